@@ -1,0 +1,148 @@
+"""Markets from arrays and data frames that are already in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backtest.errors import DataError
+from backtest.kernels.scan import scan_field
+from backtest.market.market import NO_ACTIONS, Market, PriceKind
+from backtest.types import ACTION, ActionKind, Floats, Ints, Records, Strings
+
+DAY_NS = 86_400_000_000_000
+EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
+
+
+def make_market(
+    *,
+    close: pd.DataFrame | Floats,
+    open: pd.DataFrame | Floats | None = None,
+    high: pd.DataFrame | Floats | None = None,
+    low: pd.DataFrame | Floats | None = None,
+    volume: pd.DataFrame | Floats | None = None,
+    symbols: Sequence[str] | None = None,
+    times: pd.DatetimeIndex | None = None,
+    price_kind: PriceKind = "total_return",
+    actions: Sequence[tuple[int, str, str, float]] = (),
+) -> Market:
+    """Make a market from `(T, N)` prices, without copying C-ordered float64.
+
+    Frames bring their times (index, naive means UTC) and symbols (columns); arrays take `times` and `symbols`, by
+    default one calendar day a row from 2000-01-01 and the column numbers. NaN means no bar, and must be NaN in every
+    price field. Daily stamps (all at midnight) are days; others are the starts of bars that last until the next one.
+
+    `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`.
+    """
+    names = _symbols(close, symbols)
+    closes = _values("close", close, names, None)
+    complete = np.empty(len(closes), np.bool_)
+    _refuse("close", closes, scan_field(closes, closes, complete), names)
+    fields = {"open": open, "high": high, "low": low}
+    prices = {name: _values(name, given, names, closes) for name, given in fields.items() if given is not None}
+    beside = np.empty(len(closes), np.bool_)
+    for name, values in prices.items():
+        _refuse(name, values, scan_field(values, closes, beside), names)
+        if (beside & ~complete).any():
+            row = int(np.flatnonzero(beside & ~complete)[0])
+            _refuse("close", closes, row * len(names) + int(np.isnan(closes[row]).argmax()), names)
+    if volume is not None:
+        prices["volume"] = _values("volume", volume, names, closes)
+    start, end = _clock(_times(close, times, len(closes)))
+    session = start // DAY_NS
+    last = np.append(session[1:] != session[:-1], True)
+    return Market(
+        symbols=names,
+        start=_fixed(start[:, None]),
+        end=_fixed(end[:, None]),
+        close=_fixed(closes),
+        complete=_fixed(complete),
+        session=_fixed(session),
+        session_end=_fixed(last),
+        actions=_records(actions, names, price_kind),
+        price_kind=price_kind,
+        **{name: _fixed(values) for name, values in prices.items()},
+    )
+
+
+def _fixed(values: Any) -> Any:
+    """Return a read-only view: the market promises not to change what it was given."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
+
+
+def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Strings:
+    if symbols is None:
+        columns = close.columns if isinstance(close, pd.DataFrame) else range(np.shape(close)[-1])
+        symbols = [str(name) for name in columns]
+    names: Strings = np.array([str(name) for name in symbols])
+    repeated = pd.Index(names)[pd.Index(names).duplicated()]
+    if len(repeated):
+        raise DataError(f"symbols: {repeated[0]!r} appears more than once")
+    return names
+
+
+def _values(name: str, given: pd.DataFrame | Floats, symbols: Strings, close: Floats | None) -> Floats:
+    """Return a field as C-ordered float64, without a copy where it already is."""
+    values = np.ascontiguousarray(given, np.float64)
+    expected = (len(values), len(symbols)) if close is None else close.shape
+    if values.ndim != 2 or values.shape != expected or not values.size:
+        raise DataError(f"{name}: received shape {values.shape}; expected (rows, symbols), {expected} here, not empty")
+    return values
+
+
+def _refuse(name: str, values: Floats, flat: int, symbols: Strings) -> None:
+    """Raise for the first impossible price that the scan found."""
+    if flat >= 0:
+        row, column = divmod(flat, len(symbols))
+        raise DataError(
+            f"{name}: row {row}, {symbols[column]}: received {values[row, column]:g}; a bar has prices that are "
+            "positive and finite in every field, or NaN in every field"
+        )
+
+
+def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: int) -> Ints:
+    """UTC nanoseconds of the stamps, strictly increasing."""
+    if times is None and isinstance(close, pd.DataFrame) and isinstance(close.index, pd.DatetimeIndex):
+        times = close.index
+    if times is None:
+        return EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
+    if len(times) != rows:
+        raise DataError(f"times: received {len(times)} for {rows} rows")
+    stamps: Ints = (
+        (times.tz_convert("UTC").tz_localize(None) if times.tz else times).to_numpy("datetime64[ns]").view(np.int64)
+    )
+    backwards = np.flatnonzero(stamps[1:] <= stamps[:-1])
+    if len(backwards):
+        row = int(backwards[0]) + 1
+        raise DataError(f"times: row {row}: {times[row]} does not come after {times[row - 1]}")
+    return stamps
+
+
+def _clock(stamps: Ints) -> tuple[Ints, Ints]:
+    """Start and end of each bar."""
+    if not (stamps % DAY_NS).any():
+        return stamps, stamps + DAY_NS
+    steps = np.diff(stamps)
+    usual = int(np.median(steps)) if len(steps) else DAY_NS
+    return stamps, np.append(stamps[1:], stamps[-1] + usual)
+
+
+def _records(actions: Sequence[tuple[int, str, str, float]], symbols: Strings, price_kind: PriceKind) -> Records:
+    """Corporate actions as records sorted by row, asset and kind."""
+    if not actions:
+        return NO_ACTIONS
+    if price_kind != "raw":
+        raise DataError(f"actions: prices are {price_kind}, which contain them already; they need price_kind='raw'")
+    kinds = {kind.name.lower(): kind for kind in ActionKind}
+    column = {str(symbol): i for i, symbol in enumerate(symbols)}
+    for row, symbol, kind, _ in actions:
+        if symbol not in column or kind not in kinds:
+            raise DataError(f"actions: row {row}: received {symbol!r} {kind!r}; kinds: {', '.join(kinds)}")
+    records = np.array([(row, column[symbol], kinds[kind], value) for row, symbol, kind, value in actions], ACTION)
+    sorted_records: Records = _fixed(np.sort(records, order=["row", "asset", "kind"]))
+    return sorted_records

@@ -1,0 +1,78 @@
+"""The same market with another future: ended at a row, or scrambled after it. For the look-ahead probe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from backtest.market.market import FIELDS, Market, Series
+from backtest.types import Floats
+
+
+def ended(market: Market, row: int) -> Market:
+    """Return the market as if its data ended with `row`: bars, actions and side series, as views."""
+    stop = row + 1
+    fields: Any = {name: values[:stop] for name in FIELDS if (values := market.get(name)) is not None}
+    known = int(market.end[row].max())
+    return replace(
+        market,
+        start=market.start[:stop],
+        end=market.end[:stop],
+        listed=None if market.listed is None else market.listed[:stop],
+        complete=market.complete[:stop],
+        session=market.session[:stop],
+        session_end=market.session_end[:stop],
+        actions=market.actions[market.actions["row"] < stop],
+        series={name: _known(series, known) for name, series in market.series.items()},
+        **fields,
+    )
+
+
+def _known(series: Series, time: int) -> Series:
+    """The records that were known at `time`."""
+    n = int(np.searchsorted(series.known_at, time, side="right"))
+    return Series(series.name, series.time[:n], series.known_at[:n], series.asset[:n], series.value[:n])
+
+
+class Scrambled:
+    """A market whose rows after a moving cut are nonsense: prices, volume, side series, each with its own noise.
+
+    One copy serves all cuts of a probe when they are asked for in rising order: moving on restores the rows that have
+    become past.
+    """
+
+    def __init__(self, market: Market, seed: int, only: str | None = None) -> None:
+        rng = np.random.default_rng(seed)
+        self._real = market
+        self._fields: Any = {
+            name: _noisy(values, rng) if only in (None, name) else values
+            for name in FIELDS
+            if (values := market.get(name)) is not None
+        }
+        self._noise = {
+            name: rng.uniform(0.2, 5.0, len(series.value)) if only in (None, name) else np.ones(len(series.value))
+            for name, series in market.series.items()
+        }
+        self._restored = 0
+
+    def after(self, row: int) -> Market:
+        """Return the market with everything after `row` scrambled."""
+        for name, values in self._fields.items():
+            real = self._real.get(name)
+            if real is not None and values is not real:
+                values[self._restored : row + 1] = real[self._restored : row + 1]
+        self._restored = row + 1
+        known = int(self._real.end[row].max())
+        series = {
+            name: replace(each, value=np.where(each.known_at <= known, each.value, each.value * self._noise[name]))
+            for name, each in self._real.series.items()
+        }
+        return replace(self._real, series=series, **self._fields)
+
+
+def _noisy(values: Floats, rng: np.random.Generator) -> Floats:
+    """Multiply each row by a random walk of its own: the gaps stay, nothing else does."""
+    steps = rng.uniform(0.5, 2.0, values.shape)
+    return values * steps

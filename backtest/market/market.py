@@ -1,0 +1,123 @@
+"""The market in memory: aligned bars, and everything that is known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from backtest.market.factors import ActionFactors, action_factors
+from backtest.market.known import KnownIndex, known_index
+from backtest.types import ACTION, Bools, Floats, Ints, Records, Strings
+
+PriceKind = Literal["raw", "split_adjusted", "total_return"]
+Field = Literal["open", "high", "low", "close", "volume"]
+FIELDS: tuple[Field, ...] = ("open", "high", "low", "close", "volume")
+
+NO_ACTIONS: Records = np.empty(0, ACTION)
+NO_ACTIONS.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class Series:
+    """A side series: what was believed about one thing, and when it became known.
+
+    Sorted by `known_at`; `asset` is the column it speaks of, -1 for the whole market. Joined as of `known_at ≤ t`.
+    """
+
+    name: str
+    time: Ints
+    known_at: Ints
+    asset: Ints
+    value: Floats
+
+    @cached_property
+    def index(self) -> KnownIndex:
+        """What answers "known at t" quickly; built when first asked for."""
+        return known_index(self.time, self.known_at, self.asset, self.value)
+
+
+@dataclass(frozen=True)
+class Market:
+    """Aligned bars of `N` assets over `T` rows, read-only.
+
+    Prices and volume are `(T, N)`, float64, C-order. NaN means *no bar*: not listed, halted or missing; a row has a
+    real bar of an asset when every price field that the market has is finite and positive there. `open`, `high`,
+    `low` and `volume` are None when the data has none.
+
+    `start` and `end` are `(T, K)` UTC nanoseconds, one column per calendar group. `session` labels the session a row
+    belongs to (`(T,)`, days since 1970), `session_end` marks the last row of each session. `complete` marks the rows in
+    which every asset has a real bar, so that a dense row can skip the masks. `listed` is `(T, N)`.
+
+    `actions` are records of `types.ACTION` sorted by row, then asset, then kind; adjusted prices have none.
+    """
+
+    symbols: Strings
+    start: Ints
+    end: Ints
+    close: Floats
+    open: Floats | None = None
+    high: Floats | None = None
+    low: Floats | None = None
+    volume: Floats | None = None
+    listed: Bools | None = None
+    complete: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
+    session: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    session_end: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
+    actions: Records = field(default_factory=lambda: NO_ACTIONS)
+    series: Mapping[str, Series] = field(default_factory=dict)
+    properties: pd.DataFrame | None = None  # one row a symbol: sector, lot, tick, currency, listed_from, listed_to
+    price_kind: PriceKind = "total_return"
+    calendar: str = "data"
+    timezone: str = "UTC"
+    currency: str = "USD"
+    name: str = "arrays"
+    content_hash: str = ""
+    sessions_after: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # sessions known beyond the last row
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, T."""
+        return int(self.close.shape[0])
+
+    @property
+    def n_assets(self) -> int:
+        """Number of assets, N."""
+        return int(self.close.shape[1])
+
+    @cached_property
+    def times(self) -> pd.DatetimeIndex:
+        """The decision time of each row: its latest end, in UTC."""
+        return pd.DatetimeIndex(self.end.max(axis=1).astype("datetime64[ns]")).tz_localize("UTC")
+
+    @cached_property
+    def real(self) -> Bools:
+        """Which bars are real, `(T, N)`: a market holds every price field of a bar, or none."""
+        real: Bools = np.isfinite(self.close)
+        real.flags.writeable = False
+        return real
+
+    @cached_property
+    def tradable(self) -> Bools:
+        """Which assets could trade in each row, `(T, N)`: listed, with a real bar."""
+        tradable: Bools = self.real if self.listed is None else self.real & self.listed
+        tradable.flags.writeable = False
+        return tradable
+
+    @cached_property
+    def action_factors(self) -> ActionFactors:
+        """What splits and dividends do to the history before them."""
+        return action_factors(self.close, self.actions)
+
+    def day(self, row: int) -> str:
+        """Return the session of a row as an ISO date."""
+        return str(self.session[row].astype("datetime64[D]"))
+
+    def get(self, name: Field) -> Floats | None:
+        """Return a field by name, None when the data has none."""
+        values: Floats | None = getattr(self, name)
+        return values
