@@ -1,0 +1,24 @@
+"""YAML to one frozen model, with every problem told at once; and back."""
+
+from backtest.config.check import check_against, history_rows, warn_against
+from backtest.config.dump import dump
+from backtest.config.load import load, load_section, load_with_places
+from backtest.config.model import AllocationChoice, Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
+from backtest.config.schema import json_schema, schema_text
+
+__all__ = [
+    "AllocationChoice",
+    "Config",
+    "PortfolioBenchmark",
+    "StrategyChoice",
+    "SymbolBenchmark",
+    "check_against",
+    "dump",
+    "history_rows",
+    "json_schema",
+    "load",
+    "load_section",
+    "load_with_places",
+    "schema_text",
+    "warn_against",
+]

@@ -1,0 +1,146 @@
+"""What only the data can say about a configuration: dates, symbols, fields, units, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from backtest.allocate import Method
+from backtest.allocate.fixed import Fixed
+from backtest.config.model import Config, PortfolioBenchmark, SymbolBenchmark
+from backtest.config.node import Keys, Node, problem_at
+from backtest.errors import Problem, nearest
+from backtest.market.market import Market
+from backtest.market.rows import SLACK_DAYS, as_day, iso
+from backtest.schedule import Rebalance
+from backtest.strategy import Strategy
+
+Known = dict[str, None]  # symbols in order, quick to look up
+
+NOWHERE = Node(None)
+"""The tree of a configuration that was written in no file."""
+
+
+def history_rows(config: Config, strategy: Strategy) -> int:
+    """Return the bars that must exist up to and including the first decision, for strategy and allocation."""
+    return max(strategy.history_rows, config.allocation.parameters.history_rows)
+
+
+def check_against(config: Config, market: Market, needed: int, tree: Node = NOWHERE) -> list[Problem]:
+    """Return why `config` cannot run on `market`; an empty list when it can.
+
+    `needed` is what `history_rows` returns. The market may end at the configured end or later. `tree` comes from
+    `load_with_places` and gives the problems a file and line.
+    """
+    problems = [*_dates(config, market, tree), *_prices(config, market, tree), *_symbols(config, market, tree)]
+    if not any(problem.path.startswith(("$.market.start", "$.market.end")) for problem in problems):
+        problems.extend(_history(config, market, needed, tree))
+    return problems
+
+
+def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHERE) -> list[Problem]:
+    """Return what may surprise of a `config` that can run on `market`; arguments as in `check_against`."""
+    first, stop = _rows(config, market)
+    start_row = max(first, needed - 1)
+    warnings = []
+    if first < start_row < stop:
+        message = f"cash until the first decision on {market.day(start_row)}, when there are {needed} bars of history"
+        warnings.append(problem_at(tree, ("market", "start"), message))
+    warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
+    if isinstance(config.benchmark, PortfolioBenchmark):
+        warnings.extend(
+            _silent(config.benchmark.rebalance, ("benchmark", "rebalance"), market, (start_row, stop), tree)
+        )
+    return warnings
+
+
+def _rows(config: Config, market: Market) -> tuple[int, int]:
+    """Return the rows ``[first, stop)`` that are simulated; empty when the dates lie outside the data."""
+    start, end = config.market.start, config.market.end
+    first = 0 if start is None else int(np.searchsorted(market.session, as_day(start), side="left"))
+    stop = market.n_rows if end is None else int(np.searchsorted(market.session, as_day(end), side="right"))
+    return first, stop
+
+
+def _dates(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    low, high = int(market.session[0]), int(market.session[-1])
+    covered = f"{iso(low)} to {iso(high)}"
+    outside = False
+    for key, day in (("start", config.market.start), ("end", config.market.end)):
+        if day is not None and not low - SLACK_DAYS <= as_day(day) <= high + SLACK_DAYS:
+            outside = True
+            message = f"outside the data of {market.name!r}"
+            yield problem_at(tree, ("market", key), message, received=str(day), allowed=covered)
+    first, stop = _rows(config, market)
+    if first >= stop and not outside:
+        yield problem_at(
+            tree, ("market", "start"), f"no session of {market.name!r} between start and end", allowed=covered
+        )
+
+
+def _prices(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    execution, name = config.execution, market.name
+    if execution.fill == "next_open" and market.open is None:
+        message = f"{name!r} has no opens to fill at; write `execution: {{fill: next_close}}`"
+        yield problem_at(
+            tree, ("execution", "fill"), message, received=execution.fill, allowed="next_close or same_close"
+        )
+    if market.price_kind == "raw" or execution.allow_adjusted_units:
+        return
+    kind = market.price_kind.replace("_", " ")
+    message = (
+        f"units of {name!r} were never traded: its prices are {kind}; use raw prices, or write "
+        "`execution: {allow_adjusted_units: true}`, which the report shows"
+    )
+    if execution.lots != "fractional":
+        yield problem_at(tree, ("execution", "lots"), message, received=str(execution.lots), allowed="fractional")
+    if config.costs.commission_per_share > 0.0:
+        rate = f"{config.costs.commission_per_share:g}"
+        yield problem_at(tree, ("costs", "commission_per_share"), message, received=rate, allowed="0")
+
+
+def _symbols(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    known = dict.fromkeys(str(symbol) for symbol in market.symbols)
+    if config.market.symbols != "all":
+        for k, symbol in enumerate(config.market.symbols):
+            yield from _unknown_symbol(symbol, ("market", "symbols", k), market, known, tree)
+    yield from _weighted(config.allocation.parameters, ("allocation", "weights"), market, known, tree)
+    if isinstance(config.benchmark, SymbolBenchmark):
+        yield from _unknown_symbol(config.benchmark.symbol, ("benchmark", "symbol"), market, known, tree)
+    elif config.benchmark is not None:
+        method = config.benchmark.allocation.parameters
+        yield from _weighted(method, ("benchmark", "allocation", "weights"), market, known, tree)
+
+
+def _weighted(method: Method, keys: Keys, market: Market, known: Known, tree: Node) -> Iterator[Problem]:
+    """A fixed weight on a symbol that is not there would stay cash without a word."""
+    for symbol in method.weights if isinstance(method, Fixed) else ():
+        yield from _unknown_symbol(symbol, (*keys, symbol), market, known, tree)
+
+
+def _unknown_symbol(symbol: str, keys: Keys, market: Market, known: Known, tree: Node) -> Iterator[Problem]:
+    if symbol not in known:
+        listed = ", ".join(list(known)[:20]) + (f", ... ({len(known)} in all)" if len(known) > 20 else "")
+        message = f"no such symbol in the market {market.name!r}"
+        yield problem_at(tree, keys, message, received=repr(symbol), allowed=listed, nearest=nearest(symbol, known))
+
+
+def _history(config: Config, market: Market, needed: int, tree: Node) -> Iterator[Problem]:
+    _, stop = _rows(config, market)
+    if needed > stop:
+        message = (
+            f"the first decision needs {needed} bars of history, and there are only {stop} up to {market.day(stop - 1)}"
+        )
+        yield problem_at(
+            tree, ("market", "end"), message, allowed="a later end, data that begin earlier, or a shorter lookback"
+        )
+
+
+def _silent(rule: Rebalance, keys: Keys, market: Market, rows: tuple[int, int], tree: Node) -> Iterator[Problem]:
+    """Name the triggers known ahead that never fire while the portfolio lives."""
+    start, stop = rows
+    for k, trigger in enumerate(rule.any):
+        if trigger.band is None and start < stop and not trigger.rows(market)[start:stop].any():
+            message = f"{trigger.label!r} never fires between {market.day(start)} and {market.day(stop - 1)}"
+            yield problem_at(tree, (*keys, "any", k), message)

@@ -1,0 +1,245 @@
+"""From a tree to a `Config`: each section by the class that knows it, every problem on the way collected.
+
+YAML has shorter forms than the model: `strategy: momentum`, `rebalance: never`, a single trigger, a method's
+parameters beside its name. They are understood here, so that a problem is told where the person wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from backtest.allocate import METHODS
+from backtest.config.describe import shown
+from backtest.config.inherit import BASE
+from backtest.config.model import (
+    AllocationChoice,
+    Artefacts,
+    Config,
+    Execution,
+    MarketSection,
+    PortfolioBenchmark,
+    Report,
+    StrategyChoice,
+    SymbolBenchmark,
+    idle_money,
+)
+from backtest.config.node import Keys, Node, find, nearest_node, plain, problem_at
+from backtest.config.problems import problems_of, unknown_key
+from backtest.costs import Costs
+from backtest.errors import BacktestError, Problem, nearest
+from backtest.schedule import NEVER, TRIGGERS, Rebalance, Trigger
+from backtest.strategy import load_strategy
+
+Model = TypeVar("Model", bound=BaseModel)
+
+STRATEGIES = "strategies"
+"""Folder of a workspace in which strategies are looked for."""
+
+_ANY_RULE = "never, {calendar: month}, {drift: 0.05} or {any: [{calendar: month}, {drift: 0.05}]}"
+_ANY_BENCHMARK = "null, {symbol: NAME} or {allocation: {method: equal_weight}}"
+
+
+@dataclass
+class Reader:
+    """Reads one tree. A method returns None, and has noted why, when its section cannot be made."""
+
+    tree: Node
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def config(self) -> Config | None:
+        """Read the whole configuration; `problems` says why when there is none."""
+        given = self.tree.mapping or {}
+        known = Config.model_fields
+        self.problems.extend(unknown_key(self.tree, (key,), [*known, BASE]) for key in given if key not in known)
+        sections = self._sections()
+        values = {key: plain(node) for key, node in given.items() if key in known and key not in sections}
+        failed: set[str] = set()
+        for key, read in sections.items():
+            if key in given or key == "strategy":
+                before = len(self.problems)
+                values[key] = read((key,))
+                failed.update([key] if len(self.problems) > before else [])
+        return self._composed(values, failed)
+
+    def _sections(self) -> dict[str, Callable[[Keys], object]]:
+        """Return what reads each section; every other key is a single value."""
+        plain_sections: dict[str, type[BaseModel]] = {
+            "market": MarketSection,
+            "execution": Execution,
+            "costs": Costs,
+            "report": Report,
+            "artefacts": Artefacts,
+        }
+        return {
+            **{key: partial(self.model, model) for key, model in plain_sections.items()},
+            "strategy": self._strategy,
+            "allocation": self._allocation,
+            "rebalance": self._rebalance,
+            "benchmark": self._benchmark,
+        }
+
+    def _composed(self, values: dict[str, object], failed: set[str]) -> Config | None:
+        """Put the sections together; those that failed are named already."""
+        config = None
+        try:
+            config = Config.model_validate({key: values[key] for key in values if key not in failed}, strict=True)
+        except ValidationError as error:
+            details = [
+                detail for detail in error.errors() if detail["type"] != "idle" and not failed & {*detail["loc"]}
+            ]
+            self.problems.extend(problems_of(details, Config, self.tree, ()))
+            failed.update(str(detail["loc"][0]) for detail in details)
+        if not failed & {"capital", "execution"}:
+            self._refuse_idle_money(values)
+        return None if self.problems else config
+
+    def _refuse_idle_money(self, values: Mapping[str, object]) -> None:
+        capital = values.get("capital", Config.model_fields["capital"].default)
+        execution = values.get("execution", Execution())
+        for key, message in idle_money(capital, execution).items():  # type: ignore[arg-type]
+            received = shown(plain(nearest_node(self.tree, ("execution", key))))
+            self.problems.append(problem_at(self.tree, ("execution", key), message, received=received))
+
+    def model(self, model: type[Model], keys: Keys, beside: tuple[str, ...] = ()) -> Model | None:
+        """Make `model` from the mapping at `keys`, with keys `beside` that are not its; nothing is an empty one."""
+        node = find(self.tree, keys)
+        if node is not None and node.mapping is None:
+            self._note(keys, "not a mapping", shown(node.value), f"a mapping with {', '.join(model.model_fields)}")
+            return None
+        data = {} if node is None else {key: value for key, value in plain(node).items() if key not in beside}
+        try:
+            # JSON in strict mode is what YAML means: dates are text, tuples are lists, and 5 is neither text nor true.
+            return model.model_validate_json(json.dumps(data), strict=True)
+        except ValidationError as error:
+            self.problems.extend(problems_of(error.errors(), model, self.tree, keys, beside))
+            return None
+
+    def _note(self, keys: Keys, message: str, received: str | None, allowed: str, close: str | None = None) -> None:
+        self.problems.append(problem_at(self.tree, keys, message, received=received, allowed=allowed, nearest=close))
+
+    def _members(self, keys: Keys, allowed: str) -> dict[str, Node] | None:
+        node = nearest_node(self.tree, keys)
+        if node.mapping is None:
+            self._note(keys, "not a mapping", shown(plain(node)), allowed)
+        return node.mapping
+
+    def _strategy(self, keys: Keys) -> StrategyChoice | None:
+        node = find(self.tree, keys)
+        if node is None or isinstance(node.value, str):
+            choice: StrategyChoice | None = StrategyChoice() if node is None else StrategyChoice(name=str(node.value))
+        elif node.mapping is None:
+            self._note(
+                keys, "not a strategy", shown(plain(node)), "the name of a file in strategies/, or {name, params}"
+            )
+            return None
+        else:
+            choice = self.model(StrategyChoice, keys)
+        if choice is None:
+            return None
+        try:
+            strategy = load_strategy(choice.name, self.root / STRATEGIES)
+        except BacktestError as error:
+            place = (*keys, "name") if find(self.tree, (*keys, "name")) else keys
+            self.problems.append(problem_at(self.tree, place, str(error)))
+            return None
+        params = self.model(strategy, (*keys, "params"))
+        return None if params is None else StrategyChoice(name=choice.name, params=params.model_dump())
+
+    def _allocation(self, keys: Keys) -> AllocationChoice | None:
+        members = self._members(keys, "{method: NAME}, and the parameters of the method beside it")
+        if members is None:
+            return None
+        if "method" not in members:
+            self._missing(keys, members, ("method",), f"one of {', '.join(METHODS)}")
+            return None
+        name = members["method"].value
+        if not isinstance(name, str) or name not in METHODS:
+            close = nearest(name, METHODS)
+            self._note((*keys, "method"), "unknown allocation method", shown(name), ", ".join(METHODS), close)
+            return None
+        method = self.model(METHODS[name], keys, beside=("method",))
+        return None if method is None else AllocationChoice(parameters=method)
+
+    def _rebalance(self, keys: Keys) -> Rebalance | None:
+        node = nearest_node(self.tree, keys)
+        if node.value == NEVER:
+            return Rebalance()
+        if node.mapping is None:
+            close = nearest(node.value, [NEVER]) if isinstance(node.value, str) else None
+            self._note(keys, "not a rebalance rule", shown(plain(node)), _ANY_RULE, close)
+            return None
+        before = len(self.problems)
+        triggers = self._triggers(keys, node.mapping)
+        failed = len(self.problems) > before
+        given = {"initial": plain(node.mapping["initial"])} if "initial" in node.mapping else {}
+        try:
+            return Rebalance.model_validate({"any": triggers, **given})
+        except ValidationError as error:
+            details = [detail for detail in error.errors() if not failed or detail["loc"] == ("initial",)]
+            self.problems.extend(problems_of(details, Rebalance, self.tree, keys))
+            return None
+
+    def _triggers(self, keys: Keys, members: dict[str, Node]) -> tuple[Trigger, ...]:
+        """Read the triggers of a rule; what cannot be read is left out, and noted."""
+        if "any" not in members:
+            return tuple(filter(None, [self._trigger(keys)]))
+        for key in members:
+            if key in TRIGGERS:
+                self._note((*keys, key), "a trigger beside 'any'", None, f"one more item of 'any': - {{{key}: ...}}")
+            elif key not in Rebalance.model_fields:
+                self.problems.append(unknown_key(self.tree, (*keys, key), Rebalance.model_fields))
+        items = members["any"].items
+        if not items:
+            self._note(
+                (*keys, "any"),
+                "no triggers",
+                shown(plain(members["any"])),
+                "a list of at least one trigger, or 'rebalance: never'",
+            )
+        return tuple(filter(None, [self._trigger((*keys, "any", k)) for k in range(len(items or ()))]))
+
+    def _trigger(self, keys: Keys) -> Trigger | None:
+        members = self._members(keys, " or ".join(f"{{{name}: ...}}" for name in TRIGGERS))
+        if members is None:
+            return None
+        kinds = [name for name in TRIGGERS if name in members]
+        if not kinds:
+            self._missing(keys, members, tuple(TRIGGERS), _ANY_RULE)
+            return None
+        if len(kinds) > 1:
+            several = ", ".join(f"{{{kind}: ...}}" for kind in kinds)
+            self._note(keys, "several triggers in one", shown(dict.fromkeys(members)), f"{{any: [{several}]}}")
+            return None
+        return self.model(TRIGGERS[kinds[0]], keys, beside=("initial",) if keys[-1] == "rebalance" else ())
+
+    def _missing(self, keys: Keys, members: Mapping[str, Node], wanted: tuple[str, ...], allowed: str) -> None:
+        """Note that a mapping does not say what it is, at the key that was probably meant to."""
+        close = next(((key, name) for key in members if (name := nearest(key, wanted))), None)
+        if close:
+            self._note((*keys, close[0]), "unknown key", None, ", ".join(wanted), close[1])
+        else:
+            self._note(keys, f"no {' or '.join(wanted)}", shown(dict.fromkeys(members)), allowed)
+
+    def _benchmark(self, keys: Keys) -> SymbolBenchmark | PortfolioBenchmark | None:
+        if nearest_node(self.tree, keys).value is None:
+            return None
+        members = self._members(keys, _ANY_BENCHMARK)
+        if members is None:
+            return None
+        if "symbol" in members:
+            return self.model(SymbolBenchmark, keys)
+        known = PortfolioBenchmark.model_fields
+        self.problems.extend(
+            unknown_key(self.tree, (*keys, key), ["symbol", *known]) for key in members if key not in known
+        )
+        readers = {"allocation": self._allocation, "rebalance": self._rebalance}
+        parts = {key: read((*keys, key)) for key, read in readers.items() if key in members}
+        return None if None in parts.values() else PortfolioBenchmark(**parts)

@@ -1,0 +1,112 @@
+"""JSON Schema of a configuration, for editors: made from the classes that check it.
+
+A file with `base` need not be complete, so what is required is required of files without one. Strategies are the
+workspace's own; their parameters are only known to be a mapping.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from backtest.allocate import METHODS
+from backtest.config.describe import summary
+from backtest.config.inherit import BASE
+from backtest.config.model import (
+    Artefacts,
+    Config,
+    Execution,
+    MarketSection,
+    PortfolioBenchmark,
+    Report,
+    StrategyChoice,
+    SymbolBenchmark,
+)
+from backtest.costs import Costs
+from backtest.schedule import NEVER, TRIGGERS, Rebalance
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+_SCALARS = ("name", "capital", "seed", "risk_free", "probe")
+
+
+def json_schema() -> Schema:
+    """Return the schema of a configuration file, draft 2020-12."""
+    scalars = _members(Config)
+    properties: Schema = {
+        **{key: scalars[key] for key in _SCALARS},
+        BASE: {"type": "string", "description": "File whose configuration this one changes, relative to this file."},
+        "market": _closed(MarketSection),
+        "strategy": {"anyOf": [{"type": "string"}, _closed(StrategyChoice)]},
+        "allocation": {"$ref": "#/$defs/allocation"},
+        "rebalance": {"$ref": "#/$defs/rebalance"},
+        "execution": _closed(Execution),
+        "costs": _closed(Costs),
+        "benchmark": {"anyOf": [{"type": "null"}, _closed(SymbolBenchmark), _portfolio()]},
+        "report": _closed(Report),
+        "artefacts": _closed(Artefacts),
+    }
+    for name, field in Config.model_fields.items():
+        properties[name]["description"] = summary(field.description)
+    return {
+        "$schema": DIALECT,
+        "title": "backtest configuration",
+        "type": "object",
+        "properties": {key: properties[key] for key in ("name", BASE, *Config.model_fields) if key in properties},
+        "additionalProperties": False,
+        "if": {"required": [BASE]},
+        "else": {"required": ["name", "market"], "properties": {"market": {"required": ["source"]}}},
+        "$defs": {"allocation": _allocation(), "rebalance": _rebalance()},
+    }
+
+
+def schema_text() -> str:
+    """Return the schema as it is printed and kept in files."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _closed(model: type[BaseModel], properties: Mapping[str, Schema] | None = None) -> Schema:
+    """Return the schema of a mapping that takes the fields of `model` and no other key."""
+    made = _members(model) if properties is None else dict(properties)
+    return {"type": "object", "description": summary(model.__doc__), "properties": made, "additionalProperties": False}
+
+
+def _members(model: type[BaseModel]) -> Schema:
+    return dict(model.model_json_schema(schema_generator=_Untitled).get("properties", {}))
+
+
+class _Untitled(GenerateJsonSchema):
+    """Leaves out titles, which only repeat the keys."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+
+def _portfolio() -> Schema:
+    return _closed(PortfolioBenchmark, {name: {"$ref": f"#/$defs/{name}"} for name in PortfolioBenchmark.model_fields})
+
+
+def _allocation() -> Schema:
+    """Return the schema of each method under the condition that its name is given."""
+    variants: list[Schema] = []
+    for name, method in METHODS.items():
+        properties = {"method": {"const": name, "description": summary(method.__doc__)}, **_members(method)}
+        condition = {"properties": {"method": {"const": name}}, "required": ["method"]}
+        variants.append({"if": condition, "then": _closed(method, properties)})
+    return {"type": "object", "properties": {"method": {"enum": list(METHODS)}}, "allOf": variants}
+
+
+def _rebalance() -> Schema:
+    triggers = [_closed(trigger) for trigger in TRIGGERS.values()]
+    initial = {"initial": _members(Rebalance)["initial"]}
+    single = [_closed(trigger, {**_members(trigger), **initial}) for trigger in TRIGGERS.values()]
+    needs = [{**schema, "required": [name]} for name, schema in zip(TRIGGERS, triggers, strict=True)]
+    several = {"type": "array", "minItems": 1, "items": {"anyOf": needs}}
+    composed = _closed(Rebalance, {"any": several, **initial})
+    return {"anyOf": [{"const": NEVER}, *single, composed]}

@@ -1,0 +1,86 @@
+"""The cost of a fill: commission with a minimum, half the spread, slippage.
+
+The kernel charges the same formula (`kernels/costs.py`); this page states it in plain Python, for the docs and as the
+answer the kernel is tested against. A later model (tiers, impact, borrow) adds its parameters here, or its own file
+beside this one, and an entry in `COSTS`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from backtest.parameters import Parameters
+
+BPS = 10_000.0
+"""Basis points in one. Divided by, not multiplied with 1e-4: 3 bps is then 0.0003 to the last bit."""
+
+Rate = Annotated[float, Field(ge=0.0)]
+
+
+class Charge(NamedTuple):
+    """The cost of one fill by cause, each in money and never negative."""
+
+    commission: float
+    spread: float
+    slippage: float
+
+    @property
+    def total(self) -> float:
+        """Everything that leaves the account beside the value traded."""
+        return self.commission + self.spread + self.slippage
+
+
+class Costs(Parameters):
+    """What each fill costs, per side: buying and later selling pays everything twice."""
+
+    commission_bps: Rate = 0.0
+    """Commission per side, in basis points (0.01 %) of the traded value.
+
+    At 5, buying 100 units at 50 (worth 5000) costs 2.50, and so does selling them at 50.
+    """
+
+    commission_per_share: Rate = 0.0
+    """Commission per side, in money per unit traded.
+
+    At 0.005, buying 200 units costs 1.00 at any price. Added to `commission_bps`; refused on adjusted prices.
+    """
+
+    commission_minimum: Rate = 0.0
+    """Smallest commission of a fill, in money: the least that its bps and per-share commission together come to.
+
+    At 1.00 with `commission_per_share: 0.005`, a fill of 50 units costs 1.00 instead of 0.25; one of 300 costs 1.50.
+    """
+
+    half_spread_bps: Rate = 0.0
+    """Half the bid-ask spread, per side, in basis points of the traded value: from the middle price to the quote.
+
+    At 2 (a spread of 4), buying for 10000 costs 2.00 and selling it again 2.00.
+    """
+
+    slippage_bps: Rate = 0.0
+    """What the price moves away before the fill, per side, in basis points of the traded value.
+
+    At 3, a fill of 10000 costs 3.00, on top of the spread.
+    """
+
+    def fill_cost(self, quantity: float, price: float) -> Charge:
+        """Return what a fill of `quantity` units (signed) at the reference `price` costs, by cause.
+
+        A fill of nothing costs nothing, not even the minimum.
+        """
+        units = abs(quantity)
+        if units == 0.0:
+            return Charge(0.0, 0.0, 0.0)
+        value = units * price
+        commission = self.commission_bps / BPS * value + self.commission_per_share * units
+        return Charge(
+            commission=max(self.commission_minimum, commission),
+            spread=self.half_spread_bps / BPS * value,
+            slippage=self.slippage_bps / BPS * value,
+        )
+
+
+COSTS: dict[str, str] = {name: field.description or "" for name, field in Costs.model_fields.items()}
+"""Every cost by its name in YAML, with its description: the unit first, then a worked example."""

@@ -1,0 +1,124 @@
+"""Splits, dividends and delistings, as they reach the book at the start of a row."""
+
+from backtest.kernels._jit import kernel
+from backtest.kernels.book import Own, Seen
+from backtest.kernels.post import post_delisting, post_event
+from backtest.types import ActionKind, EventKind
+
+
+@kernel
+def first_action(actions, t):
+    """Index of the first action on or after row `t`."""
+    low, high = 0, actions.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if actions[middle]["row"] < t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@kernel
+def has_actions(actions, t):
+    """Whether anything happens on row `t`."""
+    a = first_action(actions, t)
+    return a < actions.shape[0] and actions[a]["row"] == t
+
+
+@kernel
+def apply_actions(book, bars, out, t):
+    """Carry out the corporate actions of row `t`, before anything trades."""
+    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+        action = bars.actions[a]
+        if action["row"] != t:
+            break
+        i = action["asset"]
+        if action["kind"] == ActionKind.SPLIT:
+            _split(book, out, t, i, action["value"])
+        elif action["kind"] == ActionKind.DIVIDEND:
+            _dividend(book, out, t, i, action["value"])
+        else:
+            _announce_delisting(book, bars, out, t, i, action["value"])
+
+
+@kernel
+def _split(book, out, t, i, ratio):
+    book.mark[i] /= ratio
+    for s in range(book.owners.shape[0]):
+        held = book.owned[s, Own.QUANTITY, i]
+        book.owned[s, Own.QUANTITY, i] *= ratio
+        book.owned[s, Own.REDUCE, i] *= ratio
+        book.owned[s, Own.OPEN, i] *= ratio
+        book.owned[s, Own.DECISION_PRICE, i] /= ratio
+        if held != 0.0:
+            post_event(book, out, s, t, i, EventKind.SPLIT, -1, ratio)
+
+
+@kernel
+def _dividend(book, out, t, i, amount):
+    if book.seen[Seen.SESSION, i] >= 0:
+        book.mark[i] -= amount
+    for s in range(book.owners.shape[0]):
+        received = book.owned[s, Own.QUANTITY, i] * amount
+        if received != 0.0:
+            book.owners[s]["cash"] += received
+            post_event(book, out, s, t, i, EventKind.DIVIDEND, -1, received)
+
+
+@kernel
+def _announce_delisting(book, bars, out, t, i, ret):
+    """Cancel what would open; without a bar today also what would close, and pay out at the last mark."""
+    bar = bars.close[t, i] == bars.close[t, i]
+    for s in range(book.owners.shape[0]):
+        _cancel(book, out, s, t, i, not bar)
+        if not bar:
+            _pay_out(book, out, s, t, i, book.mark[i] * (1.0 + ret))
+    if not bar:
+        book.seen[Seen.GONE, i] = 1
+
+
+@kernel
+def _cancel(book, out, s, t, i, whole):
+    """Cancel the opening part of a working order, or the `whole` of it; a finished basket leaves old numbers behind."""
+    if book.owners[s]["working"] == 0:
+        return
+    cancelled = book.owned[s, Own.OPEN, i]
+    book.owned[s, Own.OPEN, i] = 0.0
+    if whole:
+        cancelled += book.owned[s, Own.REDUCE, i]
+        book.owned[s, Own.REDUCE, i] = 0.0
+    if cancelled != 0.0:
+        post_event(book, out, s, t, i, EventKind.HALTED, book.order_id[s, i], cancelled)
+
+
+@kernel
+def cancel_openings(book, bars, out, s, t):
+    """Cancel what orders sized only now would open in assets that are traded for the last time in row `t`."""
+    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+        action = bars.actions[a]
+        if action["row"] != t:
+            break
+        if action["kind"] == ActionKind.DELISTING:
+            _cancel(book, out, s, t, action["asset"], False)
+
+
+@kernel
+def pay_delistings(book, bars, out, t):
+    """After the mark: pay out what is still held of assets that were last traded in row `t`."""
+    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+        action = bars.actions[a]
+        if action["row"] != t:
+            break
+        i = action["asset"]
+        if action["kind"] == ActionKind.DELISTING and book.seen[Seen.GONE, i] == 0:
+            for s in range(book.owners.shape[0]):
+                _pay_out(book, out, s, t, i, book.mark[i] * (1.0 + action["value"]))
+            book.seen[Seen.GONE, i] = 1
+
+
+@kernel
+def _pay_out(book, out, s, t, i, price):
+    book.owned[s, Own.REFERENCE, i] = 0.0
+    if book.owned[s, Own.QUANTITY, i] != 0.0:
+        post_delisting(book, out, s, t, i, price)

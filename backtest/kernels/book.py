@@ -1,0 +1,126 @@
+"""What crosses into the loop: the book, the bars, the rules, the plan and the output, as named blocks.
+
+The book is one record and four blocks, so that it can be saved whole and costs little to hand over. A block's row is
+named by an enum: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quantities of owner *s*.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from backtest.types import Bools, Floats, Ints, Records
+
+
+class Own(IntEnum):
+    """Rows of `Book.owned`, `(S, 6, N)` floats."""
+
+    QUANTITY = 0
+    TARGET = 1  # last raw targets
+    REFERENCE = 2  # weights attained by the last basket
+    REDUCE = 3  # working order, signed quantity that closes
+    OPEN = 4  # working order, signed quantity that opens
+    DECISION_PRICE = 5
+
+
+class Work(IntEnum):
+    """Rows of `Scratch.cells`, `(6, N)` floats."""
+
+    WEIGHT = 0  # what sizing aims at: 0 where nothing can be traded
+    VALUE = 1  # held, in money
+    RATE = 2  # commission per unit of value, per-share part included
+    MEMBER = 3  # 1.0 for assets that trade
+    FREE = 4  # 1.0 for assets that may trade
+    TERMS = 5  # of a sum
+
+
+class Seen(IntEnum):
+    """Rows of `Book.seen`, `(3, N)` ints."""
+
+    SESSION = 0  # ordinal of the session of the last real bar, -1: never
+    FLAGGED = 1  # 1 once staleness beyond the limit was reported
+    GONE = 2  # 1 after the delisting
+
+
+OWNER = np.dtype(
+    [
+        ("cash", "f8"),
+        ("equity", "f8"),  # at the last mark
+        ("has_targets", "i8"),
+        ("has_reference", "i8"),
+        ("working", "i8"),  # 1 while a basket waits for its fill opportunity
+        ("row", "i8"),  # of the working basket: when, from where and why it was decided
+        ("source", "i8"),
+        ("reasons", "i8"),
+        ("drift", "f8"),
+        ("drift_asset", "i8"),
+        ("n_orders", "i8"),
+        ("n_fills", "i8"),
+        ("before", "f8"),  # equity before and after the basket's costs
+        ("after", "f8"),
+        ("scale", "f8"),
+        ("net_before", "f8"),  # at the prices of the fill
+        ("net_after", "f8"),
+        ("shorts", "i8"),  # 1 when the working basket may open shorts
+    ]
+)
+
+ROW = np.dtype([("equity", "f8"), ("cash", "f8"), ("drift", "f8"), ("drift_asset", "i4"), ("reasons", "i4")])
+
+
+class Book(NamedTuple):
+    """One account, whole."""
+
+    record: Records  # (1,) of types.BOOK
+    owners: Records  # (S,) of OWNER
+    mark: Floats  # (N,) last known price, 0 before the first
+    owned: Floats  # (S, 6, N), rows named by Own
+    order_id: Ints  # (S, N) of the working orders
+    seen: Ints  # (3, N), rows named by Seen
+
+
+class Bars(NamedTuple):
+    """What the loop reads of a market."""
+
+    open: Floats  # (T, N); the closes when the market has no opens
+    close: Floats  # (T, N)
+    complete: Bools  # (T,) every asset has a bar and none is delisted in this row
+    session: Ints  # (T,) ordinal of the session
+    actions: Records  # of types.ACTION, sorted by row
+    by_name: Ints  # (N,) columns in the order of their symbols
+    lots: Floats  # (N,) 0: fractional
+
+
+class Rules(NamedTuple):
+    """What is constant during a run."""
+
+    record: Records  # (1,) of types.RULES
+    fires: Ints  # (T,) trigger bits known ahead
+    bands: Floats  # (D,) drift bands
+    band_bits: Ints  # (D,)
+
+
+class Plan(NamedTuple):
+    """Decisions known ahead."""
+
+    at: Ints  # (T,) row of `weights` decided at each row, -1: none
+    weights: Floats  # (P, N)
+
+
+class Output(NamedTuple):
+    """What the loop writes; the record of the book counts what was written."""
+
+    rows: Records  # (R,) of ROW
+    fills: Records
+    decisions: Records
+    events: Records
+
+
+class Scratch(NamedTuple):
+    """Memory that one call of the loop shares; nothing in it outlives a step."""
+
+    cells: Floats  # (6, N), rows named by Work
+    assets: Ints  # (N + 1,) what fills, in order
+    trades: Floats  # (N + 1,) signed quantities of it

@@ -1,0 +1,128 @@
+"""What fills, events and finished baskets do to the book and the record."""
+
+import numpy as np
+
+from backtest.kernels._jit import kernel
+from backtest.kernels.book import Own
+from backtest.kernels.costs import commission
+from backtest.kernels.lanes import dot
+from backtest.types import EventKind, FillReason
+
+
+@kernel
+def post_event(book, out, s, t, i, kind, order_id, value):
+    """Write one event."""
+    state = book.record[0]
+    event = out.events[state["n_events"]]
+    event["row"] = t
+    event["asset"] = i
+    event["owner"] = s
+    event["kind"] = kind
+    event["order_id"] = order_id
+    event["value"] = value
+    state["n_events"] += 1
+
+
+@kernel
+def post_fills(book, rule, out, s, t, assets, quantities, prices, count):
+    """Book `count` fills of the working basket of owner `s`: cash, quantities, costs, and their lines in the record."""
+    state = book.record[0]
+    owner = book.owners[s]
+    held = book.owned[s, Own.QUANTITY]
+    decision_price = book.owned[s, Own.DECISION_PRICE]
+    order_id = book.order_id[s]
+    fills = out.fills
+    cash = owner["cash"]
+    decision_row = owner["row"]
+    k = state["n_fills"]
+    rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
+    half_spread, slippage = rule["half_spread"], rule["slippage"]
+    for j in range(count):
+        i = assets[j]
+        quantity = quantities[j]
+        price = prices[i]
+        value = quantity * price
+        size = abs(value)
+        fee = commission(size, abs(quantity), rate, per_share, minimum)
+        cash -= value + (fee + half_spread * size + slippage * size)
+        held[i] += quantity
+        fill = fills[k + j]
+        fill["row"] = t
+        fill["asset"] = i
+        fill["order_id"] = order_id[i]
+        fill["parent_id"] = -1
+        fill["owner"] = s
+        fill["reason"] = FillReason.TARGET
+        fill["decision_row"] = decision_row
+        fill["quantity"] = quantity
+        fill["price"] = price
+        fill["commission"] = fee
+        fill["spread"] = half_spread * size
+        fill["slippage"] = slippage * size
+        fill["impact"] = 0.0
+        fill["decision_price"] = decision_price[i]
+        fill["arrival_price"] = price
+    owner["cash"] = cash
+    owner["n_fills"] += count
+    state["n_fills"] += count
+
+
+@kernel
+def post_delisting(book, out, s, t, i, price):
+    """Pay out what is held of an asset that leaves, without cost."""
+    state = book.record[0]
+    held = book.owned[s, Own.QUANTITY]
+    quantity = -held[i]
+    value = -quantity * price
+    book.owners[s]["cash"] += value
+    held[i] = 0.0
+    fill = out.fills[state["n_fills"]]
+    fill["row"] = t
+    fill["asset"] = i
+    fill["order_id"] = -1
+    fill["parent_id"] = -1
+    fill["owner"] = s
+    fill["reason"] = FillReason.DELISTING
+    fill["decision_row"] = -1
+    fill["quantity"] = quantity
+    fill["price"] = price
+    fill["commission"] = 0.0
+    fill["spread"] = 0.0
+    fill["slippage"] = 0.0
+    fill["impact"] = 0.0
+    fill["decision_price"] = price
+    fill["arrival_price"] = price
+    state["n_fills"] += 1
+    post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
+
+
+@kernel
+def post_decision(book, out, s, done_row):
+    """Write the finished basket of owner `s`."""
+    state = book.record[0]
+    owner = book.owners[s]
+    line = out.decisions[state["n_decisions"]]
+    line["row"] = owner["row"]
+    line["done_row"] = done_row
+    line["owner"] = s
+    line["source"] = owner["source"]
+    line["n_orders"] = owner["n_orders"]
+    line["reasons"] = owner["reasons"]
+    line["drift"] = owner["drift"]
+    line["drift_asset"] = owner["drift_asset"]
+    line["n_fills"] = owner["n_fills"]
+    line["equity"] = owner["before"]
+    line["equity_after"] = owner["after"]
+    line["scale"] = owner["scale"]
+    line["net_before"] = owner["net_before"]
+    line["net_after"] = owner["net_after"]
+    state["n_decisions"] += 1
+    owner["working"] = 0
+
+
+@kernel
+def net_exposure(book, s, prices):
+    """Value of all positions / equity of owner `s` at `prices`, NaN without equity."""
+    held = dot(book.owned[s, Own.QUANTITY], prices)
+    equity = book.owners[s]["cash"] + held
+    return held / equity if equity > 0.0 else np.nan

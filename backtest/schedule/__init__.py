@@ -1,0 +1,24 @@
+"""When to rebalance: one file per kind of trigger, and what composes them.
+
+To add one: a file with a subclass of `Trigger` whose first field has the file's name, its line in `TRIGGERS`, and a
+place in `AnyTrigger` (`rule.py`). YAML, the JSON Schema and `backtest list triggers` follow.
+"""
+
+from backtest.schedule.base import Trigger
+from backtest.schedule.calendar import Calendar
+from backtest.schedule.compile import START, Watch, compile_watch
+from backtest.schedule.drift import Drift
+from backtest.schedule.rule import NEVER, TRIGGERS, AnyTrigger, Rebalance
+
+__all__ = [
+    "NEVER",
+    "START",
+    "TRIGGERS",
+    "AnyTrigger",
+    "Calendar",
+    "Drift",
+    "Rebalance",
+    "Trigger",
+    "Watch",
+    "compile_watch",
+]

@@ -1,0 +1,74 @@
+"""Simulating targets that are already known: arrays or data frames in, a result out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from backtest.config.model import Execution
+from backtest.costs import Costs
+from backtest.errors import ConfigError, InputError
+from backtest.market.build import make_market
+from backtest.market.market import Market
+from backtest.simulate.book import new_book
+from backtest.simulate.engine import Engine
+from backtest.simulate.result import Result, collect
+from backtest.simulate.targets import Targets, plan_from
+from backtest.simulate.terms import CASH_ACCOUNT_GROSS, make_terms, silent_watch
+
+
+def simulate(
+    market: Market | pd.DataFrame | Mapping[str, Any],
+    targets: Targets,
+    *,
+    costs: Costs | Mapping[str, float] | None = None,
+    execution: Execution | Mapping[str, Any] | None = None,
+    capital: float = 100_000.0,
+) -> Result:
+    """Simulate a book that aims at `targets`, decided on the close of their bars.
+
+    `market` is a `Market`, a frame of closes, or `{"open": …, "close": …}` of frames or `(T, N)` arrays. `targets` are
+    weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs` and `execution` take
+    the keys of a configuration.
+
+    >>> closes = {"close": [[10.0], [11.0], [12.0]]}
+    >>> result = simulate(closes, ([0], [[0.5]]), execution={"fill": "next_close"}, capital=100.0)
+    >>> result.equity.tolist()
+    [100.0, 100.0, 105.0]
+    """
+    bars = market if isinstance(market, Market) else make_market(**_fields(market))
+    rates = costs if isinstance(costs, Costs) else _parse(Costs, costs, "costs")
+    manner = execution if isinstance(execution, Execution) else _parse(Execution, execution, "execution")
+    if not capital > 0.0:
+        raise InputError(f"capital: received {capital!r}; allowed: a positive amount of money")
+    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows))
+    plan = plan_from(bars, targets, CASH_ACCOUNT_GROSS)
+    engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
+    engine.advance(bars.n_rows)
+    return collect(bars, engine, capital, (), {}, plan)
+
+
+def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(market, pd.DataFrame):
+        return {"close": market}
+    if "close" not in market:
+        raise InputError(f"market: received the fields {', '.join(market) or 'none'}; 'close' is needed")
+    return dict(market)
+
+
+def _parse(model: type[Any], given: Mapping[str, Any] | None, section: str) -> Any:
+    """Read a mapping with the words of a configuration, and its errors."""
+    try:
+        return model(**(given or {}))
+    except ValidationError:
+        # Imported here: only a mistake needs the words of the configuration reader.
+        from backtest.config.node import wrap
+        from backtest.config.reader import Reader
+
+        reader = Reader(wrap({section: dict(given or {})}), Path())
+        reader.model(model, (section,))
+        raise ConfigError(reader.problems) from None

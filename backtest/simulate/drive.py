@@ -1,0 +1,212 @@
+"""Sleeping until something happens, and asking the strategy when it does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from backtest.allocate import Method
+from backtest.errors import BacktestError, StrategyError
+from backtest.kernels.book import Book, Plan
+from backtest.market.market import Market
+from backtest.schedule import Watch
+from backtest.simulate.book import copy_book, new_book
+from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.simulate.result import Result, collect
+from backtest.simulate.targets import fault_in
+from backtest.simulate.terms import CASH_ACCOUNT_GROSS
+from backtest.strategy import Context, Panel, Strategy
+from backtest.strategy.base import as_weights
+from backtest.strategy.loader import user_line
+from backtest.strategy.state import State
+from backtest.types import Fault, Floats, Ints, Status
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a decision depends on, and what it was, so that it can be taken again."""
+
+    row: int
+    reasons: int
+    book: Book
+    state: dict[str, Any]
+    answer: Floats
+
+
+@dataclass(frozen=True)
+class Driven:
+    """A result, with what only the driver knows: the allocator's status by row, and decisions kept for the probe."""
+
+    result: Result
+    notes: dict[int, str]
+    snapshots: list[Snapshot]
+    prepared: Floats | None
+    n_wakes: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who is asked: a strategy, the allocation method behind `ctx.allocate`, and the seed of its random numbers."""
+
+    strategy: Strategy
+    name: str
+    method: Method
+    seed: int = 0
+    labels: tuple[str, ...] = ()
+
+    def context(self, market: Market) -> Context:
+        """Open a window on a market, with the state as declared."""
+        state = State(self.strategy.initial_state(market.symbols))
+        return Context(market, self.method, self.labels, state, self.seed)
+
+    def answer(self, ctx: Context, out: Floats) -> None:
+        """Ask for a decision where `ctx` stands, and write it into `out` `(N,)`, NaN for none."""
+        try:
+            as_weights(self.strategy.decide(ctx), ctx.index, out)
+        except BacktestError as error:
+            raise type(error)(f"strategy {self.name!r} on {ctx.time:%Y-%m-%d %H:%M}: {error}") from error
+        except Exception as error:  # whatever the user's decide() raises
+            raise StrategyError(f"strategy {self.name!r} on {ctx.time:%Y-%m-%d %H:%M}{self.raised(error)}") from error
+
+    def raised(self, error: Exception) -> str:
+        """Say what user code raised, and on which line."""
+        file = Path(inspect.getsourcefile(type(self.strategy)) or "?")
+        return f": {file}:{user_line(error, file)}: {type(error).__name__}: {error}"
+
+
+@dataclass
+class _Journal:
+    """What the driver writes down while it drives."""
+
+    answers: dict[int, Floats] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    snapshots: list[Snapshot] = field(default_factory=list)
+    surprise: Snapshot | None = None  # the latest decision that no calendar announced
+
+    def keep(self, snapshot: Snapshot, announced: bool) -> None:
+        """Keep an announced decision; of the others only the latest, in case it is the last of the run."""
+        if announced:
+            self.snapshots.append(snapshot)
+        else:
+            self.surprise = snapshot
+
+    def kept(self) -> list[Snapshot]:
+        """What the probe takes again: the announced ones that were asked for, and the last decision of all."""
+        if self.surprise is not None and self.surprise.row == max(self.answers):
+            return [*self.snapshots, self.surprise]
+        return self.snapshots
+
+
+def drive(
+    market: Market,
+    asked: Asked,
+    watch: Watch,
+    terms: Terms,
+    capital: float,
+    keep: Collection[int] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Driven:
+    """Simulate a strategy from row `terms.rule["first"]` to the end of the market.
+
+    Decisions on the rows in `keep`, and the last one, are kept for the probe. `progress` hears of each wake's row.
+    """
+    prepared = prepare(asked, market) if asked.strategy.prepares else None
+    plan = _plan(market, prepared, watch, asked)
+    engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
+    journal = _Journal()
+    with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
+        n_wakes = _serve(engine, market, asked, watch, prepared, journal, keep, progress)
+    result = collect(market, engine, capital, watch.labels, journal.answers, plan)
+    return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
+
+
+def _serve(
+    engine: Engine,
+    market: Market,
+    asked: Asked,
+    watch: Watch,
+    prepared: Floats | None,
+    journal: _Journal,
+    keep: Collection[int],
+    progress: Callable[[int], None] | None,
+) -> int:
+    """Answer every wake."""
+    ctx = asked.context(market)
+    probing = len(keep) > 0
+    answer = np.full((1, market.n_assets), np.nan)
+    given = answer[0]
+    n_wakes = 0
+    status = engine.advance(market.n_rows)
+    while status == Status.WAKE:
+        row, book = engine.row, engine.book
+        n_wakes += 1
+        if prepared is not None:
+            given[:] = prepared[row]
+        else:
+            reasons = int(book.record["reasons"][0])
+            ctx.move_to(row, reasons, book)
+            announced = bool(watch.fires[row] & watch.wake_mask)
+            kept = row in keep or (probing and not announced)
+            before = (copy_book(book), ctx.state.snapshot()) if kept else None
+            asked.answer(ctx, given)
+            if before is not None:
+                journal.keep(Snapshot(row, reasons, *before, given.copy()), announced)
+            if ctx.notes:
+                journal.notes[row] = "; ".join(ctx.notes)
+        journal.answers[row] = given.copy()
+        if progress is not None:
+            progress(row)
+        status = engine.advance(market.n_rows, answer)
+    if status == Status.BAD_ANSWER:
+        raise _refusal(engine, market, asked)
+    return n_wakes
+
+
+def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
+    """Say what is wrong with the answer that the kernel refused."""
+    record = engine.book.record[0]
+    when = f"strategy {asked.name!r} on {market.times[engine.row]:%Y-%m-%d %H:%M}"
+    if record["fault"] == Fault.NAN:
+        symbol = market.symbols[record["fault_asset"]]
+        return StrategyError(
+            f"{when}: the weight of {symbol} is NaN; a whole answer of NaN, or None, leaves everything alone"
+        )
+    return StrategyError(
+        f"{when}: the weights add up to {record['fault_value']:g} in absolute value; a cash account holds at most 1"
+    )
+
+
+def prepare(asked: Asked, market: Market) -> Floats:
+    """Ask a strategy for all its decisions at once, `(T, N)`."""
+    try:
+        prepared = asked.strategy.prepare(Panel(market))
+    except BacktestError as error:
+        raise type(error)(f"strategy {asked.name!r}, prepare(): {error}") from error
+    except Exception as error:  # whatever the user's prepare() raises
+        raise StrategyError(f"strategy {asked.name!r}, prepare(){asked.raised(error)}") from error
+    values = np.ascontiguousarray(prepared, np.float64)
+    if values.shape != market.close.shape:
+        raise StrategyError(
+            f"strategy {asked.name!r}, prepare(): answered with shape {values.shape}; expected {market.close.shape}, "
+            "a row a bar and a column a symbol"
+        )
+    return values
+
+
+def _plan(market: Market, prepared: Floats | None, watch: Watch, asked: Asked) -> Plan:
+    """Hand over what is prepared for rows on which the strategy would be asked anyway."""
+    index: Ints = np.full(market.n_rows, -1, np.int64)
+    if prepared is None:
+        return Plan(fixed(index, np.int64), fixed(np.empty((0, market.n_assets))))
+    rows = np.flatnonzero(watch.fires & watch.wake_mask)
+    fault = fault_in(market, rows, prepared[rows], CASH_ACCOUNT_GROSS)
+    if fault is not None:
+        raise StrategyError(f"strategy {asked.name!r}, prepare(): {fault}")
+    index[rows] = rows
+    return Plan(fixed(index, np.int64), fixed(prepared))

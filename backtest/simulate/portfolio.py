@@ -1,0 +1,99 @@
+"""From a configuration and its market to simulated books: the portfolio, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backtest.allocate import Method
+from backtest.allocate.fixed import Fixed
+from backtest.config import Config, PortfolioBenchmark, history_rows
+from backtest.config.model import Execution
+from backtest.costs import Costs
+from backtest.market.market import Market
+from backtest.market.rows import rows_between
+from backtest.schedule import Rebalance, Watch, compile_watch
+from backtest.simulate.drive import Asked, Driven, drive
+from backtest.simulate.probe import Probed, probe, rows_to_keep
+from backtest.simulate.result import Result
+from backtest.simulate.terms import make_terms
+from backtest.strategy import Strategy, load_strategy
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A driven portfolio, its benchmark, and what the probe saw."""
+
+    driven: Driven
+    benchmark: Result | None
+    probed: Probed
+
+    @property
+    def result(self) -> Result:
+        """The portfolio's own result."""
+        return self.driven.result
+
+
+def make_strategy(config: Config, strategies: Path) -> Strategy:
+    """Load the strategy and give it its parameters."""
+    return load_strategy(config.strategy.name, strategies)(**config.strategy.params)
+
+
+def simulate_config(
+    config: Config, market: Market, strategy: Strategy, progress: Callable[[int], None] | None = None
+) -> Simulated:
+    """Simulate the portfolio of a configuration, probe it, and simulate its benchmark.
+
+    The market may hold rows before the configured start, as history; it ends with the configured end.
+    """
+    needed = history_rows(config, strategy)
+    first, start_row = simulated_rows(config, market, needed)
+    watch = compile_watch(config.rebalance, market, first, start_row)
+    asked = Asked(strategy, config.strategy.name, config.allocation.parameters, config.seed, watch.labels)
+    terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale)
+    asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
+    keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
+    driven = drive(market, asked, watch, terms, config.capital, keep, progress)
+    probed = probe(asked, market, driven, config.probe)
+    return Simulated(driven, _benchmark(config, market, first, start_row), probed)
+
+
+def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, int | None]:
+    """Return the first simulated row, and the first row with enough history, None when there is none."""
+    first, _ = rows_between(market, config.market.start, config.market.end)
+    start_row = max(first, needed - 1)
+    return first, start_row if start_row < market.n_rows else None
+
+
+def _benchmark(config: Config, market: Market, first: int, start_row: int | None) -> Result | None:
+    """Run the benchmark on the same engine. A symbol is bought at the first close and held, without costs."""
+    chosen = config.benchmark
+    if chosen is None:
+        return None
+    if isinstance(chosen, PortfolioBenchmark):
+        own_start = max(first, chosen.allocation.parameters.history_rows - 1, start_row or 0)
+        watch = compile_watch(chosen.rebalance, market, first, own_start if own_start < market.n_rows else None)
+        return _hold(market, chosen.allocation.parameters, watch, first, config, config.costs, config.execution)
+    watch = compile_watch(Rebalance(), market, first, start_row)
+    at_close = Execution(fill="same_close")
+    return _hold(market, Fixed(weights={chosen.symbol: 1.0}), watch, first, config, Costs(), at_close)
+
+
+class _Hold(Strategy):
+    """Hold what the allocation method says."""
+
+    def decide(self, ctx: Any) -> Any:
+        """Allocate over everything."""
+        return ctx.allocate()
+
+
+def _hold(
+    market: Market, method: Method, watch: Watch, first: int, config: Config, costs: Costs, execution: Execution
+) -> Result:
+    asked = Asked(_Hold(), "benchmark", method, config.seed, watch.labels)
+    terms = make_terms(market, first, costs, execution, watch, config.market.max_stale)
+    return drive(market, asked, watch, terms, config.capital).result

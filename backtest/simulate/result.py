@@ -1,0 +1,154 @@
+"""What a simulation leaves, and what is rebuilt from it when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from backtest.kernels.book import Plan
+from backtest.market.market import Market
+from backtest.simulate.book import left_working
+from backtest.simulate.engine import Engine
+from backtest.types import ActionKind, Bools, Floats, Ints, Records, Source
+
+
+@dataclass(frozen=True)
+class Result:
+    """One simulated book over rows `first … T − 1` of its market, `R` rows.
+
+    `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `fills`,
+    `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the raw
+    weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger watches
+    it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them.
+    """
+
+    market: Market
+    first: int
+    capital: float
+    equity: Floats
+    cash: Floats
+    fills: Records
+    decisions: Records
+    events: Records
+    targets: Floats
+    drift: Floats
+    drift_asset: Ints
+    reasons: Ints
+    labels: tuple[str, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of simulated rows, R."""
+        return len(self.equity)
+
+    @property
+    def times(self) -> pd.DatetimeIndex:
+        """Decision time of each simulated row, UTC."""
+        return self.market.times[self.first :]
+
+    @cached_property
+    def _positions(self) -> Floats:
+        moved = np.zeros((self.n_rows, self.market.n_assets))
+        np.add.at(moved, (self.fills["row"] - self.first, self.fills["asset"]), self.fills["quantity"])
+        held = np.cumsum(moved, axis=0)
+        actions = self.market.actions[self.market.actions["row"] >= self.first]
+        splits = actions[actions["kind"] == ActionKind.SPLIT]
+        for asset in np.unique(splits["asset"]):
+            own = splits[splits["asset"] == asset]
+            held[:, asset] = _through_splits(moved[:, asset], own["row"] - self.first, own["value"])
+        held.flags.writeable = False
+        return held
+
+    def positions(self) -> Floats:
+        """Closing quantities, `(R, N)`, rebuilt from the fills and the splits."""
+        return self._positions
+
+    @cached_property
+    def _marks(self) -> Floats:
+        close = self.market.close
+        if self.market.complete[self.first :].all():
+            return close[self.first :]
+        bar = ~np.isnan(close)
+        last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
+        marks = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), np.nan)
+        _carry_actions(marks, bar, self.market.actions)
+        marks.flags.writeable = False
+        return marks[self.first :]
+
+    def marks(self) -> Floats:
+        """Last known price of each asset, `(R, N)`, NaN before its first bar."""
+        return self._marks
+
+    def weights(self) -> Floats:
+        """Closing value of each position / equity, `(R, N)`; NaN where equity is not positive."""
+        value = np.where(self._positions != 0.0, self._positions * self._marks, 0.0)
+        equity = np.where(self.equity > 0.0, self.equity, np.nan)
+        weights: Floats = value / equity[:, None]
+        return weights
+
+
+def _through_splits(moved: Floats, rows: Ints, ratios: Floats) -> Floats:
+    """Quantity held at each close, with splits at the start of their rows."""
+    held = np.empty_like(moved)
+    quantity, at = 0.0, 0
+    for row, ratio in zip([*rows, len(moved)], [*ratios, 1.0], strict=True):
+        if row > at:
+            held[at:row] = quantity + np.cumsum(moved[at:row])
+            quantity = held[row - 1]
+        quantity *= ratio
+        at = row
+    return held
+
+
+def _carry_actions(marks: Floats, bar: Bools, actions: Records) -> None:
+    """Restate marks that are carried through a split or a dividend, until the next real bar."""
+    for action in actions:
+        row, asset = int(action["row"]), int(action["asset"])
+        if bar[row, asset]:
+            continue
+        later = np.flatnonzero(bar[row:, asset])
+        stop = row + int(later[0]) if len(later) else len(marks)
+        if action["kind"] == ActionKind.SPLIT:
+            marks[row:stop, asset] /= action["value"]
+        elif action["kind"] == ActionKind.DIVIDEND:
+            marks[row:stop, asset] -= action["value"]
+
+
+def collect(
+    market: Market, engine: Engine, capital: float, labels: tuple[str, ...], answers: dict[int, Floats], plan: Plan
+) -> Result:
+    """Take what the engine wrote. `answers` are the weights that Python gave, by row."""
+    waiting, unfilled = left_working(engine.book, np.argsort(market.symbols, kind="stable"))
+    decisions = np.concatenate([engine.decisions, waiting])
+    rows = engine.rows
+    return Result(
+        market=market,
+        first=engine.first,
+        capital=capital,
+        equity=rows["equity"].copy(),
+        cash=rows["cash"].copy(),
+        fills=engine.fills,
+        decisions=decisions,
+        events=np.concatenate([engine.events, unfilled]),
+        targets=_targets(decisions, market.n_assets, answers, plan),
+        drift=rows["drift"].copy(),
+        drift_asset=rows["drift_asset"].astype(np.int64),
+        reasons=rows["reasons"].astype(np.int64),
+        labels=labels,
+    )
+
+
+def _targets(decisions: Records, n_assets: int, answers: dict[int, Floats], plan: Plan) -> Floats:
+    """Raw targets of each decision: what Python answered, the plan's row, or the ones before."""
+    targets = np.empty((len(decisions), n_assets))
+    for k, (row, source) in enumerate(zip(decisions["row"].tolist(), decisions["source"].tolist(), strict=True)):
+        if source == Source.REAPPLY:
+            targets[k] = targets[k - 1]
+        elif source == Source.PLAN:
+            targets[k] = plan.weights[plan.at[row]]
+        else:
+            targets[k] = answers[row]
+    return targets

@@ -1,0 +1,95 @@
+"""Targets that are known ahead, in any of the forms that people hold them, as a plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from backtest.errors import InputError, unknown
+from backtest.kernels.book import Plan
+from backtest.market.market import Market
+from backtest.simulate.engine import fixed
+from backtest.types import Floats, Ints
+
+Targets = pd.DataFrame | Floats | tuple[Ints, Floats]
+
+
+def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
+    """Turn targets into a plan, without copying C-ordered float64 weights.
+
+    A frame has one row a decision: its index are times of the market's bars, its columns symbols (those it does not
+    name get 0). An array is `(T, N)`, a row of NaN leaves everything alone; or it is `(rows, weights)`.
+    """
+    if isinstance(targets, pd.DataFrame):
+        rows, weights = _rows_of(market, targets), _by_symbol(market, targets)
+    elif isinstance(targets, tuple):
+        rows, weights = np.asarray(targets[0], np.int64), np.ascontiguousarray(targets[1], np.float64)
+    else:
+        weights = np.ascontiguousarray(targets, np.float64)
+        if weights.shape != market.close.shape:
+            raise InputError(f"targets: received shape {weights.shape}; expected one row a bar, {market.close.shape}")
+        rows = np.flatnonzero(~np.isnan(weights[:, 0]) | ~np.isnan(weights).all(axis=1))
+        weights = weights[rows]
+    _refuse(market, rows, weights, max_gross)
+    index = np.full(market.n_rows, -1, np.int64)
+    index[rows] = np.arange(len(rows))
+    return Plan(fixed(index, np.int64), fixed(weights))
+
+
+def _by_symbol(market: Market, frame: pd.DataFrame) -> Floats:
+    """Weights in the market's column order."""
+    names = frame.columns.map(str)
+    strangers = names.difference(pd.Index(market.symbols))
+    if len(strangers):
+        raise InputError("targets: " + unknown("symbol", strangers[0], market.symbols[:20].tolist()))
+    if len(names) == market.n_assets and (names.to_numpy() == market.symbols).all():
+        return np.ascontiguousarray(frame, np.float64)
+    return np.ascontiguousarray(
+        frame.set_axis(names, axis=1).reindex(columns=market.symbols, fill_value=0.0), np.float64
+    )
+
+
+def _rows_of(market: Market, frame: pd.DataFrame) -> Ints:
+    """Rows of the bars that start at the frame's times."""
+    if not isinstance(frame.index, pd.DatetimeIndex):
+        raise InputError(f"targets: the index holds {frame.index.dtype}; expected the times of bars")
+    index = frame.index.tz_convert("UTC").tz_localize(None) if frame.index.tz else frame.index
+    stamps = index.to_numpy("datetime64[ns]").view(np.int64)
+    starts = market.start[:, 0]
+    rows = np.minimum(np.searchsorted(starts, stamps), len(starts) - 1)
+    missing = np.flatnonzero(starts[rows] != stamps)
+    if len(missing):
+        raise InputError(
+            f"targets: {frame.index[missing[0]]} is not the time of a bar; bars run from "
+            f"{pd.Timestamp(int(starts[0]))} to {pd.Timestamp(int(starts[-1]))}"
+        )
+    return rows
+
+
+def _refuse(market: Market, rows: Ints, weights: Floats, max_gross: float) -> None:
+    """Raise for what cannot be a plan."""
+    if weights.shape != (len(rows), market.n_assets):
+        raise InputError(
+            f"targets: received {weights.shape} weights for {len(rows)} decisions of {market.n_assets} assets"
+        )
+    if len(rows) and (rows.min() < 0 or rows.max() >= market.n_rows or (np.diff(rows) <= 0).any()):
+        raise InputError(
+            f"targets: rows must rise within 0 … {market.n_rows - 1}; received {rows.min()} … {rows.max()}"
+        )
+    fault = fault_in(market, rows, weights, max_gross)
+    if fault is not None:
+        raise InputError(f"targets: {fault}")
+
+
+def fault_in(market: Market, rows: Ints, weights: Floats, max_gross: float) -> str | None:
+    """Say which decision `(rows, weights)` cannot be carried out and why, None when all can. A row of NaN can."""
+    gross = np.abs(weights).sum(axis=1)
+    for k in np.flatnonzero(~(gross <= max_gross + 1e-9)):
+        missing = np.isnan(weights[k])
+        if missing.all():
+            continue
+        what = f"the weights add up to {gross[k]:g}; a cash account holds at most {max_gross:g}"
+        if missing.any():
+            what = f"the weight of {market.symbols[missing.argmax()]} is NaN; only a whole row may be"
+        return f"row {rows[k]} ({market.times[rows[k]]:%Y-%m-%d %H:%M}): {what}"
+    return None

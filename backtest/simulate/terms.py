@@ -1,0 +1,71 @@
+"""From what a person writes to the one record of rules that the kernel reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.config.model import Execution
+from backtest.costs import Costs
+from backtest.errors import InputError
+from backtest.market.market import Market
+from backtest.schedule import Watch
+from backtest.simulate.engine import Terms, fixed
+from backtest.types import RULES, Fill, Floats, Records, Size
+
+BPS = 10_000.0
+CASH_ACCOUNT_GROSS = 1.0
+WHOLE = 1.0
+
+
+def make_terms(
+    market: Market, first: int, costs: Costs, execution: Execution, watch: Watch, max_stale: int = 5
+) -> Terms:
+    """Resolve costs, execution and triggers for a market that is simulated from row `first`."""
+    refuse_impossible(market, costs, execution)
+    lots = _lots(market, execution)
+    rule: Records = np.zeros(1, RULES)
+    rule["fill"] = Fill[execution.fill.upper()]
+    rule["size"] = Size[execution.size.upper()]
+    rule["commission"] = costs.commission_bps / BPS
+    rule["per_share"] = costs.commission_per_share
+    rule["minimum"] = costs.commission_minimum
+    rule["half_spread"] = costs.half_spread_bps / BPS
+    rule["slippage"] = costs.slippage_bps / BPS
+    rule["min_trade"] = execution.min_trade
+    rule["cash_reserve"] = execution.cash_reserve
+    rule["max_gross"] = CASH_ACCOUNT_GROSS
+    rule["max_stale"] = max_stale
+    rule["lots"] = lots.any()
+    rule["first"] = first
+    rule["wake_mask"] = watch.wake_mask
+    rule["reapply_mask"] = watch.reapply_mask
+    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits)
+
+
+def silent_watch(n_rows: int) -> Watch:
+    """No triggers: for targets that are known ahead."""
+    none = np.zeros(n_rows, np.int64)
+    return Watch(none, np.empty(0), np.empty(0, np.int64), (), 0, 0)
+
+
+def refuse_impossible(market: Market, costs: Costs, execution: Execution) -> None:
+    """Raise when the market cannot give what execution and costs ask for."""
+    if execution.fill == "next_open" and market.open is None:
+        raise InputError(
+            f"execution.fill: next_open needs opening prices, and {market.name} has closes only; "
+            "write `execution: {fill: next_close}`"
+        )
+    units = execution.lots != "fractional" or costs.commission_per_share > 0.0
+    if units and market.price_kind != "raw" and not execution.allow_adjusted_units:
+        what = "execution.lots" if execution.lots != "fractional" else "costs.commission_per_share"
+        raise InputError(
+            f"{what}: the prices of {market.name} are {market.price_kind}, in units that were never traded; "
+            "use raw prices, or write `execution: {allow_adjusted_units: true}`, which the report will show"
+        )
+
+
+def _lots(market: Market, execution: Execution) -> Floats:
+    """Units per lot, 0 where any quantity will do."""
+    units = 0.0 if execution.lots == "fractional" else WHOLE if execution.lots == "whole" else execution.lots
+    lots: Floats = fixed(np.full(market.n_assets, units))
+    return lots

@@ -1,0 +1,72 @@
+"""Finding strategies: `strategy: NAME` is `strategies/NAME.py`, mounted in the package `backtest_workspace`."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from pydantic.errors import PydanticUserError
+
+from backtest.errors import StrategyError, WorkspaceError, unknown
+from backtest.strategy.base import Strategy
+
+PACKAGE = "backtest_workspace"
+
+
+def mount(folder: Path) -> None:
+    """Make the files of `folder` importable as `backtest_workspace.NAME`, replacing another workspace's."""
+    mounted = sys.modules.get(PACKAGE)
+    if mounted is not None and list(mounted.__path__) == [str(folder)]:
+        return
+    for name in [name for name in sys.modules if name == PACKAGE or name.startswith(PACKAGE + ".")]:
+        del sys.modules[name]
+    package = ModuleType(PACKAGE, "The strategies of this workspace.")
+    package.__path__ = [str(folder)]
+    sys.modules[PACKAGE] = package
+
+
+def list_strategies(folder: Path) -> list[str]:
+    """Names of the strategies in `folder`; files that start with an underscore are helpers."""
+    return sorted(file.stem for file in folder.glob("*.py") if not file.stem.startswith("_"))
+
+
+def load_strategy(name: str, folder: Path) -> type[Strategy]:
+    """Import `folder/NAME.py` and return the one strategy class that it defines."""
+    known = list_strategies(folder) if folder.is_dir() else []
+    if name not in known:
+        raise WorkspaceError(f"{unknown('strategy', name, known)} (looked in {folder})")
+    mount(folder)
+    module = _import(name, folder / f"{name}.py")
+    found = [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value) and issubclass(value, Strategy) and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        names = ", ".join(value.__name__ for value in found) or "none"
+        raise StrategyError(f"{folder / f'{name}.py'}: expected one class that inherits from Strategy; found {names}")
+    strategy: type[Strategy] = found[0]
+    if strategy.decide is Strategy.decide and not strategy.prepares:
+        raise StrategyError(f"{folder / f'{name}.py'}: {strategy.__name__} defines neither decide() nor prepare()")
+    return strategy
+
+
+def _import(name: str, file: Path) -> ModuleType:
+    try:
+        return importlib.import_module(f"{PACKAGE}.{name}")
+    except PydanticUserError as error:
+        raise StrategyError(f"{file}: {error.message} (parameters are typed fields: `lookback: int = 126`)") from error
+    except Exception as error:  # whatever the user's module raises while it is imported
+        raise StrategyError(f"{file}:{user_line(error, file)}: {type(error).__name__}: {error}") from error
+
+
+def user_line(error: BaseException, file: Path) -> int:
+    """The last line of `file` that an error passed through; for a syntax error, where it is."""
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno or 1
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    return (lines[-1] or 1) if lines else 1

@@ -1,0 +1,149 @@
+"""Run a case on the compiled engine, and say where it and the reference differ."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backtest.kernels.book import Own, Plan
+from backtest.market.market import Market
+from backtest.simulate.book import copy_book, left_working, new_book
+from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.types import ACTION, RULES, ActionKind, EventKind, Fill, FillReason, Phase, Size, Source, Status
+
+from .generate import Case
+
+MONEY = ("equity", "equity_after", "value", "commission", "spread", "slippage")
+TOLERANCES = {**dict.fromkeys(MONEY, 1e-9), "scale": 1e-9, "net_before": 1e-7, "net_after": 1e-7}
+
+
+def market_of(case: Case) -> Market:
+    """The case's prices as a market."""
+    rows, _ = case.close.shape
+    kinds = {kind.name.lower(): kind for kind in ActionKind}
+    actions = np.array([(row, asset, kinds[kind], value) for row, asset, kind, value in case.actions], ACTION)
+    stamps = np.arange(rows, dtype=np.int64)[:, None]
+    return Market(
+        symbols=np.array(case.symbols),
+        start=stamps,
+        end=stamps,
+        open=case.open,
+        close=case.close,
+        complete=np.isfinite(case.close).all(axis=1),
+        session=stamps[:, 0] if case.session is None else case.session,
+        actions=np.sort(actions, order=["row", "asset", "kind"]),
+        price_kind="raw",
+    )
+
+
+def terms_of(case: Case) -> Terms:
+    """The case's rules as one record and the triggers."""
+    rule = np.zeros(1, RULES)
+    rule["fill"] = Fill[case.fill.upper()]
+    rule["size"] = Size[case.size.upper()]
+    rule["lots"] = case.lots is not None
+    for name in (
+        *("commission", "per_share", "minimum", "half_spread", "slippage", "min_trade", "cash_reserve"),
+        *("max_gross", "max_stale", "first", "wake_mask", "reapply_mask"),
+    ):
+        rule[name] = getattr(case, name)
+    lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
+    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64))
+
+
+def plan_of(case: Case) -> Plan:
+    """The case's plan as an index by row."""
+    index = np.full(len(case.close), -1, np.int64)
+    index[list(case.plan)] = np.arange(len(case.plan))
+    weights = np.array(list(case.plan.values())).reshape(len(case.plan), len(case.symbols))
+    return Plan(fixed(index, np.int64), fixed(weights))
+
+
+def run_kernel(case: Case, stops: Iterable[int] | None = None, reload: bool = False) -> SimpleNamespace:
+    """Simulate a case; at the rows `stops` `advance` is called anew, and `reload` replaces the book by a copy there."""
+    engine = Engine(market_of(case), new_book(len(case.symbols), case.capital), terms_of(case), plan_of(case))
+    rows = len(case.close)
+    answer = np.full((1, len(case.symbols)), np.nan)
+    targets: dict[int, Any] = {}
+    for stop in [*(stops or ()), rows]:
+        status = engine.advance(stop)
+        while status == Status.WAKE:
+            given = None if case.decide is None else case.decide(engine.row, 0, None)
+            answer[0] = np.nan if given is None else given
+            targets[engine.row] = answer[0].copy()
+            if reload:
+                engine.replace_book(copy_book(engine.book))
+            status = engine.advance(stop, answer)
+        assert status == Status.END
+        if reload:
+            engine.replace_book(copy_book(engine.book))
+    assert engine.book.record["phase"][0] == Phase.ROW_START
+    waiting, unfilled = left_working(engine.book, np.argsort(np.array(case.symbols), kind="stable"))
+    return SimpleNamespace(
+        rows=engine.rows.copy(),
+        fills=engine.fills.copy(),
+        decisions=np.concatenate([engine.decisions, waiting]),
+        events=np.concatenate([engine.events, unfilled]),
+        quantities=engine.book.owned[0, Own.QUANTITY].copy(),
+        book=engine.book,
+    )
+
+
+def bits(outcome: SimpleNamespace) -> bytes:
+    """Everything that was written, as bytes."""
+    return b"".join(table.tobytes() for table in (outcome.rows, outcome.fills, outcome.decisions, outcome.events))
+
+
+def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str]:
+    """What differs, in words; money is compared at 1e-9 of the capital moved."""
+    found: list[str] = []
+    scale = max(case.capital, *np.abs(reference.equity))
+
+    def compare(what: str, ours: Any, theirs: Any, tolerance: float) -> None:
+        same = ours == theirs or (math.isnan(ours) and math.isnan(theirs)) or abs(ours - theirs) <= tolerance
+        if not same:
+            found.append(f"{what}: kernel {ours!r}, reference {theirs!r}")
+
+    for k, row in enumerate(kernel.rows):
+        compare(f"row {k} equity", float(row["equity"]), reference.equity[k], 1e-9 * scale)
+        compare(f"row {k} cash", float(row["cash"]), reference.cash[k], 1e-9 * scale)
+        if case.bands:  # nobody measures what nobody watches
+            compare(f"row {k} drift", float(row["drift"]), reference.drift[k], 1e-9)
+        compare(f"row {k} reasons", int(row["reasons"]), reference.reasons[k], 0)
+    names = {
+        "fills": (
+            *("row", "asset", "owner", "order_id", "parent_id", "decision_row", "quantity", "price"),
+            *("commission", "spread", "slippage", "impact", "decision_price", "arrival_price"),
+        ),
+        "decisions": (
+            *("row", "done_row", "owner", "reasons", "n_orders", "n_fills"),
+            *("equity", "equity_after", "scale", "net_before", "net_after"),
+        ),
+        "events": ("row", "asset", "owner", "order_id", "value"),
+    }
+    words = {
+        "fills": ("reason", FillReason),
+        "decisions": ("source", Source),
+        "events": ("kind", EventKind),
+    }
+    for table, columns in names.items():
+        ours, theirs = getattr(kernel, table), getattr(reference, table)
+        if len(ours) != len(theirs):
+            found.append(f"{table}: kernel {len(ours)}, reference {len(theirs)}")
+        field, enum = words[table]
+        for k, (mine, its) in enumerate(zip(ours, theirs, strict=False)):
+            if enum(mine[field]).name.lower() != getattr(its, field):
+                found.append(f"{table} {k}: kernel {enum(mine[field]).name.lower()}, reference {getattr(its, field)}")
+            for name in columns:
+                value = getattr(its, name)
+                size = abs(value) if isinstance(value, float) and math.isfinite(value) else 0.0
+                tolerance = 1e-7 * size + TOLERANCES.get(name, 0.0) * (scale if name in MONEY else 1.0)
+                compare(f"{table} {k} {name}", mine[name].item(), value, tolerance)
+    if reference.quantities:
+        for i, quantity in enumerate(reference.quantities[-1]):
+            compare(f"last quantity {i}", float(kernel.quantities[i]), quantity, 1e-7 * abs(quantity) + 1e-12)
+    return found

@@ -1,0 +1,89 @@
+"""Corporate actions: what happens to the book before anything trades, and the payout of what left the market."""
+
+from __future__ import annotations
+
+from .bars import Action, Day
+from .book import Fill
+
+
+def apply_actions(day: Day) -> None:
+    """Apply the row's splits, dividends and delistings. Only what touches a holding is an event."""
+    for action in day.actions:
+        if action.kind == "split":
+            apply_split(day, action)
+        elif action.kind == "dividend":
+            pay_dividend(day, action)
+        elif day.is_tradable(action.asset):
+            cancel_opening(day, action.asset)  # the payout waits for this row's close
+        else:
+            cancel_order(day, action.asset)
+            pay_out(day, action)
+
+
+def apply_split(day: Day, split: Action) -> None:
+    """Restate holding, working order, mark and decision price in new units; nothing changes its value."""
+    book, i, ratio = day.book, split.asset, split.value
+    book.quantities[i] *= ratio
+    book.marks[i] /= ratio
+    if book.pending is not None:
+        book.pending.decision_prices[i] /= ratio
+        for order in book.pending.orders or []:
+            if order.asset == i:
+                order.reducing *= ratio
+                order.opening *= ratio
+    if book.quantities[i] != 0.0:
+        day.log("split", ratio, i)
+
+
+def pay_dividend(day: Day, dividend: Action) -> None:
+    """Pay on the quantity of the previous close (restated by a split of this row); the carried mark goes ex."""
+    book, i = day.book, dividend.asset
+    paid = book.quantities[i] * dividend.value
+    book.cash += paid
+    book.marks[i] -= dividend.value
+    if book.quantities[i] != 0.0:
+        day.log("dividend", paid, i)
+
+
+def cancel_opening(day: Day, asset: int) -> None:
+    """Cancel what a working order would open in an asset whose last bar is this row's; reductions still fill."""
+    basket = day.book.pending
+    if basket is None or basket.orders is None:
+        return
+    for order in basket.orders:
+        if order.asset == asset and order.opening != 0.0:
+            day.log("halted", order.opening, asset, order.order_id)
+            order.opening = 0.0
+    basket.orders = [order for order in basket.orders if order.quantity != 0.0]
+
+
+def cancel_order(day: Day, asset: int) -> None:
+    """Cancel the whole working order of an asset that has no bar any more."""
+    basket = day.book.pending
+    if basket is None or basket.orders is None:
+        return
+    for order in basket.orders:
+        if order.asset == asset:
+            day.log("halted", order.quantity, asset, order.order_id)
+    basket.orders = [order for order in basket.orders if order.asset != asset]
+
+
+def pay_delistings(day: Day) -> None:
+    """After the close was marked: pay out the assets that had their last bar in this row."""
+    for action in day.actions:
+        if action.kind == "delisting" and day.is_tradable(action.asset):
+            pay_out(day, action)
+
+
+def pay_out(day: Day, delisting: Action) -> None:
+    """Turn what is held of a delisted asset into cash at mark x (1 + return), without cost; it never trades again."""
+    book, i = day.book, delisting.asset
+    book.delisted[i] = True
+    quantity = book.quantities[i]
+    if quantity == 0.0:
+        return
+    price = book.marks[i] * (1.0 + delisting.value)
+    book.quantities[i] = 0.0
+    book.cash += quantity * price
+    day.out.fills.append(Fill(day.row, i, -1, -1, -quantity, price, price, price, reason="delisting"))
+    day.log("delisted", quantity * price, i)
