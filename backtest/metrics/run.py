@@ -1,0 +1,75 @@
+"""The metrics of a simulated run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from backtest import stats
+from backtest.errors import InputError
+from backtest.metrics.ledger import Simulated
+from backtest.metrics.metric import Metric, number
+from backtest.metrics.performance import performance, relative
+from backtest.metrics.structure import structure
+from backtest.metrics.track import Track, bar_stamps, span_years
+from backtest.metrics.trading import trading
+from backtest.types import Floats
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class RunMetrics:
+    """Everything `metrics.json` holds. `benchmark` has the performance metrics of the benchmark, None without one."""
+
+    metrics: tuple[Metric, ...]
+    benchmark: tuple[Metric, ...] | None
+    periods_per_year: float | None
+    periods_source: str
+    risk_free: float
+
+    def __getitem__(self, key: str) -> float | int | str | None:
+        """Return the value of the metric called `key`."""
+        return next(metric.value for metric in self.metrics if metric.key == key)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is written as JSON; undefined numbers are null."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def run_metrics(result: Simulated, benchmark: Floats | None = None, risk_free: float = 0.0) -> RunMetrics:
+    """Measure a run; the initial capital stands in front of its equity.
+
+    The record runs from the end of the first bar, when the capital is put to work, to the end of the last one.
+    `benchmark` holds simple returns `(R,)`, one a row like the run's own; it adds metrics and changes none. `risk_free`
+    is a rate per year.
+    """
+    path = stats.path_from_equity(result.equity, result.capital)
+    track = _track(result, stats.returns_from_equity(result.equity, result.capital), path, risk_free)
+    found = [_equity(result), *performance(track), *structure(result), *trading(result, track.years)]
+    other: tuple[Metric, ...] | None = None
+    if benchmark is not None:
+        if benchmark.shape != track.returns.shape:
+            raise InputError(f"benchmark: expected one return a row, {track.returns.shape}; received {benchmark.shape}")
+        against = _track(result, benchmark, stats.path_from_returns(benchmark), risk_free)
+        found += relative(track, against)
+        other = tuple(performance(against))
+    per_year = track.periods.per_year
+    return RunMetrics(tuple(found), other, None if np.isnan(per_year) else per_year, track.periods.source, risk_free)
+
+
+def _equity(result: Simulated) -> Metric:
+    return number(
+        "final_equity",
+        "Final equity",
+        float(result.equity[-1]),
+        "money",
+        "cash and positions at the last mark, none closed",
+    )
+
+
+def _track(result: Simulated, returns: Floats, path: Floats, risk_free: float) -> Track:
+    times = result.times.as_unit("ns").asi8
+    return Track(returns, path, times, span_years(times), stats.periods_per_year(times), risk_free, bar_stamps(times))

@@ -1,0 +1,116 @@
+"""Equity against its benchmark, and how far below their peaks both were."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest import stats
+from backtest.report.charts.plot import (
+    Layer,
+    Plot,
+    across,
+    dates,
+    filled,
+    heights,
+    polyline,
+    rounded,
+    upwards,
+)
+from backtest.report.numbers import RunNumbers
+from backtest.report.scales import Scale, TimeAxis, fit
+from backtest.report.thin import keep_extremes
+from backtest.report.words import compact, money, percent
+from backtest.types import Floats, Ints
+
+MOST_POINTS = 2_600  # ten years of days stay whole
+MOST_MARKS = 400
+SHALLOWEST = 0.01
+
+
+def drawn_rows(run: RunNumbers) -> Ints:
+    """Return the bars that the charts of equity and drawdown draw."""
+    series = [run.equity, run.drawdown]
+    return keep_extremes(series if run.benchmark is None else [*series, run.benchmark], MOST_POINTS)
+
+
+def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
+    """Draw equity and benchmark in money, from one capital; small marks at the foot show the rebalances."""
+    lines = [("Strategy", "strategy", run.equity)]
+    if run.benchmark is not None:
+        lines.append(("Benchmark", "benchmark", run.benchmark))
+    scale = fit(np.concatenate([[run.capital], *(values for _, _, values in lines)]))
+    x = across(axis, run.times[rows])
+    layers = [
+        Layer(name, "line", ink, polyline(x, upwards(scale, values[rows])), rounded(values[rows], 2))
+        for name, ink, values in lines
+    ]
+    marks = across(axis, run.traded_times) if run.traded_times.size <= MOST_MARKS else np.empty(0, np.int64)
+    note = "Value of the account at the end of each bar, net of every cost. The dashed line is the initial capital."
+    return Plot(
+        key="equity",
+        title="Growth of capital",
+        note=note + (" Small marks at the foot: rebalances." if marks.size else ""),
+        description=_equity_words(run),
+        form="money",
+        layers=layers,
+        scale=scale,
+        y_ticks=heights(scale, [compact(tick) for tick in scale.ticks]),
+        x_ticks=dates(axis),
+        clock="bars",
+        moments=run.times[rows],
+        rules=[float(upwards(scale, np.array([run.capital]))[0])],
+        log=min(float(np.nanmin(values)) for _, _, values in lines) > 0.0,
+        ticks=marks.tolist(),
+    )
+
+
+def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
+    """Draw how far equity, and the benchmark as a line, lay below their highest value so far."""
+    lines = [("Strategy", run.drawdown)]
+    if run.benchmark is not None:
+        below = stats.underwater(stats.path_from_equity(run.benchmark, run.capital))[1:]
+        lines.append(("Benchmark", below))
+    scale = drawdown_scale([values for _, values in lines])
+    x = across(axis, run.times[rows])
+    top = int(upwards(scale, np.zeros(1))[0])
+    y = upwards(scale, run.drawdown[rows])
+    layers = [Layer("Strategy", "area", "loss", filled(x, y, top), rounded(run.drawdown[rows], 5), edge=polyline(x, y))]
+    for name, values in lines[1:]:
+        line = polyline(x, upwards(scale, values[rows]))
+        layers.append(Layer(name, "line", "benchmark", line, rounded(values[rows], 5)))
+    return Plot(
+        key="drawdown",
+        title="Drawdown",
+        note="Loss against the highest value so far, the initial capital included.",
+        description=_drawdown_words(run),
+        form="percent",
+        layers=layers,
+        scale=scale,
+        y_ticks=heights(scale, scale.percents()),
+        x_ticks=dates(axis),
+        clock="bars",
+        moments=run.times[rows],
+        small=True,
+    )
+
+
+def drawdown_scale(curves: list[Floats], count: int = 4) -> Scale:
+    """Return an axis that hangs down from zero, at least one percent deep."""
+    return fit(np.concatenate([*curves, [-SHALLOWEST]]), zero=True, count=count)
+
+
+def _equity_words(run: RunNumbers) -> str:
+    low, high = float(np.min(run.equity)), float(np.max(run.equity))
+    other = "" if run.benchmark is None else f" The benchmark ended at {money(float(run.benchmark[-1]))}."
+    return (
+        f"Line chart. The account began with {money(run.capital)} on {run.value('start')} and ended with "
+        f"{money(float(run.equity[-1]))} on {run.value('end')}; lowest {money(low)}, highest {money(high)}.{other}"
+    )
+
+
+def _drawdown_words(run: RunNumbers) -> str:
+    return (
+        f"Area chart below zero. Deepest drawdown {percent(run.value('max_drawdown'))}, from "
+        f"{run.value('max_drawdown_peak') or 'no peak'} to {run.value('max_drawdown_valley') or 'no valley'}; at the "
+        f"end {percent(float(run.drawdown[-1]))}."
+    )

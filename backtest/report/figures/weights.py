@@ -1,0 +1,56 @@
+"""Weights stacked over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtest.report.charts.weights import weights_scale
+from backtest.report.colours import OTHER, PALETTE
+from backtest.report.figures.canvas import PAPER, TITLE_ROOM, name_colours, new_axes, new_figure, set_height, set_time
+from backtest.report.holdings import CASH, OTHERS, largest_holdings
+from backtest.report.numbers import RunNumbers
+from backtest.report.scales import TimeAxis
+from backtest.report.thin import keep_steps
+from backtest.types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HEIGHT = 5.0
+MOST_POINTS = 700
+CASH_COLOUR = "#e6eaee"
+
+
+def weights(run: RunNumbers) -> Figure:
+    """Draw the largest holdings by name and the rest as one; what is missing to 100 % is cash."""
+    figure = new_figure(run, "Weights", HEIGHT)
+    axis = TimeAxis.of(run.times)
+    held = largest_holdings(run, keep_steps(run.weight_times, run.traded_times, MOST_POINTS))
+    entries = [(name, PALETTE[place]) for name, place in zip(held.names, held.colours, strict=True)]
+    columns = held.weights
+    if held.others is not None:
+        columns = np.column_stack((columns, held.others))
+        entries.append((f"{OTHERS} ({held.others_count})", OTHER))
+    axes = new_axes(figure, 0.32, HEIGHT - TITLE_ROOM - 0.32 - 0.5)
+    axes.set_facecolor(CASH_COLOUR)
+    _stack(axes, axis.share(held.times), columns, [colour for _, colour in entries])
+    scale = weights_scale(columns)
+    set_time(axes, axis)
+    set_height(axes, scale, scale.percents())
+    axes.grid(visible=False)
+    name_colours(axes, [*entries, (CASH, CASH_COLOUR)], y=1.15)
+    return figure
+
+
+def _stack(axes: Axes, x: Floats, columns: Floats, colours: list[str]) -> None:
+    """Stack what is above zero upwards and what is below downwards; one bar is drawn as a full band."""
+    if x.size == 1:
+        x, columns = np.array([0.0, 1.0]), np.repeat(columns, 2, axis=0)
+    for part in (np.maximum(columns, 0.0), np.minimum(columns, 0.0)):
+        edges = np.column_stack((np.zeros(x.size), np.cumsum(part, axis=1)))
+        for i, colour in enumerate(colours):
+            if part[:, i].any():
+                axes.fill_between(x, edges[:, i], edges[:, i + 1], color=colour, linewidth=0.3, edgecolor=PAPER)

@@ -1,0 +1,177 @@
+"""What should make a reader careful. Each rule speaks only when it has a reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backtest.report.findings.finding import Finding, Rule
+from backtest.report.numbers import RunNumbers
+from backtest.report.words import count, listed, percent, plural, ratio
+
+SHORT_YEARS = 3.0
+FEW_REBALANCES = 12
+CLEARLY_ABOVE_LUCK = 2.0  # standard errors
+
+
+def ruined(run: RunNumbers) -> Finding | None:
+    """The account ended before the data."""
+    found = run.events[run.events["kind"] == "bankrupt"]
+    if found.empty:
+        return None
+    when = found["time"].iloc[0].strftime("%Y-%m-%d")
+    text = f"On {when} the account was worth nothing or less. Nothing was traded after that; the rest is a flat line."
+    return Finding("ruined", "serious", "The account was ruined", text)
+
+
+def untraded(run: RunNumbers) -> Finding | None:
+    """Nothing happened."""
+    if run.value("fills"):
+        return None
+    text = (
+        "No order was ever filled, so the record is that of cash. See the rebalance log for what was decided and why."
+    )
+    return Finding("untraded", "serious", "Nothing was traded", text)
+
+
+def short(run: RunNumbers) -> Finding | None:
+    """Too little time for annual figures."""
+    years = run.value("years")
+    if years is not None and years >= SHORT_YEARS:
+        return None
+    length = "one bar" if years is None else f"{ratio(years, 1)} years"
+    text = f"The record covers {length}. Annual figures from fewer than {SHORT_YEARS:.0f} years are mostly chance."
+    return Finding("short", "doubt", "Short record", text)
+
+
+def lucky(run: RunNumbers) -> Finding | None:
+    """A Sharpe ratio that is not far enough above zero. Lo (2002), independent normal returns."""
+    sharpe, years, periods = run.value("sharpe"), run.value("years"), run.value("periods_per_year")
+    if sharpe is None or not years or not periods or sharpe <= 0.0:
+        return None
+    error = math.sqrt((1.0 + 0.5 * sharpe**2 / periods) / years)
+    if sharpe / error >= CLEARLY_ABOVE_LUCK:
+        return None
+    text = (
+        f"A Sharpe ratio of {ratio(sharpe)} over {ratio(years, 1)} years has a standard error of about {ratio(error)}: "
+        f"it lies only {ratio(sharpe / error, 1)} of them above zero, which chance alone explains well enough."
+    )
+    return Finding("lucky", "doubt", "Could be luck", text)
+
+
+def few(run: RunNumbers) -> Finding | None:
+    """Too few decisions to speak of a rule."""
+    number = run.value("rebalances")
+    if not number or number >= FEW_REBALANCES:
+        return None
+    text = (
+        f"Only {plural(int(number), 'rebalance')}: the result is that of a few decisions, not of the rule behind them."
+    )
+    return Finding("few", "doubt", "Few rebalances", text)
+
+
+def same_close(run: RunNumbers) -> Finding | None:
+    """Decided and filled at one price."""
+    if _setting(run.config, "execution", "fill") != "same_close":
+        return None
+    text = "Orders are filled at the very close they are decided on. Nobody can trade like that; next_close is honest."
+    return Finding("same_close", "serious", "Fills at the deciding price", text)
+
+
+def costless(run: RunNumbers) -> Finding | None:
+    """Trades without any cost."""
+    if not run.value("fills") or run.value("total_cost"):
+        return None
+    return Finding(
+        "costless", "serious", "Costs are not modelled", "Every trade was free. Real ones are not: set costs."
+    )
+
+
+def unprobed(run: RunNumbers) -> Finding | None:
+    """Nobody looked whether the strategy looks ahead."""
+    if _setting(run.manifest, "probe", "mode") != "off":
+        return None
+    text = "The look-ahead probe was switched off, so nothing checked that decisions do not use the future."
+    return Finding("unprobed", "serious", "Not probed for look-ahead", text)
+
+
+def todays_list(run: RunNumbers) -> Finding | None:
+    """A universe without the dead."""
+    universe = _setting(run.config, "market", "symbols")
+    if isinstance(universe, Mapping) or (run.fills["reason"] == "delisting").any():
+        return None
+    text = (
+        "The symbols are one fixed list for the whole period, without dates of entry and exit. Names that failed on "
+        "the way are probably missing, which flatters every result."
+    )
+    return Finding("todays_list", "doubt", "Universe is today's list", text)
+
+
+def fallen_back(run: RunNumbers) -> Finding | None:
+    """An allocation method that had to be replaced."""
+    number = int(run.decisions["status"].fillna("").str.contains("fallback").sum())
+    if not number:
+        return None
+    text = (
+        f"In {number:,} of {plural(len(run.decisions), 'decision')} the method gave no answer and a fallback took over."
+    )
+    return Finding("fallen_back", "doubt", "Fallbacks were used", text)
+
+
+_EVENTS: dict[str, tuple[str, str]] = {
+    "stale": ("Stale prices", "A held asset went without a trade for longer than allowed; its last price was carried"),
+    "scaled": ("Baskets were cut", "Money did not suffice for a whole basket, so its purchases were scaled down"),
+    "halted": ("Orders lapsed", "An asset had no bar when its order should have been filled; the order lapsed"),
+    "untradable_target": (
+        "Targets out of reach",
+        "A weight was asked for an asset that could not be traded; it stayed cash",
+    ),
+    "short_dropped": ("Shorts were dropped", "A cash account cannot sell short; the order was dropped"),
+    "cost_exceeds_equity": ("Trades dropped for their cost", "A trade was dropped because its cost could not be paid"),
+    "unfilled_at_end": ("Orders still working", "An order of the last decision had no bar left to be filled in"),
+}
+
+
+def events(run: RunNumbers) -> list[Finding]:
+    """One finding for each kind of mishap that occurred."""
+    found = []
+    for kind, (title, text) in _EVENTS.items():
+        rows = run.events[run.events["kind"] == kind]
+        if not rows.empty:
+            found.append(Finding(kind, "doubt", title, f"{text}: {_occurrences(kind, rows)}."))
+    return found
+
+
+def _occurrences(kind: str, rows: Any) -> str:
+    times = "once" if len(rows) == 1 else f"{count(len(rows))} times"
+    names = sorted({str(name) for name in rows["symbol"].dropna() if name})
+    if kind == "scaled":
+        return f"{times}, down to {percent(float(np.nanmin(rows['value'])))} at worst"
+    return f"{times}, {listed(names)}" if names else times
+
+
+def warned(run: RunNumbers) -> list[Finding]:
+    """What the run itself warned of."""
+    return [Finding("warning", "doubt", "Warning of the run", str(text)) for text in run.manifest.get("warnings", ())]
+
+
+def _setting(tree: Mapping[str, Any], section: str, key: str) -> Any:
+    found = tree.get(section)
+    return found.get(key) if isinstance(found, Mapping) else None
+
+
+RULES: tuple[Rule, ...] = (
+    ruined,
+    untraded,
+    same_close,
+    costless,
+    unprobed,
+    short,
+    lucky,
+    few,
+    fallen_back,
+    todays_list,
+)

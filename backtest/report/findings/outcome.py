@@ -1,0 +1,109 @@
+"""What happened: earned, suffered, driven by, paid."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from backtest.report.findings.finding import Finding, Rule, Tone
+from backtest.report.numbers import RunNumbers
+from backtest.report.words import count, listed, money, percent, plural, ratio, span
+
+IDLE_CASH = 0.2
+SAME_PACE = 0.0005
+
+
+def earned(run: RunNumbers) -> Finding:
+    """What became of the capital, net of every cost, and against the benchmark."""
+    total = run.value("total_return") or 0.0
+    annual = run.value("annual_return")
+    yearly = "" if annual is None else f", {percent(annual, sign=True)} a year"
+    text = (
+        f"{money(run.capital)} became {money(float(run.equity[-1]))} from {run.value('start')} to {run.value('end')}, "
+        f"net of every cost{yearly}."
+    )
+    tone: Tone = "good" if total > 0 else "bad" if total < 0 else "plain"
+    title = f"{'Earned' if total > 0 else 'Lost'} {percent(abs(total))}" if total else "Earned nothing"
+    return Finding("earned", tone, title, f"{text}{_against(run)}")
+
+
+def _against(run: RunNumbers) -> str:
+    theirs, active = run.benchmark_metrics.get("total_return"), run.value("active_return")
+    if theirs is None or theirs["value"] is None:
+        return ""
+    made = f"the benchmark, which made {percent(theirs['value'], sign=True)}"
+    if active is None:
+        return f" Beside it: {made}."
+    if abs(active) < SAME_PACE:
+        return f" That is the pace of {made}."
+    return f" That is {ratio(abs(active) * 100, 1)} points a year {'more' if active > 0 else 'less'} than {made}."
+
+
+def hurt(run: RunNumbers) -> Finding:
+    """How deep and how long."""
+    depth = run.value("max_drawdown") or 0.0
+    if depth == 0.0:
+        return Finding("hurt", "plain", "Never below a peak", "At no bar's end was the account worth less than before.")
+    recovery = run.value("max_drawdown_recovery")
+    end = f"it was back by {recovery}" if recovery else "it had not come back by the end"
+    below = run.value("time_underwater")
+    text = (
+        f"Deepest loss: {percent(depth)} from the peak of {run.value('max_drawdown_peak')} to the valley of "
+        f"{run.value('max_drawdown_valley')}; {end}. The longest stretch below a peak lasted "
+        f"{span(run.value('longest_drawdown'))}; {percent(below, 0)} of all bars ended below an earlier peak."
+    )
+    return Finding("hurt", "bad", f"Fell {percent(abs(depth))} at worst", text)
+
+
+def driven(run: RunNumbers) -> Finding | None:
+    """Who made the money and who lost it."""
+    assets = run.attribution[run.attribution["level"] == "asset"].sort_values("contribution", ascending=False)
+    gains, losses = assets[assets["profit"] > 0.0], assets[assets["profit"] < 0.0].iloc[::-1]
+    if gains.empty and losses.empty:
+        return None
+    parts = []
+    if not gains.empty:
+        share = float(gains["profit"].head(3).sum() / gains["profit"].sum())
+        most = f", {percent(share, 0)} of all gains" if len(gains) > 3 else ""
+        parts.append(f"Most came from {_named(gains)}{most}.")
+    if not losses.empty:
+        lost = f"{plural(len(losses), 'asset')} lost, most of all" if len(losses) > 3 else "Losses came from"
+        parts.append(f"{lost} {_named(losses)}.")
+    best = gains if not gains.empty else losses
+    title = f"Driven by {listed([str(name) for name in best['name'].head(2)])}"
+    return Finding("driven", "plain", title, " ".join(parts) + " In points of initial capital, before costs.")
+
+
+def _named(rows: pd.DataFrame) -> str:
+    top = rows.head(3)
+    return listed(
+        [f"{name} ({ratio(part * 100, 1)})" for name, part in zip(top["name"], top["contribution"], strict=True)]
+    )
+
+
+def paid(run: RunNumbers) -> Finding | None:
+    """What trading cost and how much there was of it."""
+    fills = run.value("fills")
+    if not fills:
+        return None
+    cost, drag = run.value("total_cost"), run.value("cost_drag")
+    turnover = run.value("turnover")
+    yearly = "" if drag is None else f", about {percent(drag, 2)} of the account a year"
+    pace = "" if turnover is None else f" {percent(turnover, 0)} of the account was turned over a year."
+    text = (
+        f"Trading cost {money(cost)} in all{yearly}.{pace} {plural(int(run.value('rebalances')), 'rebalance')} led to "
+        f"{count(fills)} fills."
+    )
+    return Finding("paid", "plain", f"Paid {money(cost)} in costs", text)
+
+
+def idle(run: RunNumbers) -> Finding | None:
+    """A lot of cash that earned nothing."""
+    cash = run.value("average_cash")
+    if cash is None or cash <= IDLE_CASH or not run.value("fills"):
+        return None
+    held = percent(run.value("time_invested"), 0)
+    text = f"On average {percent(cash, 0)} of the account was in cash; a position was held in {held} of bars."
+    return Finding("idle", "plain", "Much stayed in cash", text)
+
+
+RULES: tuple[Rule, ...] = (earned, hurt, driven, paid, idle)

@@ -1,0 +1,172 @@
+"""Layer one: everything a report says, read from the artefacts of a run folder and from nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from backtest import stats
+from backtest.errors import DataError, WorkspaceError
+from backtest.types import Floats, Ints
+
+T = TypeVar("T")
+
+TABLES = ("equity", "weights", "rebalances", "fills", "events", "attribution")
+TEXTS = ("metrics.json", "manifest.json", "config.yaml")
+
+# What allocators aimed for, weight by weight, is long and shown nowhere.
+REBALANCE_COLUMNS = (
+    *("kind", "time", "until", "sessions", "done", "triggers", "source", "status", "drift", "drift_symbol"),
+    *("orders", "fills", "scale", "turnover", "cost"),
+)
+FILL_COLUMNS = ("symbol", "value", "commission", "spread", "slippage", "impact", "cost", "reason")
+
+
+@dataclass(frozen=True)
+class RunNumbers:
+    """One run as its artefacts tell it. Times are UTC nanoseconds, rows as in the file they come from."""
+
+    name: str
+    capital: float
+    times: Ints  # (R,)
+    equity: Floats
+    cash: Floats
+    drawdown: Floats
+    turnover: Floats
+    cost: Floats
+    benchmark: Floats | None  # (R,) equity of the benchmark from the same capital
+    symbols: tuple[str, ...]
+    weight_times: Ints  # (W,)
+    weights: Floats  # (W, N), 0 where nothing is held, and after a ruin
+    rebalances: pd.DataFrame
+    fills: pd.DataFrame
+    events: pd.DataFrame
+    attribution: pd.DataFrame
+    metrics: Mapping[str, Mapping[str, Any]]
+    benchmark_metrics: Mapping[str, Mapping[str, Any]]
+    periods_source: str
+    manifest: Mapping[str, Any]
+    config: Mapping[str, Any]
+    config_text: str
+
+    def value(self, key: str) -> Any:
+        """Return the value of a metric, None when it is undefined or unknown."""
+        return self.metrics[key]["value"] if key in self.metrics else None
+
+    @cached_property
+    def path(self) -> Floats:
+        """Equity with the capital in front, `(R + 1,)`."""
+        return stats.path_from_equity(self.equity, self.capital)
+
+    @cached_property
+    def intraday(self) -> bool:
+        """Whether the typical bar is shorter than 20 hours, so that bars are named with their minute."""
+        return self.times.size > 1 and float(np.median(np.diff(self.times))) < 20 * 3600e9
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """The rows of `rebalances` at which something was decided."""
+        return self.rebalances[self.rebalances["kind"] == "decision"]
+
+    @cached_property
+    def traded_times(self) -> Ints:
+        """The bars in which a basket with orders finished."""
+        done = self.decisions.loc[self.decisions["orders"] > 0, "done"].dropna()
+        return np.asarray(done.to_numpy("datetime64[ns]").astype(np.int64))
+
+
+def read_run(folder: Path) -> RunNumbers:
+    """Read the artefacts of `folder`; one error names the file that is missing or cannot be read."""
+    _check_folder(folder)
+    tables = {name: _read(folder / f"{name}.parquet", _reader(name)) for name in TABLES}
+    metrics, manifest, config_text = (_read(folder / name, _text) for name in TEXTS)
+    measured = _read(folder / "metrics.json", lambda _: json.loads(metrics))
+    about = _read(folder / "manifest.json", lambda _: json.loads(manifest))
+    config = _read(
+        folder / "config.yaml", lambda _: yaml.load(config_text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    )
+    return _read(folder / "equity.parquet", lambda _: _assemble(tables, measured, about, config, config_text))
+
+
+def _check_folder(folder: Path) -> None:
+    wanted = [*(f"{name}.parquet" for name in TABLES), *TEXTS]
+    missing = [name for name in wanted if not (folder / name).is_file()]
+    if missing:
+        raise WorkspaceError(
+            f"{folder}: not a whole run folder; missing {', '.join(missing)}; expected {', '.join(wanted)}"
+        )
+
+
+def _read(path: Path, how: Callable[[Path], T]) -> T:
+    try:
+        return how(path)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+
+
+def _reader(name: str) -> Callable[[Path], pa.Table]:
+    columns = {"rebalances": list(REBALANCE_COLUMNS), "fills": list(FILL_COLUMNS)}.get(name)
+    return lambda path: pq.read_table(path, columns=columns)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _assemble(
+    tables: Mapping[str, pa.Table],
+    measured: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    config: Mapping[str, Any],
+    config_text: str,
+) -> RunNumbers:
+    equity, weights = tables["equity"], tables["weights"]
+    symbols = tuple(name for name in weights.column_names if name != "time")
+    columns = [np.nan_to_num(_floats(weights, name), nan=0.0) for name in symbols]
+    held = np.column_stack(columns) if columns else np.empty((weights.num_rows, 0))
+    worth, times, weight_times = _floats(equity, "equity"), _stamps(equity), _stamps(weights)
+    if (worth <= 0.0).any():
+        # Shares of nothing mean nothing.
+        held[weight_times >= times[np.argmax(worth <= 0.0)]] = 0.0
+    return RunNumbers(
+        name=str(manifest["name"]),
+        capital=float(manifest["capital"]),
+        times=times,
+        equity=worth,
+        cash=_floats(equity, "cash"),
+        drawdown=_floats(equity, "drawdown"),
+        turnover=_floats(equity, "turnover"),
+        cost=_floats(equity, "cost"),
+        benchmark=_floats(equity, "benchmark") if "benchmark" in equity.column_names else None,
+        symbols=symbols,
+        weight_times=weight_times,
+        weights=held,
+        rebalances=tables["rebalances"].to_pandas(),
+        fills=tables["fills"].to_pandas(),
+        events=tables["events"].to_pandas(),
+        attribution=tables["attribution"].to_pandas(),
+        metrics={metric["key"]: metric for metric in measured["metrics"]},
+        benchmark_metrics={metric["key"]: metric for metric in measured["benchmark"] or ()},
+        periods_source=str(measured["periods_source"]),
+        manifest=manifest,
+        config=config,
+        config_text=config_text,
+    )
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+
+
+def _stamps(table: pa.Table) -> Ints:
+    return np.asarray(table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy())

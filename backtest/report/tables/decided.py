@@ -1,0 +1,68 @@
+"""The rebalance log: what was decided when and why, and why nothing was in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backtest.report.numbers import RunNumbers
+from backtest.report.tables.table import Table, left_out
+from backtest.report.words import NOTHING, count, days, money, percent, plural
+from backtest.types import Ints
+
+MOST_ROWS = 500
+
+
+def log(run: RunNumbers) -> Table:
+    """Return the log; of a very long one the first and the last rows."""
+    total = len(run.rebalances)
+    half = MOST_ROWS // 2
+    shown = run.rebalances
+    if total > MOST_ROWS:
+        shown = pd.concat((shown.head(half), shown.tail(half)))
+    begun = days(_stamps(shown, "time"), run.intraday)
+    ended = days(_stamps(shown, "until"), run.intraday)
+    done = days(_stamps(shown, "done"), run.intraday)
+    entries = shown.to_dict("records")
+    rows = [
+        _quiet(entry, a, b) if entry["kind"] == "quiet" else _decision(entry, a, c)
+        for entry, a, b, c in zip(entries, begun, ended, done, strict=True)
+    ]
+    quiet = frozenset(place for place, entry in enumerate(entries) if entry["kind"] == "quiet")
+    columns = ["Decided", "Why", "Largest drift", "Orders", "Turnover", "Cost", "Done"]
+    note = left_out(len(shown), total, "rebalances.parquet")
+    return Table("log", "Rebalance log", columns, rows, frozenset({0, 1, 2, 6}), note, muted=quiet)
+
+
+def _decision(entry: dict[Any, Any], day: str, done: str) -> list[str]:
+    why = " + ".join(str(trigger) for trigger in entry["triggers"]) or str(entry["source"])
+    extra = [str(entry["status"])] if entry["status"] not in (None, "", "ok") else []
+    if entry["scale"] < 1.0:
+        extra.append(f"purchases cut to {percent(entry['scale'])}")
+    finished = NOTHING if done == "NaT" else done
+    return [
+        day,
+        "; ".join([why, *extra]),
+        _drift(entry),
+        count(entry["orders"]),
+        percent(entry["turnover"], 2),
+        money(entry["cost"]),
+        finished,
+    ]
+
+
+def _quiet(entry: dict[Any, Any], begun: str, ended: str) -> list[str]:
+    period = begun if begun == ended else f"{begun} … {ended}"
+    return [period, f"no trigger for {plural(int(entry['sessions']), 'session')}", _drift(entry), "", "", "", ""]
+
+
+def _drift(entry: dict[Any, Any]) -> str:
+    if entry["drift"] is None or entry["drift"] != entry["drift"]:
+        return NOTHING
+    return f"{percent(entry['drift'], 2)} {entry['drift_symbol'] or ''}".strip()
+
+
+def _stamps(rows: pd.DataFrame, column: str) -> Ints:
+    return np.asarray(rows[column].to_numpy("datetime64[ns]").astype(np.int64))

@@ -1,0 +1,58 @@
+"""Tables of where the money came from and where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from backtest.report.numbers import RunNumbers
+from backtest.report.tables.table import Table, left_out
+from backtest.report.words import NOTHING, count, money, percent, ratio
+
+MOST_ASSETS = 1_000
+COSTS = ("commission", "spread", "slippage", "impact")
+
+
+def contributions(run: RunNumbers) -> list[Table]:
+    """Return the attribution by asset, by group when there are groups, and by cost with the total."""
+    tables = [_part(run, "asset", "By asset, before costs"), _part(run, "group", "By sector, before costs")]
+    costs = run.attribution[run.attribution["level"].isin(["cost", "total"])]
+    tables.append(_table("cost", "Costs and the total", costs.assign(name=costs["name"].str.capitalize())))
+    return [table for table in tables if table.rows]
+
+
+def _part(run: RunNumbers, level: str, title: str) -> Table:
+    rows = run.attribution[run.attribution["level"] == level].sort_values("profit", ascending=False, kind="stable")
+    if len(rows) <= MOST_ASSETS:
+        return _table(level, title, rows)
+    kept = rows["profit"].abs().nlargest(MOST_ASSETS).index
+    return _table(level, title, rows[rows.index.isin(kept)], left_out(MOST_ASSETS, len(rows), "attribution.parquet"))
+
+
+def _table(level: str, title: str, rows: pd.DataFrame, note: str = "") -> Table:
+    cells = [
+        [str(name), money(profit, sign=True), percent(part, 2, sign=True)]
+        for name, profit, part in zip(rows["name"], rows["profit"], rows["contribution"], strict=True)
+    ]
+    return Table(f"contributions-{level}", title, ["Name", "Profit", "Of initial capital"], cells, note=note)
+
+
+def costs(run: RunNumbers) -> Table:
+    """Return what was traded in each asset and what that cost, the dearest first."""
+    fills = run.fills[run.fills["reason"] != "delisting"].assign(value=lambda rows: rows["value"].abs(), number=1)
+    by_asset = fills.groupby("symbol")[["number", "value", *COSTS, "cost"]].sum()
+    by_asset = by_asset.sort_values("cost", ascending=False, kind="stable")
+    shown = by_asset.head(MOST_ASSETS)
+    rows = [_paid(str(name), sums) for name, sums in zip(shown.index, shown.to_dict("records"), strict=True)]
+    total = _paid("All", by_asset.sum().to_dict()) if rows else None
+    columns = ["Asset", "Fills", "Traded", *(kind.capitalize() for kind in COSTS), "Cost", "bps of traded"]
+    note = left_out(len(shown), len(by_asset), "fills.parquet")
+    return Table("costs", "Costs by asset", columns, rows, note=note, total=total)
+
+
+def _paid(name: str, sums: Mapping[Any, float]) -> list[str]:
+    bps = ratio(sums["cost"] / sums["value"] * 1e4, 1) if sums["value"] > 0.0 else NOTHING
+    amounts = [money(sums[column]) for column in ("value", *COSTS, "cost")]
+    return [name, count(sums["number"]), *amounts, bps]

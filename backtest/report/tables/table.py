@@ -1,0 +1,27 @@
+"""What a table of the page is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Table:
+    """Texts in rows. Columns whose place is in `words` read left to right, all others are numbers.
+
+    `muted` holds the rows to show quietly. `note` says what is left out, if anything.
+    """
+
+    key: str
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    words: frozenset[int] = frozenset({0})
+    note: str = ""
+    total: list[str] | None = None  # a last row that sorting leaves in its place
+    muted: frozenset[int] = field(default_factory=frozenset)
+
+
+def left_out(shown: int, total: int, where: str) -> str:
+    """Say that only a part is shown, and where the rest is."""
+    return "" if shown >= total else f"Shown: {shown:,} of {total:,}. All are in {where}."

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backtest.errors import DataError, WorkspaceError
+from backtest.report.numbers import RunNumbers, read_run
+
+from .runs import STORIES
+
+
+def test_everything_is_there(plain: RunNumbers) -> None:
+    assert plain.times.size == plain.equity.size == STORIES["plain"].rows
+    assert plain.weights.shape == (plain.weight_times.size, len(plain.symbols))
+    assert plain.path[0] == plain.capital
+    assert plain.value("total_return") == pytest.approx(plain.equity[-1] / plain.capital - 1.0)
+    assert plain.value("no_such_metric") is None
+    assert plain.traded_times.size == plain.value("rebalances")
+    assert not plain.intraday
+
+
+def test_hours_are_known_to_be_hours(folders: dict[str, Path]) -> None:
+    assert read_run(folders["hourly"]).intraday
+
+
+def test_weights_after_a_ruin_mean_nothing(folders: dict[str, Path]) -> None:
+    run = read_run(folders["bankrupt"])
+    ruin = int(np.argmax(run.equity <= 0.0))
+    assert run.weights[:ruin].any()
+    assert not run.weights[ruin:].any()
+
+
+def test_a_missing_artefact_is_named(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(folders["one_bar"], copy)
+    (copy / "fills.parquet").unlink()
+    with pytest.raises(WorkspaceError, match=r"missing fills\.parquet"):
+        read_run(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("equity.parquet", b"PAR1 not really"),
+        ("metrics.json", b"{"),
+        ("metrics.json", b"[]"),
+        ("manifest.json", b"{}"),
+        ("config.yaml", b"a: [1"),
+        ("config.yaml", b"\xff\xfe"),
+    ],
+)
+def test_a_broken_artefact_is_one_error(folders: dict[str, Path], tmp_path: Path, name: str, content: bytes) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(folders["one_bar"], copy)
+    (copy / name).write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read as an artefact") as caught:
+        read_run(copy)
+    assert str(copy) in str(caught.value)
+
+
+def test_an_unknown_metric_is_kept(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = tmp_path / "run"
+    shutil.copytree(folders["one_bar"], copy)
+    measured = json.loads((copy / "metrics.json").read_text())
+    measured["metrics"].append({"key": "new", "label": "New", "value": 1.5, "unit": "ratio", "convention": "none"})
+    (copy / "metrics.json").write_text(json.dumps(measured))
+    assert read_run(copy).value("new") == 1.5
