@@ -1,0 +1,24 @@
+"""The application: its commands, each imported when it is called."""
+
+from __future__ import annotations
+
+import typer
+
+from backtest.cli import data, init, list_, report, rerun, run, schema, validate, warmup
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Backtest portfolios: one YAML file in, a report you can trust out.",
+)
+app.command("init")(init.command)
+app.command("validate")(validate.command)
+app.command("schema")(schema.command)
+app.add_typer(data.app, name="data")
+app.command("list")(list_.command)
+app.command("run")(run.command)
+app.command("rerun")(rerun.command)
+app.command("report")(report.command)
+app.command("warmup")(warmup.command)

@@ -1,0 +1,79 @@
+"""`backtest list KIND`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from backtest.cli.options import JsonOption, WorkspaceOption, answer_json
+
+if TYPE_CHECKING:
+    from backtest.parameters import Parameters
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    strategies = "strategies"
+    allocations = "allocations"
+    triggers = "triggers"
+    costs = "costs"
+
+
+def command(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List what a configuration can name, with parameters and defaults, made from the code."""
+    entries = [_entry(name, model) for name, model in _models(kind, workspace)]
+    if json:
+        answer_json(entries)
+        return
+    for entry in entries:
+        print(f"{entry['name']}: {entry['about']}")
+        for parameter in entry["parameters"]:
+            print(f"    {parameter['name']} = {parameter['default']}  {parameter['about']}")
+
+
+def _models(kind: Kind, workspace: Path | None) -> Iterable[tuple[str, type[Parameters]]]:
+    # Imported here: each kind needs its own part of the package.
+    if kind is Kind.strategies:
+        from backtest.strategy import list_strategies, load_strategy
+        from backtest.workspace import find_workspace
+
+        folder = find_workspace(Path.cwd(), workspace).strategies
+        return [(name, load_strategy(name, folder)) for name in list_strategies(folder)]
+    if kind is Kind.allocations:
+        from backtest.allocate import METHODS
+
+        return METHODS.items()
+    if kind is Kind.triggers:
+        from backtest.schedule import TRIGGERS
+
+        return TRIGGERS.items()
+    from backtest.costs import Costs
+
+    return [("costs", Costs)]
+
+
+def _entry(name: str, model: type[Parameters]) -> dict[str, Any]:
+    """Describe a parameter class in one line, and each of its fields."""
+    parameters = [
+        {
+            "name": field,
+            "default": "required" if about.is_required() else about.get_default(call_default_factory=False),
+            "about": _first_line(about.description),
+        }
+        for field, about in model.model_fields.items()
+    ]
+    return {"name": name, "about": _first_line(model.__doc__), "parameters": parameters}
+
+
+def _first_line(text: str | None) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((text or "").strip().split("\n\n")[0].split())

@@ -1,0 +1,39 @@
+"""`backtest rerun RUN [--check]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from backtest.cli.options import WorkspaceOption
+
+
+def command(
+    run: Annotated[str, typer.Argument(help="A run folder, its name under reports/, or `latest`.")],
+    check: Annotated[bool, typer.Option("--check", help="Compare every number bit for bit, and keep nothing.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run again from the configuration that a run folder keeps."""
+    # Imported here: `backtest --help` needs none of it.
+    from backtest.run import run as run_config
+    from backtest.workspace import find_workspace
+    from backtest.workspace.compare import causes, differences
+    from backtest.workspace.find import find_run
+
+    folder = find_run(run, workspace)
+    place = find_workspace(folder if workspace is None else workspace, workspace)
+    if not check:
+        print(run_config(folder / "config.yaml", workspace=place.root).folder)
+        return
+    with TemporaryDirectory() as elsewhere:
+        overrides = ("report.html=false", "report.png=false")
+        again = run_config(folder / "config.yaml", workspace=place.root, overrides=overrides, reports=Path(elsewhere))
+        found = differences(folder, again.folder)
+        if found:
+            for line in [*found, *(f"made from other {cause}" for cause in causes(folder, again.folder))]:
+                print(line)
+            raise typer.Exit(1)
+    print(f"{folder}: every number is the same, bit for bit")

@@ -1,0 +1,41 @@
+"""`backtest run CONFIG`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backtest.cli.options import (
+    JsonOption,
+    SetOption,
+    WorkspaceOption,
+    answer_json,
+    answer_table,
+    progress_bar,
+    summary_lines,
+)
+
+
+def command(
+    config: Annotated[Path, typer.Argument(help="A YAML file.")],
+    set_: SetOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Simulate a configuration and leave a run folder with numbers, pictures and a report."""
+    # Imported here: `backtest --help` needs none of it.
+    from backtest.run import run
+
+    with progress_bar(quiet=json) as progress:
+        done = run(config, workspace=workspace, overrides=set_ or (), progress=progress)
+    metrics = {metric.key: asdict(metric) for metric in done.metrics.metrics}
+    if json:
+        answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.manifest["warnings"]})
+        return
+    for warning in done.manifest["warnings"]:
+        print(f"warning: {warning}")
+    answer_table(summary_lines(metrics, done.manifest["currency"]), right=(1,))
+    print(done.folder)

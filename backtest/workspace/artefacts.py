@@ -1,0 +1,63 @@
+"""Writing the numbers of a run into its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.config import Config, dump
+from backtest.metrics import RunMetrics, attribution
+from backtest.simulate.portfolio import Simulated
+from backtest.simulate.result import Result
+from backtest.types import Ints
+from backtest.workspace.tables import equity_table, events_table, fills_table, rebalances_table, wide_table
+
+MOST_CELLS = 50_000_000
+"""Weights of every bar are kept up to this many; beyond it, those of sessions, then those of rebalances."""
+
+NUMERIC = ("equity", "weights", "positions", "rebalances", "fills", "events", "attribution")
+"""The tables of a run, which `rerun --check` compares bit for bit."""
+
+
+def write_artefacts(
+    folder: Path, config: Config, simulated: Simulated, metrics: RunMetrics, manifest: Mapping[str, Any]
+) -> None:
+    """Write everything but the report."""
+    result = simulated.result
+    rows = kept_rows(result, config.artefacts.weights)
+    tables = {
+        "equity": equity_table(result, simulated.benchmark),
+        "weights": wide_table(result, result.weights(), rows),
+        "positions": wide_table(result, result.positions(), rows),
+        "rebalances": rebalances_table(result, simulated.driven.notes),
+        "fills": fills_table(result),
+        "events": events_table(result),
+        "attribution": pa.Table.from_pandas(attribution(result), preserve_index=False),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
+    _write_json(folder / "metrics.json", metrics.to_dict())
+    _write_json(folder / "manifest.json", manifest)
+
+
+def kept_rows(result: Result, detail: str) -> Ints:
+    """Rows of the simulation whose weights and positions are kept."""
+    cells = result.n_rows * result.market.n_assets
+    sessions = np.flatnonzero(result.market.session_end[result.first :])
+    if detail == "bars" or (detail == "auto" and cells <= MOST_CELLS):
+        return np.arange(result.n_rows)
+    if detail == "sessions" or (detail == "auto" and len(sessions) * result.market.n_assets <= MOST_CELLS):
+        return sessions
+    done = result.decisions["done_row"].astype(np.int64)
+    return np.unique(done[done >= 0]) - result.first
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,57 @@
+"""Whether two run folders hold the same numbers, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.errors import DataError
+from backtest.workspace.artefacts import NUMERIC
+
+MADE_FROM = ("data", "strategy_hash", "config_hash", "versions", "processor")
+
+
+def differences(first: Path, second: Path) -> list[str]:
+    """Say where the numbers of two runs differ; an empty list when no bit does."""
+    found = []
+    for name in NUMERIC:
+        one, other = _table(first / f"{name}.parquet"), _table(second / f"{name}.parquet")
+        if one.schema.names != other.schema.names or one.num_rows != other.num_rows:
+            found.append(
+                f"{name}.parquet: {one.num_rows} × {one.num_columns} against {other.num_rows} × {other.num_columns}"
+            )
+            continue
+        # As bytes: equal numbers of another sign or another NaN are not the same bits.
+        found += [
+            f"{name}.parquet: column {column!r}"
+            for column in one.schema.names
+            if _bytes(one, column) != _bytes(other, column)
+        ]
+    if json.loads((first / "metrics.json").read_text("utf-8")) != json.loads(
+        (second / "metrics.json").read_text("utf-8")
+    ):
+        found.append("metrics.json")
+    return found
+
+
+def causes(first: Path, second: Path) -> list[str]:
+    """Say what the two runs were made from that is not the same."""
+    one, other = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (first, second))
+    return [f"{key}: {one[key]} against {other[key]}" for key in MADE_FROM if one[key] != other[key]]
+
+
+def _table(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path).combine_chunks()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+
+
+def _bytes(table: pa.Table, column: str) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.select([column]).schema) as writer:
+        writer.write_table(table.select([column]))
+    return bytes(sink.getvalue())

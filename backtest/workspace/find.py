@@ -1,0 +1,23 @@
+"""Finding a run folder by path, by name, or as the latest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backtest.errors import WorkspaceError, unknown
+from backtest.workspace.root import find_workspace
+
+LATEST = "latest"
+
+
+def find_run(name: str, workspace: Path | None) -> Path:
+    """Return the folder of a run: a path, a name under `reports/`, or ``latest``."""
+    if (Path(name) / "manifest.json").is_file():
+        return Path(name)
+    reports = find_workspace(Path.cwd(), workspace).reports
+    runs = sorted(folder.name for folder in reports.glob("*") if (folder / "manifest.json").is_file())
+    if name == LATEST and runs:
+        return reports / runs[-1]
+    if name in runs:
+        return reports / name
+    raise WorkspaceError(f"{unknown('run', name, [LATEST, *runs[-20:]])} (looked in {reports})")

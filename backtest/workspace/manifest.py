@@ -1,0 +1,141 @@
+"""What a run was made from: enough to make it again, and to doubt it."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import platform
+import subprocess
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from llvmlite.binding import get_host_cpu_name
+
+from backtest.config import Config
+from backtest.market.market import Market
+from backtest.simulate.portfolio import Simulated
+from backtest.strategy import Strategy
+from backtest.types import EventKind
+from backtest.workspace.root import Workspace
+
+SCHEMA = 1
+PACKAGES = ("barwake", "numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib", "pydantic")
+
+
+def config_hash(config: Config) -> str:
+    """Name a resolved configuration by its content."""
+    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def strategy_hash(strategy: Strategy) -> str:
+    """Name a strategy by the source of its module."""
+    source = inspect.getsource(inspect.getmodule(type(strategy)) or type(strategy))
+    return hashlib.blake2b(source.encode(), digest_size=16).hexdigest()
+
+
+def make_manifest(
+    config: Config,
+    place: Workspace,
+    market: Market,
+    strategy: Strategy,
+    simulated: Simulated,
+    created: datetime,
+    warnings: Sequence[str],
+    timings: dict[str, float],
+) -> dict[str, Any]:
+    """Describe a run."""
+    result = simulated.result
+    probed = simulated.probed
+    return {
+        "schema": SCHEMA,
+        "name": config.name,
+        "created": created.isoformat(timespec="seconds"),
+        "capital": config.capital,
+        "currency": market.currency,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "source_revision": _revision(place),
+        "processor": _processor(),
+        "data": {
+            "name": market.name,
+            "hash": market.content_hash,
+            "price_kind": market.price_kind,
+            "calendar": market.calendar,
+            "first": market.day(result.first),
+            "last": market.day(market.n_rows - 1),
+            "rows": result.n_rows,
+            "history_rows": result.first,
+            "symbols": market.n_assets,
+        },
+        "config_hash": config_hash(config),
+        "strategy_hash": strategy_hash(strategy),
+        "seed": config.seed,
+        "probe": {**asdict(probed), "decisions": simulated.driven.n_wakes},
+        "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
+        "warnings": [*warnings, *_cut_baskets(config, simulated)],
+        "trial": None,
+        "assumptions": assumptions(config, market),
+    }
+
+
+def assumptions(config: Config, market: Market) -> list[str]:
+    """Say what a reader has to take for granted."""
+    costs, execution = config.costs, config.execution
+    said = [
+        f"Decided at the close, filled at the {execution.fill.replace('_', ' ')}.",
+        "Trades move no prices and always find the volume they need.",
+        "Cash earns nothing; a cash account holds no shorts and no debt.",
+        f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
+        f"The universe is today's list of {market.n_assets} symbols: those that failed before are missing.",
+    ]
+    if execution.fill == "same_close":
+        said.append("Fills at the very close that was decided on cannot be had in life.")
+    if not any(value for _, value in costs):
+        said.append("Trading costs nothing.")
+    if execution.allow_adjusted_units:
+        said.append("Units are those of adjusted prices, which were never traded.")
+    if config.probe == "off":
+        said.append("The look-ahead probe was switched off.")
+    return said
+
+
+def _cut_baskets(config: Config, simulated: Simulated) -> list[str]:
+    events = simulated.result.events
+    factors = events["value"][events["kind"] == EventKind.SCALED]
+    below = factors[factors < config.execution.warn_below]
+    if not len(below):
+        return []
+    limit = config.execution.warn_below
+    return [f"{len(below)} baskets paid for less than {limit:.0%} of their buys; the least was {below.min():.1%}"]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _revision(place: Workspace) -> str | None:
+    """The commit of the workspace, with a mark when files differ from it; None outside git."""
+    try:
+        said = subprocess.run(
+            ["git", "-C", str(place.root), "describe", "--always", "--dirty", "--abbrev=40"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return said.stdout.strip() or None if said.returncode == 0 else None
+
+
+def _processor() -> str:
+    """The processor that machine code is made for: bit identity is promised per type."""
+    name: str = get_host_cpu_name()
+    return f"{platform.machine()} {name}"
