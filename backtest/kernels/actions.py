@@ -1,12 +1,12 @@
 """Splits, dividends and delistings, as they reach the book at the start of a row."""
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
 from backtest.kernels.post import post_delisting, post_event
 from backtest.types import ActionKind, EventKind
 
 
-@kernel
+@part
 def first_action(actions, t):
     """Index of the first action on or after row `t`."""
     low, high = 0, actions.shape[0]
@@ -19,14 +19,14 @@ def first_action(actions, t):
     return low
 
 
-@kernel
+@part
 def has_actions(actions, t):
     """Whether anything happens on row `t`."""
     a = first_action(actions, t)
     return a < actions.shape[0] and actions[a]["row"] == t
 
 
-@kernel
+@part
 def apply_actions(book, bars, out, t):
     """Carry out the corporate actions of row `t`, before anything trades."""
     for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
@@ -42,7 +42,7 @@ def apply_actions(book, bars, out, t):
             _announce_delisting(book, bars, out, t, i, action["value"])
 
 
-@kernel
+@part
 def _split(book, out, t, i, ratio):
     book.mark[i] /= ratio
     for s in range(book.owners.shape[0]):
@@ -55,7 +55,7 @@ def _split(book, out, t, i, ratio):
             post_event(book, out, s, t, i, EventKind.SPLIT, -1, ratio)
 
 
-@kernel
+@part
 def _dividend(book, out, t, i, amount):
     if book.seen[Seen.SESSION, i] >= 0:
         book.mark[i] -= amount
@@ -66,7 +66,7 @@ def _dividend(book, out, t, i, amount):
             post_event(book, out, s, t, i, EventKind.DIVIDEND, -1, received)
 
 
-@kernel
+@part
 def _announce_delisting(book, bars, out, t, i, ret):
     """Cancel what would open; without a bar today also what would close, and pay out at the last mark."""
     bar = bars.close[t, i] == bars.close[t, i]
@@ -78,7 +78,7 @@ def _announce_delisting(book, bars, out, t, i, ret):
         book.seen[Seen.GONE, i] = 1
 
 
-@kernel
+@part
 def _cancel(book, out, s, t, i, whole):
     """Cancel the opening part of a working order, or the `whole` of it; a finished basket leaves old numbers behind."""
     if book.owners[s]["working"] == 0:
@@ -92,7 +92,7 @@ def _cancel(book, out, s, t, i, whole):
         post_event(book, out, s, t, i, EventKind.HALTED, book.order_id[s, i], cancelled)
 
 
-@kernel
+@part
 def cancel_openings(book, bars, out, s, t):
     """Cancel what orders sized only now would open in assets that are traded for the last time in row `t`."""
     for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
@@ -103,7 +103,7 @@ def cancel_openings(book, bars, out, s, t):
             _cancel(book, out, s, t, action["asset"], False)
 
 
-@kernel
+@part
 def pay_delistings(book, bars, out, t):
     """After the mark: pay out what is still held of assets that were last traded in row `t`."""
     for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
@@ -117,7 +117,7 @@ def pay_delistings(book, bars, out, t):
             book.seen[Seen.GONE, i] = 1
 
 
-@kernel
+@part
 def _pay_out(book, out, s, t, i, price):
     book.owned[s, Own.REFERENCE, i] = 0.0
     if book.owned[s, Own.QUANTITY, i] != 0.0:

@@ -1,6 +1,6 @@
 """What crosses into the loop: the book, the bars, the rules, the plan and the output, as named blocks.
 
-The book is one record and four blocks, so that it can be saved whole and costs little to hand over. A block's row is
+The book is two records and five blocks, so that it can be saved whole and costs little to hand over. A block's row is
 named by an enum: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quantities of owner *s*.
 """
 
@@ -25,8 +25,15 @@ class Own(IntEnum):
     DECISION_PRICE = 5
 
 
+class Listed(IntEnum):
+    """Rows of `Book.listed`, `(S, 2, N + 1)` ints: columns in the order of their names."""
+
+    REDUCING = 0
+    OPENING = 1
+
+
 class Work(IntEnum):
-    """Rows of `Scratch.cells`, `(6, N)` floats."""
+    """Rows of the scratch block, `(7, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
 
     WEIGHT = 0  # what sizing aims at: 0 where nothing can be traded
     VALUE = 1  # held, in money
@@ -34,6 +41,7 @@ class Work(IntEnum):
     MEMBER = 3  # 1.0 for assets that trade
     FREE = 4  # 1.0 for assets that may trade
     TERMS = 5  # of a sum
+    MORE = 6  # of another
 
 
 class Seen(IntEnum):
@@ -63,6 +71,8 @@ OWNER = np.dtype(
         ("scale", "f8"),
         ("net_before", "f8"),  # at the prices of the fill
         ("net_after", "f8"),
+        ("n_reducing", "i8"),  # entries of Book.listed
+        ("n_opening", "i8"),
         ("shorts", "i8"),  # 1 when the working basket may open shorts
     ]
 )
@@ -78,6 +88,7 @@ class Book(NamedTuple):
     mark: Floats  # (N,) last known price, 0 before the first
     owned: Floats  # (S, 6, N), rows named by Own
     order_id: Ints  # (S, N) of the working orders
+    listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
     seen: Ints  # (3, N), rows named by Seen
 
 
@@ -116,11 +127,3 @@ class Output(NamedTuple):
     fills: Records
     decisions: Records
     events: Records
-
-
-class Scratch(NamedTuple):
-    """Memory that one call of the loop shares; nothing in it outlives a step."""
-
-    cells: Floats  # (6, N), rows named by Work
-    assets: Ints  # (N + 1,) what fills, in order
-    trades: Floats  # (N + 1,) signed quantities of it

@@ -1,15 +1,15 @@
 """What one trade costs."""
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 
 
-@kernel
+@part
 def commission(value, quantity, rate, per_share, minimum):
     """Money charged by the broker for a fill of `value` ≥ 0 (money) and `quantity` ≥ 0 (units)."""
     return max(minimum, rate * value + per_share * quantity)
 
 
-@kernel
+@part
 def trade_cost(value, unit_rate, spread_rate, minimum):
     """Whole cost of trading `value` ≥ 0 (money), with the per-share part already folded into `unit_rate`."""
     if value == 0.0:

@@ -4,10 +4,10 @@ A strict left-to-right sum waits for each addition (0.9 ns a term); eight indepe
 way, take 0.3 ns and give the same bits on every call.
 """
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 
 
-@kernel
+@part
 def total(x):
     """Sum `x` in eight fixed lanes."""
     a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
@@ -28,7 +28,7 @@ def total(x):
     return ((a0 + a4) + (a1 + a5)) + ((a2 + a6) + (a3 + a7)) + rest
 
 
-@kernel
+@part
 def dot(x, y):
     """Sum `x * y` in eight fixed lanes."""
     a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
@@ -46,4 +46,25 @@ def dot(x, y):
     rest = 0.0
     for i in range(whole, n):
         rest += x[i] * y[i]
+    return ((a0 + a4) + (a1 + a5)) + ((a2 + a6) + (a3 + a7)) + rest
+
+
+@part
+def total_size(x):
+    """Sum `|x|` in eight fixed lanes."""
+    a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = 0.0
+    n = x.shape[0]
+    whole = n - n % 8
+    for i in range(0, whole, 8):
+        a0 += abs(x[i])
+        a1 += abs(x[i + 1])
+        a2 += abs(x[i + 2])
+        a3 += abs(x[i + 3])
+        a4 += abs(x[i + 4])
+        a5 += abs(x[i + 5])
+        a6 += abs(x[i + 6])
+        a7 += abs(x[i + 7])
+    rest = 0.0
+    for i in range(whole, n):
+        rest += abs(x[i])
     return ((a0 + a4) + (a1 + a5)) + ((a2 + a6) + (a3 + a7)) + rest

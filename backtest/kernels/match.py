@@ -1,41 +1,55 @@
 """How a working basket meets the prices of one moment: the only part that a live broker would replace."""
 
-import math
-
 import numpy as np
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 from backtest.kernels.actions import cancel_openings
-from backtest.kernels.book import Own, Work
+from backtest.kernels.book import Listed, Own, Work
 from backtest.kernels.costs import trade_cost
 from backtest.kernels.lanes import dot, total
 from backtest.kernels.orders import size_basket, whole_lots
-from backtest.kernels.post import net_exposure, post_event, post_fills
+from backtest.kernels.post import post_event, post_fills
 from backtest.types import EventKind, Size
 
 BISECTIONS = 60
 
 
-@kernel
+@part
 def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
     """Fill the working basket of owner `s` at `quotes` `(N,)`, NaN where there is no bar, and book the fills."""
     owner = book.owners[s]
-    prices = quotes if dense else np.where(quotes == quotes, quotes, book.mark)
+    held = dot(book.owned[s, Own.QUANTITY], quotes if dense else known_prices(quotes, book.mark))
     if rule["size"] == Size.AT_FILL:
-        equity = owner["cash"] + dot(book.owned[s, Own.QUANTITY], prices)
-        size_basket(book, bars, rule, out, s, t, quotes, equity, dense, work)
+        size_basket(book, bars, rule, out, s, t, quotes, owner["cash"] + held, dense, work)
         if not dense:
             cancel_openings(book, bars, out, s, t)
-    owner["net_before"] = net_exposure(book, s, prices)
+    owner["net_before"] = net_exposure(held, owner["cash"])
     if owner["shorts"] == 1 or not dense:
         _drop_orders(book, bars, out, s, t, quotes)
-    count = match_basket(book, bars, rule, out, s, t, quotes, work)
-    post_fills(book, rule, out, s, t, work.assets, work.trades, quotes, count)
-    owner["net_after"] = net_exposure(book, s, prices)
+    match_basket(book, bars, rule, out, s, t, quotes, work)
+    reducing, openings = book.listed[s, Listed.REDUCING], book.listed[s, Listed.OPENING]
+    held += post_fills(book, rule, out, s, t, reducing, owner["n_reducing"], book.owned[s, Own.REDUCE], quotes)
+    held += post_fills(book, rule, out, s, t, openings, owner["n_opening"], book.owned[s, Own.OPEN], quotes)
+    owner["net_after"] = net_exposure(held, owner["cash"])
     owner["working"] = 2
 
 
-@kernel
+@part
+def net_exposure(held, cash):
+    """Value of all positions / equity, NaN without equity."""
+    return held / (cash + held) if cash + held > 0.0 else np.nan
+
+
+@part
+def known_prices(quotes, mark):
+    """The quotes, and the mark where there is none."""
+    prices = np.empty(quotes.shape[0])
+    for i in range(quotes.shape[0]):
+        prices[i] = quotes[i] if quotes[i] == quotes[i] else mark[i]
+    return prices
+
+
+@part
 def _drop_orders(book, bars, out, s, t, quotes):
     """Let orders without a bar lapse, and openings of shorts, which a cash account does not do."""
     reduce = book.owned[s, Own.REDUCE]
@@ -53,45 +67,29 @@ def _drop_orders(book, bars, out, s, t, quotes):
             opening[i] = 0.0
 
 
-@kernel
+@part
 def match_basket(book, bars, rule, out, s, t, quotes, work):
-    """List what fills, in order: every reducing part, then every opening part cut by one factor. Return how many."""
+    """Decide what fills: every reducing part, clipped to what is held, and every opening part, cut by one factor."""
     owner = book.owners[s]
     q = book.owned[s, Own.QUANTITY]
     reduce = book.owned[s, Own.REDUCE]
     opening = book.owned[s, Own.OPEN]
-    terms = work.cells[Work.TERMS]
+    terms = work[Work.TERMS]
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
     spread_rate = rule["half_spread"] + rule["slippage"]
     for i in range(q.shape[0]):
-        reduce[i] = math.copysign(min(abs(reduce[i]), abs(q[i])), reduce[i])
+        part = min(abs(reduce[i]), abs(q[i]))  # math.copysign is a call: 2 µs on 500 assets
+        reduce[i] = part if reduce[i] > 0.0 else -part
     cash = owner["cash"] - outlay(1.0, reduce, quotes, rate, per_share, spread_rate, minimum, terms)
-    count = list_trades(reduce, bars.by_name, work.assets, work.trades, 0)
     factor = _opening_factor(rule, cash - rule["cash_reserve"], owner["equity"], opening, quotes, terms)
     owner["scale"] = factor
     if factor < 1.0:
         post_event(book, out, s, t, -1, EventKind.SCALED, -1, factor)
         for i in range(q.shape[0]):
             opening[i] = whole_lots(opening[i] * factor, bars.lots[i])
-    return list_trades(opening, bars.by_name, work.assets, work.trades, count)
 
 
-@kernel
-def list_trades(wanted, by_name, assets, trades, count):
-    """Append the assets with a quantity, in the order of their names; return the new count.
-
-    Every asset is written and only trades advance the count, so that there is no branch to mispredict. In a cash
-    account an asset either reduces or opens, so that `N + 1` places are enough.
-    """
-    for k in range(by_name.shape[0]):
-        i = by_name[k]
-        assets[count] = i
-        trades[count] = wanted[i]
-        count += wanted[i] != 0.0
-    return count
-
-
-@kernel
+@part
 def _opening_factor(rule, available, equity, opening, quotes, terms):
     """Largest factor at which `available` cash pays for all openings and their costs."""
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
@@ -114,7 +112,7 @@ def _opening_factor(rule, available, equity, opening, quotes, terms):
     return low
 
 
-@kernel
+@part
 def outlay(factor, quantities, quotes, rate, per_share, spread_rate, minimum, terms):
     """Money that trading `factor · quantities` takes, costs included; negative when it brings money in."""
     n = quantities.shape[0]

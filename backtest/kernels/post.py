@@ -1,15 +1,12 @@
 """What fills, events and finished baskets do to the book and the record."""
 
-import numpy as np
-
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 from backtest.kernels.book import Own
 from backtest.kernels.costs import commission
-from backtest.kernels.lanes import dot
 from backtest.types import EventKind, FillReason
 
 
-@kernel
+@part
 def post_event(book, out, s, t, i, kind, order_id, value):
     """Write one event."""
     state = book.record[0]
@@ -23,9 +20,13 @@ def post_event(book, out, s, t, i, kind, order_id, value):
     state["n_events"] += 1
 
 
-@kernel
-def post_fills(book, rule, out, s, t, assets, quantities, prices, count):
-    """Book `count` fills of the working basket of owner `s`: cash, quantities, costs, and their lines in the record."""
+@part
+def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
+    """Book fills of the working basket of owner `s`: cash, quantities, costs, and their lines in the record.
+
+    `assets` lists what fills, in order, its first `count` entries; `quantities` and `prices` are `(N,)`. Return the
+    value traded, signed.
+    """
     state = book.record[0]
     owner = book.owners[s]
     held = book.owned[s, Own.QUANTITY]
@@ -34,19 +35,24 @@ def post_fills(book, rule, out, s, t, assets, quantities, prices, count):
     fills = out.fills
     cash = owner["cash"]
     decision_row = owner["row"]
-    k = state["n_fills"]
+    first = state["n_fills"]
+    k = first
+    traded = 0.0
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
     half_spread, slippage = rule["half_spread"], rule["slippage"]
     for j in range(count):
         i = assets[j]
-        quantity = quantities[j]
+        quantity = quantities[i]
+        if quantity == 0.0:
+            continue
         price = prices[i]
         value = quantity * price
         size = abs(value)
         fee = commission(size, abs(quantity), rate, per_share, minimum)
         cash -= value + (fee + half_spread * size + slippage * size)
+        traded += value
         held[i] += quantity
-        fill = fills[k + j]
+        fill = fills[k]
         fill["row"] = t
         fill["asset"] = i
         fill["order_id"] = order_id[i]
@@ -62,12 +68,14 @@ def post_fills(book, rule, out, s, t, assets, quantities, prices, count):
         fill["impact"] = 0.0
         fill["decision_price"] = decision_price[i]
         fill["arrival_price"] = price
+        k += 1
     owner["cash"] = cash
-    owner["n_fills"] += count
-    state["n_fills"] += count
+    owner["n_fills"] += k - first
+    state["n_fills"] = k
+    return traded
 
 
-@kernel
+@part
 def post_delisting(book, out, s, t, i, price):
     """Pay out what is held of an asset that leaves, without cost."""
     state = book.record[0]
@@ -96,7 +104,7 @@ def post_delisting(book, out, s, t, i, price):
     post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
 
 
-@kernel
+@part
 def post_decision(book, out, s, done_row):
     """Write the finished basket of owner `s`."""
     state = book.record[0]
@@ -118,11 +126,3 @@ def post_decision(book, out, s, done_row):
     line["net_after"] = owner["net_after"]
     state["n_decisions"] += 1
     owner["working"] = 0
-
-
-@kernel
-def net_exposure(book, s, prices):
-    """Value of all positions / equity of owner `s` at `prices`, NaN without equity."""
-    held = dot(book.owned[s, Own.QUANTITY], prices)
-    equity = book.owners[s]["cash"] + held
-    return held / equity if equity > 0.0 else np.nan

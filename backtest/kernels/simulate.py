@@ -6,23 +6,24 @@ apply (tests/kernels/test_specialisations.py).
 
 import numpy as np
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import borrow, kernel, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
-from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules, Scratch, Seen
-from backtest.kernels.lanes import dot, total
+from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules, Seen, Work
+from backtest.kernels.lanes import dot, total_size
 from backtest.kernels.match import fill_basket
 from backtest.kernels.orders import take_decision
 from backtest.kernels.post import post_decision, post_event
 from backtest.kernels.triggers import measure_drift, watch
 from backtest.types import EventKind, Fault, Fill, Phase, Source, Status
 
+N_WORK = len(Work)
 NOTHING = 1e-12  # of the equity at the mark before
 FILLS_A_ROW = 2  # per owner and asset: one order and one delisting
 EVENTS_A_ROW = 8  # per owner and asset, with every kind at once; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 
 
-@kernel
+@part
 def has_room(book, out):
     """Whether the output of the worst possible row still fits."""
     state = book.record[0]
@@ -34,15 +35,18 @@ def has_room(book, out):
     )
 
 
-@kernel
+@part
 def catch_up(book, bars, t):
     """Write the marks that dense rows only implied: row `t` was complete and is where they stand."""
-    book.mark[:] = bars.close[t]
-    book.seen[Seen.SESSION, :] = bars.session[t]
-    book.seen[Seen.FLAGGED, :] = 0
+    mark, close, session = book.mark, bars.close[t], bars.session[t]
+    seen, flagged = book.seen[Seen.SESSION], book.seen[Seen.FLAGGED]
+    for i in range(mark.shape[0]):
+        mark[i] = close[i]
+        seen[i] = session
+        flagged[i] = 0
 
 
-@kernel
+@part
 def mark_sparse(book, bars, t):
     """Mark what has a real bar in row `t` and carry the rest."""
     for i in range(book.mark.shape[0]):
@@ -53,7 +57,7 @@ def mark_sparse(book, bars, t):
             book.seen[Seen.FLAGGED, i] = 0
 
 
-@kernel
+@part
 def report_stale(book, bars, rule, out, t):
     """Say once that a held asset has not traded for more than the allowed sessions."""
     for i in range(book.mark.shape[0]):
@@ -65,32 +69,7 @@ def report_stale(book, bars, rule, out, t):
                     post_event(book, out, s, t, i, EventKind.STALE, -1, age)
 
 
-@kernel
-def see_history(book, bars, out, t, stop, full):
-    """Carry marks and actions through rows before the first that is simulated; return the row after them."""
-    dense = False
-    while t < stop:
-        if full and has_actions(bars.actions, t):
-            if dense:
-                catch_up(book, bars, t - 1)
-            dense = False
-            apply_actions(book, bars, out, t)
-        if bars.complete[t]:
-            dense = True
-        else:
-            if dense:
-                catch_up(book, bars, t - 1)
-            dense = False
-            mark_sparse(book, bars, t)
-        if full:
-            pay_delistings(book, bars, out, t)
-        t += 1
-    if dense:
-        catch_up(book, bars, t - 1)
-    return t
-
-
-@kernel
+@part
 def settle(book, out, t, prices):
     """Value every owner at `prices` `(N,)`; freeze an account of which nothing is left.
 
@@ -109,7 +88,7 @@ def settle(book, out, t, prices):
         post_event(book, out, 0, t, -1, EventKind.BANKRUPT, -1, equity)
 
 
-@kernel
+@part
 def is_working(book):
     """Whether any owner's basket waits for its fill opportunity."""
     working = False
@@ -118,14 +97,14 @@ def is_working(book):
     return working
 
 
-@kernel
-def finish_baskets(book, out, t, prices):
-    """Close the record of baskets that just had their chance, and take what they attained as the reference."""
+@part
+def finish_baskets(book, rules, out, t, prices):
+    """Close the record of baskets that just had their chance, and take what they attained as the reference of drift."""
     for s in range(book.owners.shape[0]):
         owner = book.owners[s]
         if owner["working"] == 2:
             post_decision(book, out, s, t)
-            if book.record[0]["frozen"] == 0:
+            if rules.bands.shape[0] > 0 and book.record[0]["frozen"] == 0:
                 scale = 1.0 / owner["equity"]
                 q = book.owned[s, Own.QUANTITY]
                 reference = book.owned[s, Own.REFERENCE]
@@ -134,7 +113,7 @@ def finish_baskets(book, out, t, prices):
                 owner["has_reference"] = 1
 
 
-@kernel
+@part
 def record_row(book, rule, out, t, reasons):
     """Write equity, cash, drift and what fired."""
     state = book.record[0]
@@ -149,7 +128,7 @@ def record_row(book, rule, out, t, reasons):
     line["reasons"] = reasons
 
 
-@kernel
+@part
 def rest(book, rule, out, t):
     """A row of a frozen book: everything stays as it was when the account ended."""
     book.record[0]["drift"] = np.nan
@@ -157,13 +136,13 @@ def rest(book, rule, out, t):
     record_row(book, rule, out, t, 0)
 
 
-@kernel
+@part
 def refuse(book, rule, answer):
     """Note what is wrong with the answers (`(S, N)`, a whole row of NaN is no answer); return whether anything is."""
     state = book.record[0]
     state["fault"] = 0
     for s in range(answer.shape[0]):
-        gross = total(np.abs(answer[s]))
+        gross = total_size(answer[s])
         if gross == gross:
             if gross > rule["max_gross"] + 1e-9:
                 state["fault"] = Fault.GROSS
@@ -180,47 +159,47 @@ def refuse(book, rule, answer):
     return state["fault"] != 0
 
 
-@kernel
-def take_answers(book, bars, rule, out, t, prices, answer, work):
-    """Turn the answers of the owners into working baskets, in owner order."""
-    for s in range(answer.shape[0]):
-        if answer[s, 0] == answer[s, 0]:
-            book.owned[s, Own.TARGET, :] = answer[s]
-            take_decision(book, bars, rule, out, s, t, prices, Source.ANSWER, book.record[0]["reasons"], work)
+@part
+def take_targets(book, plan, s, t, answered, answer):
+    """Put what owner `s` aims at into `Own.TARGET`; return where it came from, −1 when everything is left alone.
+
+    The plan's row comes first, then an answer, then the last targets again. A row of NaN is no answer.
+    """
+    wanted = plan.weights[plan.at[t]] if plan.at[t] >= 0 else answer[s]
+    if plan.at[t] < 0 and not answered:
+        return np.int64(Source.REAPPLY.value) if book.owners[s]["has_targets"] == 1 else -1
+    if wanted[0] != wanted[0]:
+        return -1
+    target = book.owned[s, Own.TARGET]
+    for i in range(target.shape[0]):
+        target[i] = wanted[i]
+    return np.int64(Source.PLAN.value) if plan.at[t] >= 0 else np.int64(Source.ANSWER.value)
 
 
-@kernel
-def take_known(book, bars, rule, plan, out, t, prices, reasons, work):
-    """Decide without Python: the plan's row (one of NaN leaves everything alone), or else the last targets again."""
+@part
+def decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work):
+    """Step 7: turn targets into working baskets, in owner order; and 5b, what fills at this very close."""
+    rule = rules.record[0]
     for s in range(book.owners.shape[0]):
-        k = plan.at[t]
-        if k >= 0:
-            if plan.weights[k, 0] == plan.weights[k, 0]:
-                book.owned[s, Own.TARGET, :] = plan.weights[k]
-                take_decision(book, bars, rule, out, s, t, prices, Source.PLAN, reasons, work)
-        elif book.owners[s]["has_targets"] == 1:
-            take_decision(book, bars, rule, out, s, t, prices, Source.REAPPLY, reasons, work)
-
-
-@kernel
-def fill_working(book, bars, rule, out, t, quotes, dense, work):
-    """Give every working basket its fill opportunity at `quotes`."""
-    for s in range(book.owners.shape[0]):
-        if book.owners[s]["working"] == 1:
-            fill_basket(book, bars, rule, out, s, t, quotes, dense, work)
-
-
-@kernel
-def fill_same_close(book, bars, rule, out, t, prices, reasons, work):
-    """Step 5b: what was just decided fills at this close; mark and record again."""
-    if is_working(book):
-        fill_working(book, bars, rule, out, t, bars.close[t], bars.complete[t], work)
+        source = take_targets(book, plan, s, t, answered, answer)
+        if source >= 0:
+            take_decision(book, bars, rule, out, s, t, prices, source, reasons, work)
+    if rule["fill"] == Fill.SAME_CLOSE and is_working(book):
+        fill_working(book, bars, rule, out, t, bars.close[t], work)
         settle(book, out, t, prices)
-        finish_baskets(book, out, t, prices)
+        finish_baskets(book, rules, out, t, prices)
         record_row(book, rule, out, t, reasons)
 
 
-@kernel
+@part
+def fill_working(book, bars, rule, out, t, quotes, work):
+    """Give every working basket its fill opportunity at `quotes`."""
+    for s in range(book.owners.shape[0]):
+        if book.owners[s]["working"] == 1:
+            fill_basket(book, bars, rule, out, s, t, quotes, bars.complete[t], work)
+
+
+@part
 def hold(book, bars, plan, rules, out, t, stop):
     """Value dense rows on which nothing can happen; return the first row that needs the whole day.
 
@@ -232,7 +211,9 @@ def hold(book, bars, plan, rules, out, t, stop):
     first = rule["first"]
     index, fires, complete, close, rows = plan.at, rules.fires, bars.complete, bars.close, out.rows
     watched = rules.bands.shape[0] > 0
-    narrowest = rules.bands.min() if watched else np.inf
+    narrowest = np.inf
+    for b in range(rules.bands.shape[0]):
+        narrowest = min(narrowest, rules.bands[b])
     actions = bars.actions
     next_action = stop
     a = first_action(actions, t)
@@ -266,107 +247,166 @@ def hold(book, bars, plan, rules, out, t, stop):
     return t
 
 
+def build_play(full):
+    """Make steps 1 to 6 of a row; `full` is a compile-time constant."""
+
+    def play(book, bars, rules, out, t, work):
+        """Carry a book that is not frozen through row `t` to its mark; return the bits that fire."""
+        state = book.record[0]
+        rule = rules.record[0]
+        complete = bars.complete[t]
+
+        # 1–2. Corporate actions reach the book before anything trades.
+        acting = False
+        if full:
+            acting = has_actions(bars.actions, t)
+            if acting:
+                apply_actions(book, bars, out, t)
+
+        # 3–5. Fills at the open or the close, then the mark.
+        if rule["fill"] != Fill.SAME_CLOSE:
+            quotes = bars.open[t] if rule["fill"] == Fill.NEXT_OPEN else bars.close[t]
+            fill_working(book, bars, rule, out, t, quotes, work)
+        if not complete:
+            mark_sparse(book, bars, t)
+        if full and acting:
+            if complete:
+                catch_up(book, bars, t)
+            pay_delistings(book, bars, out, t)
+        prices = bars.close[t] if complete else book.mark
+        settle(book, out, t, prices)
+        finish_baskets(book, rules, out, t, prices)
+        if state["frozen"] == 1:
+            rest(book, rule, out, t)
+            return 0
+        if not complete:
+            report_stale(book, bars, rule, out, t)
+
+        # 6. Watch.
+        if rules.bands.shape[0] > 0:
+            measure_drift(book, 0, bars.close[t], prices)
+        reasons = watch(book, rules, t)
+        record_row(book, rule, out, t, reasons)
+        return reasons
+
+    return part(play)
+
+
+play_lean = build_play(full=False)
+play_full = build_play(full=True)
+
+
+def build_see_history(full):
+    """Make the steps of rows before the first that is simulated; `full` is a compile-time constant."""
+
+    def see_history(book, bars, out, t, stop):
+        """Carry marks and actions up to row `stop`; return the row after the last one seen."""
+        dense = False
+        while t < stop:
+            acting = False
+            if full:
+                acting = has_actions(bars.actions, t)
+            if dense and (acting or not bars.complete[t]):
+                catch_up(book, bars, t - 1)
+            if full and acting:
+                apply_actions(book, bars, out, t)
+            dense = bars.complete[t]
+            if not dense:
+                mark_sparse(book, bars, t)
+            if full and acting:
+                pay_delistings(book, bars, out, t)
+            t += 1
+        if dense:
+            catch_up(book, bars, t - 1)
+        return t
+
+    return part(see_history)
+
+
+see_history_lean = build_see_history(full=False)
+see_history_full = build_see_history(full=True)
+
+
 def build_advance(full):
     """Make the loop; `full` is a compile-time constant."""
 
     def advance(
-        record, owners, mark, owned, order_id, seen,
+        record, owners, mark, owned, order_id, listed, seen,
         open_, close, complete, session, actions, by_name, lots,
-        index, weights,
+        at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
         answer, stop,
     ):  # fmt: skip
-        book = Book(record, owners, mark, owned, order_id, seen)
-        bars = Bars(open_, close, complete, session, actions, by_name, lots)
-        plan = Plan(index, weights)
-        rules = Rules(constants, fires, bands, band_bits)
-        out = Output(rows, fills, decisions, events)
+        book = Book(
+            borrow(record), borrow(owners), borrow(mark), borrow(owned), borrow(order_id), borrow(listed), borrow(seen)
+        )
+        bars = Bars(
+            borrow(open_),
+            borrow(close),
+            borrow(complete),
+            borrow(session),
+            borrow(actions),
+            borrow(by_name),
+            borrow(lots),
+        )
+        plan = Plan(borrow(at), borrow(weights))
+        rules = Rules(borrow(constants), borrow(fires), borrow(bands), borrow(band_bits))
+        out = Output(borrow(rows), borrow(fills), borrow(decisions), borrow(events))
         state = record[0]
         rule = constants[0]
-        same_close = rule["fill"] == Fill.SAME_CLOSE
         n = close.shape[1]
-        work = Scratch(np.empty((6, n)), np.empty(n + 1, np.int64), np.empty(n + 1))
+        work = np.empty((N_WORK, n))
         dense = False  # whether row t − 1 was complete and its closes, the marks, are not written to the book yet
         t = state["row"]
-
-        if state["phase"] == Phase.DECIDE:
-            if refuse(book, rule, answer):
-                return Status.BAD_ANSWER.value
-            take_answers(book, bars, rule, out, t, mark, answer, work)
-            if same_close:
-                fill_same_close(book, bars, rule, out, t, mark, state["reasons"], work)
-            state["phase"] = Phase.ROW_START
-            t += 1
-
         if t < rule["first"]:
-            t = see_history(book, bars, out, t, min(stop, rule["first"]), full)
+            if full:
+                t = see_history_full(book, bars, out, t, min(stop, rule["first"]))
+            else:
+                t = see_history_lean(book, bars, out, t, min(stop, rule["first"]))
+        answered = state["phase"] == Phase.DECIDE
+        if answered and refuse(book, rule, answer):
+            return Status.BAD_ANSWER.value
+
         while t < stop:
-            working = is_working(book)
-            if state["frozen"] == 0 and not working:
-                quiet_until = hold(book, bars, plan, rules, out, t, stop)
-                dense = dense or quiet_until > t
-                t = quiet_until
-                if t == stop:
-                    break
-            if not has_room(book, out):
-                if dense:
+            reasons = state["reasons"]
+            if not answered:
+                if state["frozen"] == 0 and not is_working(book):
+                    quiet_until = hold(book, bars, plan, rules, out, t, stop)
+                    dense = dense or quiet_until > t
+                    t = quiet_until
+                    if t == stop:
+                        break
+                if not has_room(book, out):
+                    if dense:
+                        catch_up(book, bars, t - 1)
+                    state["row"] = t
+                    return Status.BUFFER.value
+                if state["frozen"] == 1:
+                    rest(book, rule, out, t)
+                    t += 1
+                    continue
+                if dense and not (complete[t] and not (full and has_actions(actions, t))):
                     catch_up(book, bars, t - 1)
-                state["row"] = t
-                return Status.BUFFER.value
-            if state["frozen"] == 1:
-                rest(book, rule, out, t)
-                t += 1
-                continue
-
-            # 1–2. Corporate actions reach the book before anything trades.
-            complete_now = complete[t]
-            acting = full and has_actions(actions, t)
-            if dense and (acting or not complete_now):
-                catch_up(book, bars, t - 1)
-                dense = False
-            if acting:
-                apply_actions(book, bars, out, t)
-
-            # 3–5. Fills at the open or the close, then the mark.
-            if working and rule["fill"] == Fill.NEXT_OPEN:
-                fill_working(book, bars, rule, out, t, open_[t], complete_now, work)
-            elif working and rule["fill"] == Fill.NEXT_CLOSE:
-                fill_working(book, bars, rule, out, t, close[t], complete_now, work)
-            prices = close[t] if complete_now else mark
-            dense = complete_now
-            if not complete_now:
-                mark_sparse(book, bars, t)
-            if acting:
-                pay_delistings(book, bars, out, t)
-            settle(book, out, t, prices)
-            finish_baskets(book, out, t, prices)
-            if state["frozen"] == 1:
-                rest(book, rule, out, t)
-                t += 1
-                continue
-            if not complete_now:
-                report_stale(book, bars, rule, out, t)
-
-            # 6. Watch.
-            if bands.shape[0] > 0:
-                measure_drift(book, 0, close[t], prices)
-            reasons = watch(book, rules, t)
-            record_row(book, rule, out, t, reasons)
-
-            # 7. Decide.
-            planned = index[t] >= 0
-            if not planned and reasons & rule["wake_mask"]:
-                if dense:
-                    catch_up(book, bars, t)
-                state["reasons"] = reasons
-                state["phase"] = Phase.DECIDE
-                state["row"] = t
-                return Status.WAKE.value
-            if planned or reasons & rule["reapply_mask"]:
-                take_known(book, bars, rule, plan, out, t, prices, reasons, work)
-                if same_close:
-                    fill_same_close(book, bars, rule, out, t, prices, reasons, work)
+                if full:
+                    reasons = play_full(book, bars, rules, out, t, work)
+                else:
+                    reasons = play_lean(book, bars, rules, out, t, work)
+                dense = complete[t]
+                if at[t] < 0 and reasons & rule["wake_mask"]:
+                    if dense:
+                        catch_up(book, bars, t)
+                    state["reasons"] = reasons
+                    state["phase"] = Phase.DECIDE
+                    state["row"] = t
+                    return Status.WAKE.value
+            if state["frozen"] == 0 and (answered or at[t] >= 0 or reasons & rule["reapply_mask"]):
+                prices = close[t] if complete[t] else mark
+                decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work)
+            if answered:
+                state["phase"] = Phase.ROW_START
+                answered = False
+                dense = False  # the wake had written the marks
             t += 1
 
         if dense:

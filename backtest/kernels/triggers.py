@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import part
 from backtest.kernels.book import Own
 
 
-@kernel
+@part
 def measure_drift(book, s, quotes, prices):
     """Set the largest distance of a weight from its reference, over assets with a real bar (`quotes` not NaN)."""
     state = book.record[0]
@@ -30,7 +30,7 @@ def measure_drift(book, s, quotes, prices):
                 break
 
 
-@kernel
+@part
 def watch(book, rules, t):
     """Return the trigger bits that fire on row `t`: those known ahead, and the bands that drift has left."""
     bits = rules.fires[t]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from backtest.errors import DataError
+from backtest.errors import DataError, unknown
 from backtest.kernels.scan import scan_field
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
 from backtest.types import ACTION, ActionKind, Floats, Ints, Records, Strings
@@ -37,6 +37,8 @@ def make_market(
 
     `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`.
     """
+    for other, given in {"open": open, "high": high, "low": low, "volume": volume}.items():
+        _refuse_misaligned(other, given, close)
     names = _symbols(close, symbols)
     closes = _values("close", close, names, None)
     complete = np.empty(len(closes), np.bool_)
@@ -62,7 +64,7 @@ def make_market(
         complete=_fixed(complete),
         session=_fixed(session),
         session_end=_fixed(last),
-        actions=_records(actions, names, price_kind),
+        actions=_records(actions, names, len(closes), price_kind),
         price_kind=price_kind,
         **{name: _fixed(values) for name, values in prices.items()},
     )
@@ -84,6 +86,19 @@ def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Str
     if len(repeated):
         raise DataError(f"symbols: {repeated[0]!r} appears more than once")
     return names
+
+
+def _refuse_misaligned(name: str, given: pd.DataFrame | Floats | None, close: pd.DataFrame | Floats) -> None:
+    """Frames are read by position; two that do not say the same of it would be mixed up silently."""
+    if not (isinstance(given, pd.DataFrame) and isinstance(close, pd.DataFrame)) or given.shape != close.shape:
+        return
+    for axis, one, other in (("columns", given.columns, close.columns), ("times", given.index, close.index)):
+        wrong = np.flatnonzero(np.asarray(one != other))
+        if len(wrong):
+            k = int(wrong[0])
+            raise DataError(
+                f"{name}: its {axis} are not those of close; the first that differs: {one[k]}, not {other[k]}"
+            )
 
 
 def _values(name: str, given: pd.DataFrame | Floats, symbols: Strings, close: Floats | None) -> Floats:
@@ -109,6 +124,10 @@ def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: i
     """UTC nanoseconds of the stamps, strictly increasing."""
     if times is None and isinstance(close, pd.DataFrame) and isinstance(close.index, pd.DatetimeIndex):
         times = close.index
+    if times is None and isinstance(close, pd.DataFrame) and not pd.api.types.is_integer_dtype(close.index.dtype):
+        raise DataError(
+            f"close: the index holds {close.index.dtype}; expected times (see pandas.to_datetime), or row numbers"
+        )
     if times is None:
         return EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
     if len(times) != rows:
@@ -132,7 +151,9 @@ def _clock(stamps: Ints) -> tuple[Ints, Ints]:
     return stamps, np.append(stamps[1:], stamps[-1] + usual)
 
 
-def _records(actions: Sequence[tuple[int, str, str, float]], symbols: Strings, price_kind: PriceKind) -> Records:
+def _records(
+    actions: Sequence[tuple[int, str, str, float]], symbols: Strings, rows: int, price_kind: PriceKind
+) -> Records:
     """Corporate actions as records sorted by row, asset and kind."""
     if not actions:
         return NO_ACTIONS
@@ -140,9 +161,18 @@ def _records(actions: Sequence[tuple[int, str, str, float]], symbols: Strings, p
         raise DataError(f"actions: prices are {price_kind}, which contain them already; they need price_kind='raw'")
     kinds = {kind.name.lower(): kind for kind in ActionKind}
     column = {str(symbol): i for i, symbol in enumerate(symbols)}
-    for row, symbol, kind, _ in actions:
-        if symbol not in column or kind not in kinds:
-            raise DataError(f"actions: row {row}: received {symbol!r} {kind!r}; kinds: {', '.join(kinds)}")
+    for row, symbol, kind, value in actions:
+        if symbol not in column:
+            raise DataError(f"actions: row {row}: {unknown('symbol', symbol, list(column)[:20])}")
+        if kind not in kinds:
+            raise DataError(f"actions: row {row}, {symbol}: {unknown('kind', kind, kinds)}")
+        if not 0 <= row < rows:
+            raise DataError(f"actions: {kind} of {symbol}: received row {row}; allowed: 0 … {rows - 1}")
+        if not np.isfinite(value) or value < -1.0 or (kind != "delisting" and value <= 0.0):
+            raise DataError(
+                f"actions: row {row}, {symbol}: received a {kind} of {value:g}; allowed: a split or dividend above 0, "
+                "a delisting return of at least -1"
+            )
     records = np.array([(row, column[symbol], kinds[kind], value) for row, symbol, kind, value in actions], ACTION)
     sorted_records: Records = _fixed(np.sort(records, order=["row", "asset", "kind"]))
     return sorted_records

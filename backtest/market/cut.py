@@ -73,6 +73,5 @@ class Scrambled:
 
 
 def _noisy(values: Floats, rng: np.random.Generator) -> Floats:
-    """Multiply each row by a random walk of its own: the gaps stay, nothing else does."""
-    steps = rng.uniform(0.5, 2.0, values.shape)
-    return values * steps
+    """Multiply each number by one of its own: the gaps stay, nothing else does."""
+    return values * rng.uniform(0.5, 2.0, values.shape)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.errors import DataError
+from backtest.errors import DataError, unknown
+from backtest.market.actions import refuse_large_dividends
 from backtest.market.market import FIELDS, Field, Market
 from backtest.types import Floats
 
@@ -16,6 +17,8 @@ def forward(market: Market, field: Field) -> Floats:
     dividends; volume is divided by the splits alone. Row *t* therefore holds only what was known at *t*. Without
     actions it is the market's own array.
     """
+    if field not in FIELDS:
+        raise DataError(unknown("field", field, FIELDS))
     values = market.get(field)
     if values is None:
         present = ", ".join(name for name in FIELDS if market.get(name) is not None)
@@ -23,6 +26,7 @@ def forward(market: Market, field: Field) -> Floats:
     factors = market.action_factors
     if not len(factors.row):
         return values
+    refuse_large_dividends(market)
     growth = 1.0 / factors.split if field == "volume" else factors.split / factors.dividend
     out = values.copy()
     for asset in np.unique(factors.asset):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.errors import DataError
-from backtest.kernels.book import OWNER, Book, Own
+from backtest.kernels.book import OWNER, Book, Listed, Own
 from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, EventKind, Ints, Records
 
 
@@ -27,14 +27,15 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
         np.zeros(n_assets),
         np.zeros((owners, len(Own), n_assets)),
         np.full((owners, n_assets), -1, np.int64),
+        np.zeros((owners, len(Listed), n_assets + 1), np.int64),
         np.repeat(np.array([[-1], [0], [0]], np.int64), n_assets, axis=1),
     )
 
 
 def copy_book(book: Book) -> Book:
     """Copy every block."""
-    record, owners, mark, owned, order_id, seen = book
-    return Book(record.copy(), owners.copy(), mark.copy(), owned.copy(), order_id.copy(), seen.copy())
+    record, owners, mark, owned, order_id, listed, seen = book
+    return Book(record.copy(), owners.copy(), mark.copy(), owned.copy(), order_id.copy(), listed.copy(), seen.copy())
 
 
 def save_book(book: Book, state: dict[str, Any], path: Path) -> None:

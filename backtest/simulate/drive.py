@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backtest.allocate import Method
-from backtest.errors import BacktestError, StrategyError
+from backtest.errors import AllocationError, BacktestError, RunError, StrategyError
 from backtest.kernels.book import Book, Plan
 from backtest.market.market import Market
 from backtest.schedule import Watch
@@ -37,6 +38,7 @@ class Snapshot:
     book: Book
     state: dict[str, Any]
     answer: Floats
+    state_after: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,33 @@ class Asked:
 
     def context(self, market: Market) -> Context:
         """Open a window on a market, with the state as declared."""
-        state = State(self.strategy.initial_state(market.symbols))
+        with self.blamed("in initial_state()"):
+            state = State(self.strategy.initial_state(market.symbols))
         return Context(market, self.method, self.labels, state, self.seed)
 
     def answer(self, ctx: Context, out: Floats) -> None:
         """Ask for a decision where `ctx` stands, and write it into `out` `(N,)`, NaN for none."""
         try:
             as_weights(self.strategy.decide(ctx), ctx.index, out)
-        except BacktestError as error:
-            raise type(error)(f"strategy {self.name!r} on {ctx.time:%Y-%m-%d %H:%M}: {error}") from error
-        except Exception as error:  # whatever the user's decide() raises
-            raise StrategyError(f"strategy {self.name!r} on {ctx.time:%Y-%m-%d %H:%M}{self.raised(error)}") from error
+        except (Exception, SystemExit) as error:  # whatever the user's decide() raises
+            raise self.accused(error, f"on {ctx.time:%Y-%m-%d %H:%M}") from error
 
-    def raised(self, error: Exception) -> str:
-        """Say what user code raised, and on which line."""
+    @contextmanager
+    def blamed(self, where: str) -> Iterator[None]:
+        """Turn whatever user code raises into one error that names it."""
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            raise self.accused(error, where) from error
+
+    def accused(self, error: BaseException, where: str) -> RunError:
+        """Name strategy, time, file and line. What an allocation method refuses stays an AllocationError."""
+        kind = AllocationError if isinstance(error, AllocationError) else StrategyError
+        said = str(error) if isinstance(error, BacktestError) else f"{type(error).__name__}: {error}"
         file = Path(inspect.getsourcefile(type(self.strategy)) or "?")
-        return f": {file}:{user_line(error, file)}: {type(error).__name__}: {error}"
+        line = user_line(error, file)
+        place = "" if line is None else f"{file}:{line}: "
+        return kind(f"strategy {self.name!r} {where}: {place}{said}")
 
 
 @dataclass
@@ -156,7 +169,7 @@ def _serve(
             before = (copy_book(book), ctx.state.snapshot()) if kept else None
             asked.answer(ctx, given)
             if before is not None:
-                journal.keep(Snapshot(row, reasons, *before, given.copy()), announced)
+                journal.keep(Snapshot(row, reasons, *before, given.copy(), ctx.state.snapshot()), announced)
             if ctx.notes:
                 journal.notes[row] = "; ".join(ctx.notes)
         journal.answers[row] = given.copy()
@@ -184,16 +197,16 @@ def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
 
 def prepare(asked: Asked, market: Market) -> Floats:
     """Ask a strategy for all its decisions at once, `(T, N)`."""
-    try:
+    with asked.blamed("in prepare()"), threadpool_limits(1):
         prepared = asked.strategy.prepare(Panel(market))
-    except BacktestError as error:
-        raise type(error)(f"strategy {asked.name!r}, prepare(): {error}") from error
-    except Exception as error:  # whatever the user's prepare() raises
-        raise StrategyError(f"strategy {asked.name!r}, prepare(){asked.raised(error)}") from error
-    values = np.ascontiguousarray(prepared, np.float64)
+    try:
+        values = np.ascontiguousarray(prepared, np.float64)
+    except (TypeError, ValueError) as error:
+        kind = type(prepared).__name__
+        raise StrategyError(f"strategy {asked.name!r} in prepare(): answered with {kind}; expected weights") from error
     if values.shape != market.close.shape:
         raise StrategyError(
-            f"strategy {asked.name!r}, prepare(): answered with shape {values.shape}; expected {market.close.shape}, "
+            f"strategy {asked.name!r} in prepare(): answered with shape {values.shape}; expected {market.close.shape}, "
             "a row a bar and a column a symbol"
         )
     return values

@@ -14,6 +14,7 @@ from backtest.allocate.fixed import Fixed
 from backtest.config import Config, PortfolioBenchmark, history_rows
 from backtest.config.model import Execution
 from backtest.costs import Costs
+from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
 from backtest.schedule import Rebalance, Watch, compile_watch
@@ -40,7 +41,13 @@ class Simulated:
 
 def make_strategy(config: Config, strategies: Path) -> Strategy:
     """Load the strategy and give it its parameters."""
-    return load_strategy(config.strategy.name, strategies)(**config.strategy.params)
+    name = config.strategy.name
+    strategy = load_strategy(name, strategies)(**config.strategy.params)
+    with Asked(strategy, name, config.allocation.parameters).blamed("in history_rows"):
+        rows: Any = strategy.history_rows
+        if not isinstance(rows, int) or rows < 1:
+            raise StrategyError(f"received {rows!r}; expected a property that gives a number of bars, at least 1")
+    return strategy
 
 
 def simulate_config(
@@ -70,7 +77,7 @@ def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, in
 
 
 def _benchmark(config: Config, market: Market, first: int, start_row: int | None) -> Result | None:
-    """Run the benchmark on the same engine. A symbol is bought at the first close and held, without costs."""
+    """Run the benchmark on the same engine. A symbol is bought once, at its first close, and held without costs."""
     chosen = config.benchmark
     if chosen is None:
         return None
@@ -78,9 +85,16 @@ def _benchmark(config: Config, market: Market, first: int, start_row: int | None
         own_start = max(first, chosen.allocation.parameters.history_rows - 1, start_row or 0)
         watch = compile_watch(chosen.rebalance, market, first, own_start if own_start < market.n_rows else None)
         return _hold(market, chosen.allocation.parameters, watch, first, config, config.costs, config.execution)
-    watch = compile_watch(Rebalance(), market, first, start_row)
+    bought = None if start_row is None else _first_bar(market, chosen.symbol, start_row)
+    watch = compile_watch(Rebalance(), market, first, bought)
     at_close = Execution(fill="same_close")
     return _hold(market, Fixed(weights={chosen.symbol: 1.0}), watch, first, config, Costs(), at_close)
+
+
+def _first_bar(market: Market, symbol: str, row: int) -> int | None:
+    """The first row from `row` on in which the symbol has a bar."""
+    traded = np.flatnonzero(market.real[row:, market.symbols == symbol])
+    return row + int(traded[0]) if len(traded) else None
 
 
 class _Hold(Strategy):

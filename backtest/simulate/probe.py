@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from backtest.errors import BacktestError, LookAheadError
 from backtest.market.cut import Scrambled, ended
@@ -18,6 +19,7 @@ from backtest.types import Floats, Ints
 MOST = 16
 SHARE = 0.1  # of the decisions; each is taken twice more, so that the probe costs a fifth of them
 PREPARE_CUTS = 2
+SAME = 1e-9  # of prepared weights: a product of matrices may round differently when it has fewer rows
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,29 @@ def probe(asked: Asked, market: Market, driven: Driven, mode: str) -> Probed:
     """Take kept decisions again; raise LookAheadError, with strategy, time and field, when one changes."""
     if mode == "off":
         return Probed(mode)
+    with threadpool_limits(1):  # as when the decisions were taken first
+        return _probe(asked, market, driven, mode)
+
+
+def _probe(asked: Asked, market: Market, driven: Driven, mode: str) -> Probed:
     start = perf_counter()
     if driven.prepared is not None:
         cuts = _check_prepared(asked, market, driven.prepared, 8 * PREPARE_CUTS if mode == "full" else PREPARE_CUTS)
         return Probed(mode, prepare_checked=cuts, prepare_seconds=perf_counter() - start)
     scrambled = Scrambled(market, asked.seed)
     for kept in sorted(driven.snapshots, key=lambda snapshot: snapshot.row):
+        if not _same(asked, scrambled.after(kept.row), kept):
+            raise _caught(asked, market, kept, f"when only later {_guilty(asked, market, kept)} did")
         if not _same(asked, ended(market, kept.row), kept):
             raise _caught(asked, market, kept, "when the data ended there")
-        if not _same(asked, scrambled.after(kept.row), kept):
-            raise _caught(asked, market, kept, f"when later {_guilty(asked, market, kept)} changed")
     return Probed(mode, checked=len(driven.snapshots), seconds=perf_counter() - start)
 
 
 def _same(asked: Asked, market: Market, kept: Snapshot) -> bool:
-    """Whether the decision comes out the same on another market; one that fails there is not the same."""
+    """Whether the decision, and what is remembered of it, come out the same on another market.
+
+    One that fails there is not the same.
+    """
     ctx = asked.context(market)
     ctx.state.restore(kept.state)
     ctx.move_to(kept.row, kept.reasons, copy_book(kept.book))
@@ -68,14 +78,24 @@ def _same(asked: Asked, market: Market, kept: Snapshot) -> bool:
         asked.answer(ctx, answer)
     except BacktestError:
         return False
-    return np.array_equal(answer, kept.answer, equal_nan=True)
+    after = ctx.state.snapshot()
+    pairs = [(answer, kept.answer), *((after[name], value) for name, value in kept.state_after.items())]
+    return all(np.array_equal(now, before, equal_nan=True) for now, before in pairs)
 
 
 def _guilty(asked: Asked, market: Market, kept: Snapshot) -> str:
     """Name the fields whose future alone changes the decision."""
-    names = [name for name in FIELDS if market.get(name) is not None] + list(market.series)
-    guilty = [name for name in names if not _same(asked, Scrambled(market, asked.seed, name).after(kept.row), kept)]
-    return ", ".join(f"`{name}`" for name in guilty) or "data"
+    scrambled = ((name, Scrambled(market, asked.seed, name).after(kept.row)) for name in _names(market))
+    return _listed([name for name, other in scrambled if not _same(asked, other, kept)])
+
+
+def _names(market: Market) -> list[str]:
+    """What can be scrambled."""
+    return [*(name for name in FIELDS if market.get(name) is not None), *market.series]
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "data"
 
 
 def _caught(asked: Asked, market: Market, kept: Snapshot, how: str) -> LookAheadError:
@@ -95,23 +115,42 @@ def _caught(asked: Asked, market: Market, kept: Snapshot, how: str) -> LookAhead
 def _check_prepared(asked: Asked, market: Market, prepared: Floats, cuts: int) -> int:
     """Compare what `prepare` says up to random rows on markets that end, and that change, there."""
     rng = np.random.default_rng([asked.seed, market.n_rows])
-    rows = np.unique(rng.integers(market.n_rows // 4, max(market.n_rows - 1, 1), cuts))
+    last = market.n_rows - 1
+    some = np.arange(min(market.n_rows // 4, last - 1), last) if last else np.arange(0)
+    rows = np.sort(rng.choice(some, min(cuts, len(some)), replace=False)) if len(some) else some
     scrambled = Scrambled(market, asked.seed)
     for k, row in enumerate(rows.tolist()):
-        other = ended(market, row) if k % 2 == 0 else scrambled.after(row)
-        try:
-            again = prepare(asked, other)
-        except BacktestError as error:
-            raise LookAheadError(
-                f"strategy {asked.name!r}, prepare(): fails when later data are different: {error}"
-            ) from error
-        before, now = prepared[: row + 1], again[: row + 1]
-        changed = ~((before == now) | (np.isnan(before) & np.isnan(now)))
-        if changed.any():
-            t, i = (int(index[0]) for index in np.nonzero(changed))
-            raise LookAheadError(
-                f"strategy {asked.name!r} looks ahead: prepare() gave {market.symbols[i]} {before[t, i]:g} on "
-                f"{market.times[t]:%Y-%m-%d %H:%M}, and {now[t, i]:g} {'without' if k % 2 == 0 else 'with other'} data "
-                f"after {market.times[row]:%Y-%m-%d %H:%M}. Row t of the answer may depend on rows up to t only"
-            )
+        is_end = k % 2 == 0
+        index = _changed(asked, ended(market, row) if is_end else scrambled.after(row), prepared, row)
+        if index is not None:
+            raise _caught_preparing(asked, market, prepared, row, index, is_end)
     return len(rows)
+
+
+def _changed(asked: Asked, market: Market, prepared: Floats, row: int) -> tuple[int, int] | None:
+    """The first row and column up to `row` in which `prepare` says something else on another market."""
+    try:
+        again = prepare(asked, market)
+    except BacktestError as error:
+        raise LookAheadError(f"{error} (only when later data are different, or missing)") from error
+    same = np.isclose(prepared[: row + 1], again[: row + 1], rtol=SAME, atol=SAME, equal_nan=True)
+    return None if same.all() else divmod(int(same.argmin()), market.n_assets)
+
+
+def _caught_preparing(
+    asked: Asked, market: Market, prepared: Floats, row: int, index: tuple[int, int], is_end: bool
+) -> LookAheadError:
+    when, cut = (f"{market.times[at]:%Y-%m-%d %H:%M}" for at in (index[0], row))
+    if _changed(asked, market, prepared, row) is not None:
+        return LookAheadError(
+            f"strategy {asked.name!r}: prepare() answers differently for {when} when it is asked again on the same "
+            "data. It may depend on its parameters and the panel only"
+        )
+    scrambled = ((name, Scrambled(market, asked.seed, name).after(row)) for name in _names(market))
+    guilty = _listed([name for name, other in scrambled if _changed(asked, other, prepared, row) is not None])
+    how = "the data ended there" if is_end else "only later data did"
+    return LookAheadError(
+        f"strategy {asked.name!r} looks ahead: the weight of {market.symbols[index[1]]} that prepare() gives for "
+        f"{when} depends on {guilty} after {cut}: it changed when {how}. Row t of the answer may depend on rows up to "
+        "t only"
+    )

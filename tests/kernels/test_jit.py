@@ -1,0 +1,73 @@
+"""Where machine code is kept, and how much of it there is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numba
+import numpy as np
+import pandas as pd
+import pytest
+
+import backtest.kernels
+from backtest.kernels._jit import CACHE_DIRECTORY, digest
+from backtest.kernels.scan import scan_field
+from backtest.kernels.simulate import advance_full, advance_lean
+from backtest.simulate.api import simulate
+from backtest.simulate.warmup import warm_up
+from tests.property.generate import random_case
+from tests.property.kernel import run_kernel
+
+SOURCES = Path(backtest.kernels.__file__).parent
+compiled_only = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
+
+
+def copy_of_sources(folder: Path) -> Path:
+    shutil.copytree(SOURCES, folder / "kernels")
+    shutil.copyfile(SOURCES.parent / "types.py", folder / "types.py")
+    return folder / "kernels"
+
+
+@pytest.mark.parametrize("edited", ["kernels/costs.py", "kernels/lanes.py", "types.py"])
+def test_an_edited_helper_changes_the_place_of_the_cache(tmp_path: Path, edited: str) -> None:
+    """Numba's own cache would bring the old machine code back: it looks at the decorated function's file alone."""
+    kernels = copy_of_sources(tmp_path)
+    before = digest(kernels)
+    assert before == digest(SOURCES)
+    with (tmp_path / edited).open("a") as file:
+        file.write("\n# changed\n")
+    assert digest(kernels) != before
+
+
+@compiled_only
+def test_machine_code_is_kept_in_a_directory_of_our_own() -> None:
+    assert CACHE_DIRECTORY is not None
+    assert CACHE_DIRECTORY.name == f"kernels-{digest(SOURCES)}"
+    run_kernel(random_case(1))
+    assert list(CACHE_DIRECTORY.rglob("simulate*.nbi"))
+    assert str(CACHE_DIRECTORY) != numba.config.CACHE_DIR, "other users of numba keep their own place"
+
+
+@compiled_only
+def test_each_entry_is_compiled_once() -> None:
+    """Read-only and writable, C and F order make compilations of their own: arguments have one form."""
+    for seed in range(60):
+        run_kernel(random_case(seed))
+    warm_up()
+    closes = np.asfortranarray(np.random.default_rng(0).uniform(1.0, 2.0, (9, 3)))
+    simulate(pd.DataFrame(closes), (np.array([1, 5]), np.full((2, 3), 0.3)), execution={"fill": "next_close"})
+    assert len(advance_lean.signatures) == 1
+    assert len(advance_full.signatures) == 1
+    assert len(scan_field.signatures) == 1
+
+
+def test_scan_finds_what_is_neither_a_price_nor_missing() -> None:
+    close = np.array([[1.0, 2.0], [3.0, np.nan], [4.0, 5.0]])
+    complete = np.empty(3, np.bool_)
+    assert scan_field(close, close, complete) == -1
+    assert complete.tolist() == [True, False, True]
+    for price in (0.0, -1.0, np.inf):
+        wrong = close.copy()
+        wrong[2, 1] = price
+        assert scan_field(wrong, wrong, complete) == 5
