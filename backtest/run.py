@@ -10,8 +10,9 @@ from time import perf_counter
 from typing import Any
 
 from backtest.config import Config, check_against, history_rows, load_with_places, warn_against
-from backtest.config.node import Node
-from backtest.errors import ConfigError
+from backtest.config.node import Node, problem_at
+from backtest.errors import ConfigError, DataError, unknown
+from backtest.market.manifest import names as store_names
 from backtest.market.market import Market
 from backtest.market.store import load as load_market
 from backtest.metrics import RunMetrics, run_metrics
@@ -22,7 +23,7 @@ from backtest.stats import returns_from_equity
 from backtest.strategy import Strategy
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.artefacts import write_artefacts
-from backtest.workspace.manifest import config_hash, make_manifest
+from backtest.workspace.manifest import config_hash, cut_baskets, make_manifest
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 … 1."""
@@ -38,6 +39,7 @@ class Run:
     benchmark: Result | None
     metrics: RunMetrics
     manifest: Mapping[str, Any]
+    warnings: tuple[str, ...]
 
     def __getitem__(self, key: str) -> float | int | str | None:
         return self.metrics[key]
@@ -89,14 +91,26 @@ def run(
             say("drawing", 0.8)
             build_report(folder, settings.report.html, settings.report.figures if settings.report.png else ())
     say("done", 1.0)
-    return Run(final[0], settings, result, benchmark, metrics, manifest)
+    said = (*warnings, *cut_baskets(settings, simulated))
+    return Run(final[0], settings, result, benchmark, metrics, manifest, said)
 
 
 def load_for(config: Config, strategy: Strategy, place: Workspace, tree: Node) -> tuple[Market, list[str]]:
     """Load the market that a configuration asks for, and raise when it cannot run on it; with warnings."""
     chosen = config.market
-    market = load_market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+    stores = store_names(place.data)
+    if chosen.source not in stores:
+        said = unknown("store", chosen.source, stores)
+        raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data})")])
     needed = history_rows(config, strategy)
+    try:
+        market = load_market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+    except DataError:
+        # Symbols or dates that are not there: against the whole store all problems are found, each with its line.
+        problems = check_against(config, load_market(place.data, chosen.source), needed, tree)
+        if problems:
+            raise ConfigError(problems) from None
+        raise
     problems = check_against(config, market, needed, tree)
     if problems:
         raise ConfigError(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -12,29 +13,43 @@ INTERRUPTED = 130
 
 def main() -> NoReturn:
     """Run a command; a user's mistake is one message, never a traceback. 0 good, 1 run failed, 2 bad input."""
+    signal.signal(signal.SIGTERM, _stop)  # so that a half-written folder is removed on the way out
+    try:
+        code = _run()
+        sys.stdout.flush()  # here, where a reader that has gone away is not a fault yet
+    except KeyboardInterrupt:
+        print("interrupted; nothing was kept", file=sys.stderr)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
+        code = 1  # as typer answers when the pipe breaks earlier
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command of `sys.argv` and return its exit code."""
+    # Imported here: an interrupt while they load is an interrupt as any other.
     from typer import Abort
 
     from backtest.cli.app import app
     from backtest.errors import BacktestError
 
-    signal.signal(signal.SIGTERM, _stop)  # so that a half-written folder is removed on the way out
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = int(app(standalone_mode=False) or 0)
     except BacktestError as error:
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, Abort):
-        print("interrupted; nothing was kept", file=sys.stderr)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        return error.exit_code
+    except Abort:
+        code = INTERRUPTED
     except Exception as error:
         # A wrong option or argument. Typer brings its own copy of click's errors, which can only be told by their form.
         if not callable(getattr(error, "show", None)):
             raise
         error.show()  # type: ignore[attr-defined]
-        sys.exit(2)
+        code = 2
+    if code == INTERRUPTED:  # typer swallows the interrupt itself
+        raise KeyboardInterrupt
+    return code
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:

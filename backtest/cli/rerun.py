@@ -20,7 +20,7 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.run import run as run_config
     from backtest.workspace import find_workspace
-    from backtest.workspace.compare import causes, differences
+    from backtest.workspace.compare import causes, differences, is_edited
     from backtest.workspace.find import find_run
 
     folder = find_run(run, workspace)
@@ -35,5 +35,7 @@ def command(
         if found:
             for line in [*found, *(f"made from other {cause}" for cause in causes(folder, again.folder))]:
                 print(line)
+            if is_edited(folder, place.root):
+                print("made from another configuration than config.yaml holds now")
             raise typer.Exit(1)
     print(f"{folder}: every number is the same, bit for bit")

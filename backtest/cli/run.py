@@ -33,9 +33,9 @@ def command(
         done = run(config, workspace=workspace, overrides=set_ or (), progress=progress)
     metrics = {metric.key: asdict(metric) for metric in done.metrics.metrics}
     if json:
-        answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.manifest["warnings"]})
+        answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.warnings})
         return
-    for warning in done.manifest["warnings"]:
+    for warning in done.warnings:
         print(f"warning: {warning}")
     answer_table(summary_lines(metrics, done.manifest["currency"]), right=(1,))
     print(done.folder)

@@ -58,10 +58,12 @@ class Reader:
         """Read the whole configuration; `problems` says why when there is none."""
         given = self.tree.mapping or {}
         known = Config.model_fields
-        self.problems.extend(unknown_key(self.tree, (key,), [*known, BASE]) for key in given if key not in known)
+        strangers = [key for key in given if key not in known]
+        self.problems.extend(unknown_key(self.tree, (key,), [*known, BASE]) for key in strangers)
         sections = self._sections()
         values = {key: plain(node) for key, node in given.items() if key in known and key not in sections}
-        failed: set[str] = set()
+        # A key that is there misspelt is not missing as well.
+        failed = {close for key in strangers if (close := nearest(key, known)) and close not in given}
         for key, read in sections.items():
             if key in given or key == "strategy":
                 before = len(self.problems)

@@ -35,7 +35,7 @@ def structure(result: Simulated) -> list[Metric]:
             _mean(_diversification(weights, held, asset_returns(result))),
             "ratio",
             "Σ|w|σ / √(w′Σw), Σ the realised sample covariance of bar returns over the whole period, each pair over "
-            "its common bars; mean over the bars with a position, those with an asset too short for a covariance left out",
+            "its common bars; mean over the bars with a position, without those of an asset too short for a covariance",
         ),
         number("average_positions", "Average positions", _mean(held.sum(axis=1)), "ratio", "assets held at the close"),
         number("time_invested", "Time invested", _mean(held.any(axis=1)), "fraction", "share of bars with a position"),

@@ -95,7 +95,7 @@ def read_run(folder: Path) -> RunNumbers:
     config = _read(
         folder / "config.yaml", lambda _: yaml.load(config_text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     )
-    return _read(folder / "equity.parquet", lambda _: _assemble(tables, measured, about, config, config_text))
+    return _read(folder, lambda _: _assemble(tables, measured, about, config, config_text))
 
 
 def _check_folder(folder: Path) -> None:
@@ -151,10 +151,10 @@ def _assemble(
         symbols=symbols,
         weight_times=weight_times,
         weights=held,
-        rebalances=tables["rebalances"].to_pandas(),
-        fills=tables["fills"].to_pandas(),
-        events=tables["events"].to_pandas(),
-        attribution=tables["attribution"].to_pandas(),
+        rebalances=_frame(tables["rebalances"]),
+        fills=_frame(tables["fills"]),
+        events=_frame(tables["events"]),
+        attribution=_frame(tables["attribution"]),
         metrics={metric["key"]: metric for metric in measured["metrics"]},
         benchmark_metrics={metric["key"]: metric for metric in measured["benchmark"] or ()},
         periods_source=str(measured["periods_source"]),
@@ -162,6 +162,13 @@ def _assemble(
         config=config,
         config_text=config_text,
     )
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table with empty text where text is missing, which pandas would show as a number that is none."""
+    frame: pd.DataFrame = table.to_pandas()
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    return frame.assign(**{name: frame[name].fillna("") for name in texts})
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
 
+from backtest.config import load_section
 from backtest.config.model import Execution
 from backtest.costs import Costs
-from backtest.errors import ConfigError, InputError
+from backtest.errors import InputError
 from backtest.market.build import make_market
 from backtest.market.market import Market
 from backtest.simulate.book import new_book
@@ -41,9 +41,9 @@ def simulate(
     [100.0, 100.0, 105.0]
     """
     bars = market if isinstance(market, Market) else make_market(**_fields(market))
-    rates = costs if isinstance(costs, Costs) else _parse(Costs, costs, "costs")
-    manner = execution if isinstance(execution, Execution) else _parse(Execution, execution, "execution")
-    if not capital > 0.0:
+    rates = costs if isinstance(costs, Costs) else load_section(Costs, costs or {}, "costs")
+    manner = execution if isinstance(execution, Execution) else load_section(Execution, execution or {}, "execution")
+    if not 0.0 < capital < math.inf:
         raise InputError(f"capital: received {capital!r}; allowed: a positive amount of money")
     terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows))
     plan = plan_from(bars, targets, CASH_ACCOUNT_GROSS)
@@ -58,17 +58,3 @@ def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:
     if "close" not in market:
         raise InputError(f"market: received the fields {', '.join(market) or 'none'}; 'close' is needed")
     return dict(market)
-
-
-def _parse(model: type[Any], given: Mapping[str, Any] | None, section: str) -> Any:
-    """Read a mapping with the words of a configuration, and its errors."""
-    try:
-        return model(**(given or {}))
-    except ValidationError:
-        # Imported here: only a mistake needs the words of the configuration reader.
-        from backtest.config.node import wrap
-        from backtest.config.reader import Reader
-
-        reader = Reader(wrap({section: dict(given or {})}), Path())
-        reader.model(model, (section,))
-        raise ConfigError(reader.problems) from None

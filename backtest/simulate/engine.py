@@ -10,7 +10,11 @@ import numpy as np
 from backtest.kernels.book import ROW, Bars, Book, Output, Plan, Rules
 from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
 from backtest.market.market import Market
+from backtest.simulate.output import Pages
 from backtest.types import DECISION, EVENT, FILL, ActionKind, Floats, Ints, Records, Status
+
+FEW_FILLS, FEW_DECISIONS, FEW_EVENTS = 16_384, 1_024, 1_024  # what a first page holds
+STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a microsecond
 
 
 @dataclass(frozen=True)
@@ -53,34 +57,38 @@ def bars_of(market: Market, lots: Floats) -> Bars:
 class Engine:
     """A book, the bars it lives on, and what it has done so far.
 
-    `advance` runs until Python is needed. Output grows in place; `fills`, `decisions` and `events` are what was
-    written.
+    `advance` runs until Python is needed; `fills`, `decisions` and `events` are what was written since the engine was
+    made.
     """
 
     def __init__(
-        self, market: Market, book: Book, terms: Terms, plan: Plan | None = None, fills_expected: int = 0
+        self, market: Market, book: Book, terms: Terms, plan: Plan | None = None, fills_expected: int = FEW_FILLS
     ) -> None:
-        self.book = book
         self.first = int(terms.rule["first"][0])
+        self.rows: Records = np.empty(market.n_rows - self.first, ROW)
         self._advance = advance_full if len(market.actions) else advance_lean
         self._bars = bars_of(market, terms.lots)
         self._rules = Rules(
             terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64)
         )
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
-        self._silent = np.full((len(book.owners), market.n_assets), np.nan)
-        cells = book.owned.shape[0] * book.owned.shape[2]
-        self.rows: Records = np.empty(market.n_rows - self.first, ROW)
-        self._output = Output(
-            self.rows,
-            np.empty(fills_expected + FILLS_A_ROW * cells, FILL),
-            np.empty(256 + DECISIONS_A_ROW * len(book.owners), DECISION),
-            np.empty(256 + EVENTS_A_ROW * (cells + 1), EVENT),
-        )
+        owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
+        self._silent = np.full((owners, market.n_assets), np.nan)
+        self._pages = {
+            "n_fills": Pages(FILL, FILLS_A_ROW * cells, fills_expected),
+            "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, FEW_DECISIONS),
+            "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
+        }
+        self.replace_book(book)
+
+    def replace_book(self, book: Book) -> None:
+        """Go on from another book, as loaded from disk."""
+        self.book = book
         self._bind()
 
     def _bind(self) -> None:
-        self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *self._output)
+        output = Output(self.rows, *(pages.page for pages in self._pages.values()))
+        self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output)
 
     def advance(self, stop: int, answer: Floats | None = None) -> Status:
         """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one."""
@@ -88,19 +96,21 @@ class Engine:
         while True:
             status = self._advance(*self._arguments, given, stop)
             if status != Status.BUFFER:
-                return Status(status)
-            self._grow()
+                reached: Status = STATUS[status]
+                return reached
+            self._turn_pages()
 
-    def replace_book(self, book: Book) -> None:
-        """Go on from another book, as loaded from disk."""
-        self.book = book
+    def _turn_pages(self) -> None:
+        """Give the kernel an empty page of each table on which the next row may not fit."""
+        for count, pages in self._pages.items():
+            written = int(self.book.record[count][0])
+            if pages.is_short(written):
+                pages.turn(written)
+                self.book.record[count] = 0
         self._bind()
 
-    def _grow(self) -> None:
-        """Double the output."""
-        rows, *tables = self._output
-        self._output = Output(rows, *(np.concatenate([table, np.empty_like(table)]) for table in tables))
-        self._bind()
+    def _written(self, count: str) -> Records:
+        return self._pages[count].all(int(self.book.record[count][0]))
 
     @property
     def row(self) -> int:
@@ -110,14 +120,14 @@ class Engine:
     @property
     def fills(self) -> Records:
         """Fills so far."""
-        return self._output.fills[: int(self.book.record["n_fills"][0])]
+        return self._written("n_fills")
 
     @property
     def decisions(self) -> Records:
         """Finished baskets so far."""
-        return self._output.decisions[: int(self.book.record["n_decisions"][0])]
+        return self._written("n_decisions")
 
     @property
     def events(self) -> Records:
         """Events so far."""
-        return self._output.events[: int(self.book.record["n_events"][0])]
+        return self._written("n_events")

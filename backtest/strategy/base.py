@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 import numpy as np
 import pandas as pd
 
-from backtest.errors import StrategyError
+from backtest.errors import StrategyError, nearest
 from backtest.parameters import Parameters
 from backtest.types import Floats, Strings
 
@@ -71,14 +71,30 @@ def as_weights(answer: Targets, symbols: Mapping[str, int], out: Floats) -> None
             raise StrategyError(
                 f"answered with an array of shape {answer.shape}; expected one weight a symbol, {out.shape}"
             )
+        if answer.dtype.kind not in "biuf":
+            raise StrategyError(f"answered with an array of {answer.dtype}; expected numbers")
         out[:] = answer
     elif isinstance(answer, Mapping | pd.Series):
         out[:] = 0.0
         for symbol, weight in answer.items():
-            if symbol not in symbols:
-                raise StrategyError(f"answered with a weight for {symbol!r}, which is not in the market")
-            out[symbols[str(symbol)]] = weight
+            if str(symbol) not in symbols:
+                raise StrategyError(f"answered with a weight for {not_there(str(symbol), symbols)}")
+            out[symbols[str(symbol)]] = number(weight, f"the weight of {symbol}")
     else:
         raise StrategyError(
             f"answered with {type(answer).__name__}; expected an array of weights, weights by symbol, or None"
         )
+
+
+def number(weight: Any, what: str) -> float:
+    """Return a weight of an answer, or say that it is none."""
+    try:
+        return float(weight)
+    except (TypeError, ValueError) as error:
+        raise StrategyError(f"answered with {weight!r} as {what}; expected a number") from error
+
+
+def not_there(symbol: str, symbols: Mapping[str, int]) -> str:
+    """Say that a symbol is not in the market, and which one was probably meant."""
+    close = nearest(symbol, symbols)
+    return f"{symbol!r}, which is not in the market" + (f"; did you mean {close!r}?" if close else "")

@@ -14,6 +14,7 @@ from backtest.market.adjust import Adjust, history
 from backtest.market.forward import forward
 from backtest.market.market import Field, Market
 from backtest.market.series import asof
+from backtest.strategy.base import not_there
 from backtest.strategy.state import State
 from backtest.types import Bools, Floats, Strings
 
@@ -146,9 +147,11 @@ class Context:
         tradable = self.tradable
         if symbols is None:
             return np.flatnonzero(tradable)
+        if isinstance(symbols, str):
+            raise StrategyError(f"allocate: received the text {symbols!r}; expected a list of symbols")
         missing = [str(symbol) for symbol in symbols if str(symbol) not in self.index]
         if missing:
-            raise StrategyError(f"allocate: {missing[0]!r} is not in the market")
+            raise StrategyError(f"allocate: received {not_there(missing[0], self.index)}")
         asked = np.zeros(len(self.symbols), np.bool_)
         asked[[self.index[str(symbol)] for symbol in symbols]] = True
         return np.flatnonzero(tradable & asked)

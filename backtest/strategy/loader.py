@@ -18,15 +18,28 @@ PACKAGE = "backtest_workspace"
 
 
 def mount(folder: Path) -> None:
-    """Make the files of `folder` importable as `backtest_workspace.NAME`, replacing another workspace's."""
+    """Make the files of `folder` importable as `backtest_workspace.NAME`, as they are now.
+
+    Modules of another workspace are forgotten, and so is everything when a file has changed: a run that was made from
+    code that is no longer there could not be explained.
+    """
+    state = _state(folder)
     mounted = sys.modules.get(PACKAGE)
-    if mounted is not None and list(mounted.__path__) == [str(folder)]:
+    if mounted is not None and mounted.__dict__.get("__state__") == state:
         return
     for name in [name for name in sys.modules if name == PACKAGE or name.startswith(PACKAGE + ".")]:
         del sys.modules[name]
+    importlib.invalidate_caches()  # the import system remembers which files a folder had
     package = ModuleType(PACKAGE, "The strategies of this workspace.")
     package.__path__ = [str(folder)]
+    package.__dict__["__state__"] = state
     sys.modules[PACKAGE] = package
+
+
+def _state(folder: Path) -> tuple[str, list[tuple[str, int, int]]]:
+    """The folder and what tells one version of its files from another."""
+    files = [(file.name, file.stat()) for file in sorted(folder.glob("**/*.py"))]
+    return str(folder), [(name, about.st_mtime_ns, about.st_size) for name, about in files]
 
 
 def list_strategies(folder: Path) -> list[str]:
@@ -59,14 +72,15 @@ def _import(name: str, file: Path) -> ModuleType:
     try:
         return importlib.import_module(f"{PACKAGE}.{name}")
     except PydanticUserError as error:
-        raise StrategyError(f"{file}: {error.message} (parameters are typed fields: `lookback: int = 126`)") from error
-    except Exception as error:  # whatever the user's module raises while it is imported
-        raise StrategyError(f"{file}:{user_line(error, file)}: {type(error).__name__}: {error}") from error
+        said = error.message.partition("; if ")[0]
+        raise StrategyError(f"{file}: {said} (parameters are typed fields: `lookback: int = 126`)") from error
+    except (Exception, SystemExit) as error:  # whatever the user's module raises while it is imported
+        raise StrategyError(f"{file}:{user_line(error, file) or 1}: {type(error).__name__}: {error}") from error
 
 
-def user_line(error: BaseException, file: Path) -> int:
-    """The last line of `file` that an error passed through; for a syntax error, where it is."""
+def user_line(error: BaseException, file: Path) -> int | None:
+    """The last line of `file` that an error passed through; for a syntax error, where it is; None when neither."""
     if isinstance(error, SyntaxError) and error.filename == str(file):
         return error.lineno or 1
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
-    return (lines[-1] or 1) if lines else 1
+    return lines[-1] if lines else None

@@ -16,12 +16,16 @@ class State:
     __slots__ = ("_values",)
 
     def __init__(self, declared: Mapping[str, Any]) -> None:
+        if not isinstance(declared, Mapping):
+            raise StrategyError(f"answered with {type(declared).__name__}; expected numbers and arrays by name")
         values = {name: np.array(value) for name, value in declared.items()}
         for name, value in values.items():
             if value.dtype.kind not in "biuf":
                 raise StrategyError(
                     f"initial_state()[{name!r}] is {value.dtype}; numbers and arrays of numbers can be kept"
                 )
+            if hasattr(State, name):
+                raise StrategyError(f"initial_state()[{name!r}]: ctx.state has a method of that name; choose another")
         object.__setattr__(self, "_values", values)
 
     def __getattr__(self, name: str) -> Any:
@@ -38,6 +42,11 @@ class State:
         new = np.asarray(value)
         if new.shape != kept.shape:
             raise StrategyError(f"ctx.state.{name} has shape {kept.shape}; received {new.shape}")
+        if not np.can_cast(new.dtype, kept.dtype, "same_kind"):
+            raise StrategyError(
+                f"ctx.state.{name} holds {kept.dtype}, which would change {value!r}; "
+                f"declare it as {new.dtype} in initial_state()"
+            )
         kept[...] = new
 
     def snapshot(self) -> dict[str, Any]:

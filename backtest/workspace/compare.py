@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtest.config import load
 from backtest.errors import DataError
 from backtest.workspace.artefacts import NUMERIC
+from backtest.workspace.manifest import config_hash
 
-MADE_FROM = ("data", "strategy_hash", "config_hash", "versions", "processor")
+MADE_FROM = ("data", "strategy_hash", "seed", "versions", "processor")
 
 
 def differences(first: Path, second: Path) -> list[str]:
@@ -30,17 +33,28 @@ def differences(first: Path, second: Path) -> list[str]:
             for column in one.schema.names
             if _bytes(one, column) != _bytes(other, column)
         ]
-    if json.loads((first / "metrics.json").read_text("utf-8")) != json.loads(
-        (second / "metrics.json").read_text("utf-8")
-    ):
+    if _json(first / "metrics.json") != _json(second / "metrics.json"):
         found.append("metrics.json")
     return found
 
 
 def causes(first: Path, second: Path) -> list[str]:
     """Say what the two runs were made from that is not the same."""
-    one, other = (json.loads((folder / "manifest.json").read_text("utf-8")) for folder in (first, second))
-    return [f"{key}: {one[key]} against {other[key]}" for key in MADE_FROM if one[key] != other[key]]
+    one, other = (_json(folder / "manifest.json") for folder in (first, second))
+    return [f"{key}: {one.get(key)} against {other.get(key)}" for key in MADE_FROM if one.get(key) != other.get(key)]
+
+
+def is_edited(folder: Path, root: Path) -> bool:
+    """Whether a run folder's config.yaml is no longer the configuration that its numbers were made from."""
+    return config_hash(load(folder / "config.yaml", root)) != _json(folder / "manifest.json").get("config_hash")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+    return content
 
 
 def _table(path: Path) -> pa.Table:

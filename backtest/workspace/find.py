@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backtest.errors import WorkspaceError, unknown
+from backtest.workspace.folder import PARTIAL
 from backtest.workspace.root import find_workspace
 
 LATEST = "latest"
@@ -15,9 +16,12 @@ def find_run(name: str, workspace: Path | None) -> Path:
     if (Path(name) / "manifest.json").is_file():
         return Path(name)
     reports = find_workspace(Path.cwd(), workspace).reports
-    runs = sorted(folder.name for folder in reports.glob("*") if (folder / "manifest.json").is_file())
+    folders = [folder for folder in reports.glob("*") if not folder.name.startswith(PARTIAL)]
+    runs = sorted(folder.name for folder in folders if (folder / "manifest.json").is_file())
     if name == LATEST and runs:
         return reports / runs[-1]
     if name in runs:
         return reports / name
+    if not runs:
+        raise WorkspaceError(f"{reports}: no runs there yet; `backtest run CONFIG` makes one")
     raise WorkspaceError(f"{unknown('run', name, [LATEST, *runs[-20:]])} (looked in {reports})")

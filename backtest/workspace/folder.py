@@ -27,11 +27,10 @@ def publish(parent: Path, name: str) -> Iterator[tuple[Path, list[Path]]]:
     which the next one removes.
     """
     final: list[Path] = []
-    partial = parent / f"{PARTIAL}{os.getpid()}-{name}"
     try:
         parent.mkdir(parents=True, exist_ok=True)
         _remove_orphans(parent)
-        partial.mkdir()
+        partial = _make(parent / f"{PARTIAL}{os.getpid()}-{name}")
     except OSError as error:
         raise ArtefactError(f"{parent}: cannot write there: {error.strerror or error}") from error
     try:
@@ -43,6 +42,19 @@ def publish(parent: Path, name: str) -> Iterator[tuple[Path, list[Path]]]:
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _make(wanted: Path) -> Path:
+    """Make a folder of that name, with a number behind it when another thread, or an earlier process, has it."""
+    k, target = 1, wanted
+    while True:
+        try:
+            target.mkdir()
+        except FileExistsError:
+            k += 1
+            target = wanted.with_name(f"{wanted.name}-{k}")
+        else:
+            return target
 
 
 def _rename(partial: Path, wanted: Path) -> Path:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from llvmlite.binding import get_host_cpu_name
@@ -33,9 +34,14 @@ def config_hash(config: Config) -> str:
 
 
 def strategy_hash(strategy: Strategy) -> str:
-    """Name a strategy by the source of its module."""
-    source = inspect.getsource(inspect.getmodule(type(strategy)) or type(strategy))
-    return hashlib.blake2b(source.encode(), digest_size=16).hexdigest()
+    """Name a strategy by the source it is made of: its own file, those it inherits from, and the helpers beside it."""
+    kinds = [kind for kind in type(strategy).__mro__ if issubclass(kind, Strategy) and kind is not Strategy]
+    files = list(dict.fromkeys(Path(inspect.getfile(kind)) for kind in kinds))
+    files += [helper for helper in sorted(files[0].parent.glob("_*.py")) if helper not in files]
+    digest = hashlib.blake2b(digest_size=16)
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def make_manifest(
@@ -76,7 +82,7 @@ def make_manifest(
         "seed": config.seed,
         "probe": {**asdict(probed), "decisions": simulated.driven.n_wakes},
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
-        "warnings": [*warnings, *_cut_baskets(config, simulated)],
+        "warnings": list(warnings),
         "trial": None,
         "assumptions": assumptions(config, market),
     }
@@ -103,7 +109,8 @@ def assumptions(config: Config, market: Market) -> list[str]:
     return said
 
 
-def _cut_baskets(config: Config, simulated: Simulated) -> list[str]:
+def cut_baskets(config: Config, simulated: Simulated) -> list[str]:
+    """Warn of baskets that were cut below `execution.warn_below`; the report finds them among the events."""
     events = simulated.result.events
     factors = events["value"][events["kind"] == EventKind.SCALED]
     below = factors[factors < config.execution.warn_below]

@@ -69,7 +69,7 @@ def fills_table(result: Result) -> pa.Table:
             "owner": fills["owner"].astype(np.int64),
             "order_id": fills["order_id"].astype(np.int64),
             "parent_id": fills["parent_id"].astype(np.int64),
-            "side": np.where(fills["quantity"] > 0.0, "buy", "sell").tolist(),
+            "side": pa.array(np.where(fills["quantity"] > 0.0, "buy", "sell").tolist(), pa.string()),
             "quantity": fills["quantity"].copy(),
             "price": fills["price"].copy(),
             "effective_price": effective,
@@ -79,7 +79,7 @@ def fills_table(result: Result) -> pa.Table:
             "decision_time": stamps(result, fills["decision_row"]),
             "decision_price": fills["decision_price"].copy(),
             "arrival_price": fills["arrival_price"].copy(),
-            "reason": [FillReason(reason).name.lower() for reason in fills["reason"].tolist()],
+            "reason": pa.array([FillReason(each).name.lower() for each in fills["reason"].tolist()], pa.string()),
         }
     )
 

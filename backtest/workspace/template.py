@@ -8,6 +8,7 @@ from pathlib import Path
 from backtest.errors import WorkspaceError
 
 EXAMPLES = ("strategies", "configs")
+KINDS = (".py", ".yaml", ".json")  # strategies, configurations, and their schema for editors
 FOLDERS = (*EXAMPLES, "data", "reports")
 PROJECT = """\
 [tool.backtest]
@@ -25,9 +26,10 @@ def make_workspace(directory: Path) -> None:
             raise WorkspaceError(f"{directory}: not empty; expected a directory that does not exist yet, or is empty")
         for folder in FOLDERS:
             (directory / folder).mkdir()
-        for folder, pattern in zip(EXAMPLES, ("*.py", "*.yaml"), strict=True):
-            for file in sorted((source / folder).glob(pattern)):
-                shutil.copyfile(file, directory / folder / file.name)
+        for folder in EXAMPLES:
+            for file in sorted((source / folder).glob("*.*")):
+                if file.suffix in KINDS:
+                    shutil.copyfile(file, directory / folder / file.name)
         (directory / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
         (directory / ".gitignore").write_text(IGNORED, encoding="utf-8")
     except OSError as error:

@@ -591,6 +591,13 @@ def test_an_empty_mapping_misses_what_has_no_default(complaints: Callable[..., l
     ]
 
 
+def test_a_misspelt_key_is_not_missing_as_well(complaints: Callable[..., list[str]]) -> None:
+    assert complaints("nme: a\nmarkt: {source: s}\n") == [
+        f"run.yaml:1: $.nme: unknown key; allowed: {KEYS}; did you mean 'name'?",
+        f"run.yaml:2: $.markt: unknown key; allowed: {KEYS}; did you mean 'market'?",
+    ]
+
+
 @pytest.mark.parametrize("name", ["a b", "", ".hidden", "-x", "a/b", "é", "x" * 81])
 def test_a_name_is_part_of_a_folder(name: str, complaints: Callable[..., list[str]]) -> None:
     (told,) = complaints(f"name: '{name}'\nmarket: {{source: s}}\n")

@@ -243,19 +243,9 @@ def _quiet(times: pd.DatetimeIndex, start: int, end: int, played: Played) -> dic
         "done": None,
         "triggers": [],
         "source": "",
-        "targets": [],
         "status": "",
         "drift": 0.021,
-        "drift_symbol": played.story.symbols[0],
-        "orders": 0,
-        "fills": 0,
-        "equity": float(played.equity[start]),
-        "equity_after": float(played.equity[end]),
-        "scale": 1.0,
-        "net_before": 0.0,
-        "net_after": 0.0,
-        "turnover": 0.0,
-        "cost": 0.0,
+        "drift_symbol": played.story.symbols[0] if start else None,
     }
 
 

@@ -97,7 +97,7 @@ def png(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # A symbol may be written in a script that the font lacks; it shows as a box, which is no reason to alarm.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
-        figure.savefig(target, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+        figure.savefig(target, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return target.getvalue()
 
 

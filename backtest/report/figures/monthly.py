@@ -48,11 +48,9 @@ def _tint(axes: Axes, monthly_returns: Floats) -> None:
     share = np.clip(np.nan_to_num(monthly_returns / full_tint(monthly_returns)), -1.0, 1.0)[..., None] * STRENGTH
     paper = np.array(to_rgb(PAPER))
     ink = np.where(share > 0, np.array(to_rgb(GAIN)), np.array(to_rgb(LOSS)))
-    axes.imshow(paper + (ink - paper) * np.abs(share), aspect="auto", extent=(-0.5, 11.5, share.shape[0] - 0.5, -0.5))
-    for line in np.arange(0.5, 11.0):
-        axes.axvline(line, color=PAPER, linewidth=1.2)
-    for line in np.arange(0.5, share.shape[0] - 1.0):
-        axes.axhline(line, color=PAPER, linewidth=1.2)
+    # A mesh, not an image: resampling an image of ten by twelve pixels takes a tenth of a second.
+    columns, rows = np.arange(13) - 0.5, np.arange(share.shape[0] + 1) - 0.5
+    axes.pcolormesh(columns, rows, paper + (ink - paper) * np.abs(share), edgecolors=PAPER, linewidth=1.2)
 
 
 def _cell(axes: Axes, x: float, y: float, value: float, **more: str) -> None:

@@ -13,6 +13,7 @@ from backtest.report.words import NOTHING, count, days, money, percent, plural
 from backtest.types import Ints
 
 MOST_ROWS = 500
+BARELY_CUT = 0.9995  # nearer to 1, one decimal would say 100%
 
 
 def log(run: RunNumbers) -> Table:
@@ -33,13 +34,15 @@ def log(run: RunNumbers) -> Table:
     quiet = frozenset(place for place, entry in enumerate(entries) if entry["kind"] == "quiet")
     columns = ["Decided", "Why", "Largest drift", "Orders", "Turnover", "Cost", "Done"]
     note = left_out(len(shown), total, "rebalances.parquet")
-    return Table("log", "Rebalance log", columns, rows, frozenset({0, 1, 2, 6}), note, muted=quiet)
+    return Table(
+        "log", "Rebalance log", columns, rows, frozenset({0, 1, 2, 6}), note, muted=quiet, dates=frozenset({0, 6})
+    )
 
 
 def _decision(entry: dict[Any, Any], day: str, done: str) -> list[str]:
     why = " + ".join(str(trigger) for trigger in entry["triggers"]) or str(entry["source"])
     extra = [str(entry["status"])] if entry["status"] not in (None, "", "ok") else []
-    if entry["scale"] < 1.0:
+    if entry["scale"] < BARELY_CUT:
         extra.append(f"purchases cut to {percent(entry['scale'])}")
     finished = NOTHING if done == "NaT" else done
     return [
@@ -55,7 +58,9 @@ def _decision(entry: dict[Any, Any], day: str, done: str) -> list[str]:
 
 def _quiet(entry: dict[Any, Any], begun: str, ended: str) -> list[str]:
     period = begun if begun == ended else f"{begun} … {ended}"
-    return [period, f"no trigger for {plural(int(entry['sessions']), 'session')}", _drift(entry), "", "", "", ""]
+    fired = " + ".join(str(trigger) for trigger in entry["triggers"])
+    why = f"{fired} fired, nothing was decided" if fired else "no trigger"
+    return [period, f"{why} for {plural(int(entry['sessions']), 'session')}", _drift(entry), "", "", "", ""]
 
 
 def _drift(entry: dict[Any, Any]) -> str:

@@ -67,7 +67,15 @@ def events(run: RunNumbers) -> Table:
     ]
     note = left_out(len(shown), len(run.events), "events.parquet")
     columns = ["Date", "Event", "Symbol", "Value", "What it means"]
-    return Table("events", f"Events ({count(len(run.events))})", columns, rows, frozenset({0, 1, 2, 4}), note)
+    return Table(
+        "events",
+        f"Events ({count(len(run.events))})",
+        columns,
+        rows,
+        frozenset({0, 1, 2, 4}),
+        note,
+        dates=frozenset({0, 1}),
+    )
 
 
 def _number(value: float) -> str:

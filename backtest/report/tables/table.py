@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Table:
     """Texts in rows. Columns whose place is in `words` read left to right, all others are numbers.
 
-    `muted` holds the rows to show quietly. `note` says what is left out, if anything.
+    `muted` holds the rows to show quietly, `dates` the columns that must not break. `note` says what is left out.
     """
 
     key: str
@@ -19,6 +19,7 @@ class Table:
     words: frozenset[int] = frozenset({0})
     note: str = ""
     total: list[str] | None = None  # a last row that sorting leaves in its place
+    dates: frozenset[int] = field(default_factory=frozenset)
     muted: frozenset[int] = field(default_factory=frozenset)
 
 

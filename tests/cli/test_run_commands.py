@@ -1,0 +1,255 @@
+"""`run`, `rerun`, `report`, `validate`: right and wrong input, exit codes, the last line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from made import Place
+
+from cli.conftest import Call
+
+
+def test_run_ends_with_the_folder(place: Place, call: Call) -> None:
+    said = call("run", place.yaml())
+    assert said.code == 0
+    assert said.error == ""
+    assert Path(said.lines[-1]).is_dir()
+    assert place.runs() == [Path(said.lines[-1]).name]
+    assert any(line.startswith("Sharpe") for line in said.lines)
+
+
+def test_run_json(place: Place, call: Call) -> None:
+    answer = json.loads(call("run", place.yaml(execution={"fill": "same_close"}), "--json").out)
+    assert Path(answer["folder"]).is_dir()
+    assert answer["warnings"] == []
+    assert answer["metrics"]["final_equity"]["unit"] == "money"
+
+
+def test_run_with_overrides_and_a_workspace_elsewhere(
+    place: Place, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call(
+        "run",
+        "configs/small.yaml" if place.yaml() else "",
+        "--workspace",
+        place.root,
+        "--set",
+        "capital=5",
+        "--set",
+        "name=x",
+    )
+    assert said.code == 0
+    folder = Path(said.lines[-1])
+    assert "-x-" in folder.name
+    assert json.loads((folder / "manifest.json").read_text())["capital"] == 5.0
+
+
+def test_run_prints_warnings(place: Place, call: Call) -> None:
+    said = call("run", place.yaml(strategy={"name": "momentum", "params": {"lookback": 40}}))
+    assert said.lines[0].startswith("warning: ")
+    assert "cash until the first decision on 2020-02-10" in said.lines[0]
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"market": {"source": "nowhere"}}, "unknown store 'nowhere'"),
+    ({"market": {"source": "tiny", "symbols": ["AAB"]}}, "did you mean 'AAA'"),
+    ({"market": {"source": "tiny", "symbols": []}}, "$.market.symbols: too few"),
+    ({"market": {"source": "tiny", "start": "2031-01-01"}}, "outside the data of 'tiny'"),
+    ({"strategy": {"name": "momentum", "params": {"lookback": 400}}}, "needs 401 bars of history"),
+    ({"capitel": 5}, "did you mean 'capital'"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), WRONG)
+@pytest.mark.parametrize("command", ["run", "validate"])
+def test_bad_input_is_one_message_and_2(
+    place: Place, call: Call, command: str, changes: dict[str, Any], message: str
+) -> None:
+    said = call(command, place.yaml(**changes))
+    assert said.code == 2
+    assert said.out == ""
+    assert said.error.startswith("error: ")
+    assert message in said.error
+    assert len(said.error.splitlines()) == 1
+    assert place.runs() == []
+
+
+@pytest.mark.parametrize("command", ["run", "validate"])
+@pytest.mark.parametrize("content", [None, b"", b"[1, 2]", b"name: [", b"name: \xff", "a folder"])
+def test_a_file_that_is_no_configuration(place: Place, call: Call, command: str, content: bytes | str | None) -> None:
+    file = place.root / "configs" / "wrong.yaml"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content:
+        file.mkdir()
+    said = call(command, file)
+    assert said.code == 2
+    assert said.error.startswith("error: ")
+    assert "wrong.yaml" in said.error
+
+
+RAISES = "from backtest import Strategy\nclass Mine(Strategy):\n    def decide(self, ctx):\n        {}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("raise ValueError('no')", "mine.py:4: ValueError: no"),
+        ("return {'AAA': float('nan')}", "the weight of AAA is NaN"),
+        ("import numpy; return numpy.zeros(3)", "array of shape (3,)"),
+        ("import numpy; return numpy.full(4, 0.75)", "the weights add up to 3"),
+    ],
+)
+def test_a_failed_run_is_one_message_and_1(place: Place, call: Call, body: str, message: str) -> None:
+    place.strategy("mine", RAISES.format(body))
+    said = call("run", place.yaml(strategy="mine"))
+    assert (said.code, said.out) == (1, "")
+    assert said.error.startswith("error: strategy 'mine' on 2020-01-02 00:00: ")
+    assert message in said.error
+    assert len(said.error.splitlines()) == 1
+    assert place.runs() == []
+
+
+def test_a_corrupted_parquet_file(place: Place, call: Call) -> None:
+    file = place.root / "data" / "tiny" / "bars" / "close.parquet"
+    file.write_bytes(file.read_bytes()[:-100])
+    for command in ("run", "validate"):
+        said = call(command, place.yaml())
+        assert said.code == 2
+        assert "close.parquet" in said.error
+        assert len(said.error.splitlines()) == 1
+
+
+def test_an_unwritable_reports_folder(place: Place, call: Call) -> None:
+    (place.root / "reports").rmdir()
+    (place.root / "reports").write_text("a file in place of the folder")
+    said = call("run", place.yaml())
+    assert said.code == 1
+    assert "reports: cannot write there" in said.error
+
+
+def test_no_workspace(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call("run", tmp_path / "x.yaml")
+    assert said.code == 2
+    assert "no workspace here or above" in said.error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["run"], ["run", "x.yaml", "--wrong"], ["nothing"], ["list", "planets"], ["data", "nothing"]]
+)
+def test_a_wrong_option_is_2(call: Call, arguments: list[str]) -> None:
+    said = call(*arguments)
+    assert said.code == 2
+    assert "Usage" in said.error
+
+
+def test_a_wrong_override(place: Place, call: Call) -> None:
+    said = call("run", place.yaml(), "--set", "capitl=3")
+    assert said.code == 2
+    assert "did you mean 'capital'" in said.error
+
+
+def test_validate_tells_every_problem_of_every_file(place: Place, call: Call) -> None:
+    good = place.yaml("good")
+    bad = place.yaml("bad", capital=-1, execution={"fill": "next_opne"}, market={"sauce": "tiny"})
+    said = call("validate", good, bad)
+    assert said.code == 2
+    assert said.lines == [f"{good}: valid"]
+    assert len(said.error.splitlines()) >= 3
+    assert all(line.startswith(f"error: {bad}:") for line in said.error.splitlines())
+    answer = json.loads(call("validate", good, bad, "--json").out)
+    assert answer[str(good)] == {"problems": [], "warnings": []}
+    assert len(answer[str(bad)]["problems"]) >= 3
+
+
+def test_validate_good(place: Place, call: Call) -> None:
+    said = call("validate", place.yaml())
+    assert (said.code, said.lines) == (0, [f"{place.root / 'configs' / 'small.yaml'}: valid"])
+
+
+def test_validate_checks_symbols_and_dates_together(place: Place, call: Call) -> None:
+    file = place.yaml(market={"source": "tiny", "symbols": ["AAB"], "end": "2031-01-01"})
+    assert len(call("validate", file).error.splitlines()) == 2
+
+
+def test_rerun_makes_another_one(place: Place, call: Call) -> None:
+    first = call("run", place.yaml()).lines[-1]
+    said = call("rerun", first)
+    assert said.code == 0
+    assert said.lines[-1] != first
+    assert len(place.runs()) == 2
+
+
+def test_rerun_check_passes_on_an_untouched_run(place: Place, call: Call) -> None:
+    folder = call("run", place.yaml(report={"html": True, "png": False})).lines[-1]
+    said = call("rerun", "latest", "--check")
+    assert (said.code, said.error) == (0, "")
+    assert said.lines == [f"{folder}: every number is the same, bit for bit"]
+    assert len(place.runs()) == 1
+
+
+def test_rerun_check_names_what_differs_and_why(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml(strategy={"name": "momentum", "params": {"lookback": 20}})).lines[-1])
+    file = folder / "equity.parquet"
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(2, "cash", table.column("equity")), file)
+    said = call("rerun", folder, "--check")
+    assert (said.code, said.lines) == (1, ["equity.parquet: column 'cash'"])
+    strategy = place.root / "strategies" / "momentum.py"
+    strategy.write_text(strategy.read_text().replace("lookback + 1)", "lookback)"))
+    said = call("rerun", folder.name, "--check")
+    assert said.code == 1
+    assert said.lines[-1].startswith("made from other strategy_hash: ")
+    assert not any("config_hash" in line for line in said.lines)
+
+
+def test_rerun_check_says_when_the_configuration_was_edited(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml()).lines[-1])
+    file = folder / "config.yaml"
+    file.write_text(file.read_text().replace("capital: 10000.0", "capital: 20000.0"))
+    said = call("rerun", folder, "--check")
+    assert said.code == 1
+    assert "made from another configuration than config.yaml holds now" in said.lines[-1]
+
+
+@pytest.mark.parametrize("command", ["rerun", "report"])
+def test_a_run_that_is_not_there(place: Place, call: Call, command: str) -> None:
+    said = call(command, "latest")
+    assert said.code == 2
+    assert "no runs there yet" in said.error
+    name = Path(call("run", place.yaml()).lines[-1]).name
+    said = call(command, name[:-1])
+    assert said.code == 2
+    assert f"did you mean '{name}'" in said.error
+
+
+def test_report_draws_again(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml()).lines[-1])
+    said = call("report", folder, "--figures", "equity")
+    assert said.code == 0
+    assert (folder / "report.html").is_file()
+    assert (folder / "figures" / "equity.png").is_file()
+    assert said.lines == [str(folder / "report.html"), str(folder / "figures" / "equity.png")]
+
+
+def test_report_png_only_and_a_wrong_figure(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml()).lines[-1])
+    assert call("report", folder, "--figures", "equity", "--png-only").lines == [str(folder / "figures" / "equity.png")]
+    said = call("report", folder, "--figures", "equty")
+    assert said.code == 2
+    assert "did you mean 'equity'" in said.error
+    assert not (folder / "report.html").exists()
+
+
+def test_report_of_a_broken_run(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml()).lines[-1])
+    (folder / "equity.parquet").write_bytes(b"nonsense")
+    said = call("report", folder)
+    assert said.code == 2
+    assert "equity.parquet" in said.error

@@ -1,0 +1,161 @@
+"""Each rule: when it must speak, and when it must not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from backtest.report.findings import Finding, doubtful, outcomes
+from backtest.report.numbers import RunNumbers, read_run
+
+
+@pytest.fixture(scope="module")
+def sound(plain: RunNumbers) -> RunNumbers:
+    """A run that nothing is wrong with: a universe file, and a Sharpe ratio far above luck."""
+    run = setting(plain, "config", "market", symbols={"file": "universe.csv"})
+    return measured(run, sharpe=1.4)
+
+
+def setting(run: RunNumbers, tree: str, section: str, **values: Any) -> RunNumbers:
+    whole = dict(getattr(run, tree))
+    whole[section] = {**whole.get(section, {}), **values}
+    return replace(run, **{tree: whole})
+
+
+def measured(run: RunNumbers, **values: Any) -> RunNumbers:
+    changed = {key: {**run.metrics[key], "value": value} for key, value in values.items()}
+    return replace(run, metrics={**run.metrics, **changed})
+
+
+def happened(run: RunNumbers, *rows: tuple[str, str | None, float]) -> RunNumbers:
+    time = pd.Timestamp("2020-03-04 21:00", tz="UTC")
+    events = [{"time": time, "kind": kind, "symbol": name, "value": value, "text": ""} for kind, name, value in rows]
+    return replace(run, events=pd.DataFrame(events))
+
+
+def found(findings: list[Finding]) -> dict[str, str]:
+    return {finding.key: f"{finding.title}. {finding.text}" for finding in findings}
+
+
+def test_a_sound_run_raises_no_doubt(sound: RunNumbers) -> None:
+    assert doubtful(sound) == []
+    assert list(found(outcomes(sound))) == ["earned", "hurt", "driven", "paid"]
+
+
+def test_what_was_earned_says_capital_end_pace_and_benchmark(plain: RunNumbers) -> None:
+    run = measured(plain, total_return=0.5, annual_return=0.043, active_return=0.011)
+    text = found(outcomes(run))["earned"]
+    assert text.startswith("Earned 50.0%. 1,000,000 became ")
+    assert "+4.3% a year" in text
+    assert "1.1 points a year more than the benchmark" in text
+    assert "1.1 points a year less than" in found(outcomes(measured(run, active_return=-0.011)))["earned"]
+    assert "the pace of the benchmark" in found(outcomes(measured(run, active_return=0.0001)))["earned"]
+    assert "benchmark" not in found(outcomes(replace(run, benchmark_metrics={})))["earned"]
+    assert found(outcomes(measured(run, total_return=-0.25)))["earned"].startswith("Lost 25.0%")
+    assert found(outcomes(measured(run, total_return=0.0)))["earned"].startswith("Earned nothing")
+
+
+def test_how_deep_and_how_long_it_hurt(plain: RunNumbers) -> None:
+    back = found(outcomes(measured(plain, max_drawdown_recovery="2021-05-06", longest_drawdown=400.0)))["hurt"]
+    assert "it was back by 2021-05-06" in back
+    assert "13 months" in back
+    assert "had not come back by the end" in found(outcomes(measured(plain, max_drawdown_recovery=None)))["hurt"]
+    assert found(outcomes(measured(plain, max_drawdown=0.0)))["hurt"].startswith("Never below a peak")
+
+
+def test_what_drove_it(plain: RunNumbers) -> None:
+    rows = [("asset", "A", 60.0), ("asset", "B", 30.0), ("asset", "C", 5.0), ("asset", "D", 5.0), ("asset", "E", -20.0)]
+    table = pd.DataFrame(rows, columns=["level", "name", "profit"]).assign(contribution=lambda t: t["profit"] / 1000.0)
+    text = found(outcomes(replace(plain, attribution=table)))["driven"]
+    assert "Most came from A (6.0), B (3.0) and C (0.5), 95% of all gains." in text
+    assert "Losses came from E (−2.0)." in text
+    still = table.assign(profit=0.0, contribution=0.0)
+    assert "driven" not in found(outcomes(replace(plain, attribution=still)))
+
+
+def test_cash_is_mentioned_only_when_there_is_much(plain: RunNumbers) -> None:
+    assert "idle" not in found(outcomes(plain))
+    assert "45% of the account was in cash" in found(outcomes(measured(plain, average_cash=0.45)))["idle"]
+
+
+@pytest.mark.parametrize(
+    ("key", "quiet", "loud"),
+    [
+        ("short", {"years": 3.0}, {"years": 2.9}),
+        ("short", {"years": 3.0}, {"years": None}),
+        ("few", {"rebalances": 12}, {"rebalances": 11}),
+        ("lucky", {"sharpe": 0.66, "years": 9.66}, {"sharpe": 0.63, "years": 9.66}),
+        ("lucky", {"sharpe": -0.5}, {"sharpe": 0.1}),
+        ("lucky", {"sharpe": None}, {"sharpe": 0.1}),
+        ("costless", {"total_cost": 0.01}, {"total_cost": 0.0}),
+        ("untraded", {"fills": 1}, {"fills": 0}),
+    ],
+)
+def test_doubts_from_metrics(sound: RunNumbers, key: str, quiet: dict[str, Any], loud: dict[str, Any]) -> None:
+    assert key not in found(doubtful(measured(sound, **quiet)))
+    assert key in found(doubtful(measured(sound, **loud)))
+
+
+@pytest.mark.parametrize(
+    ("key", "tree", "section", "quiet", "loud"),
+    [
+        ("same_close", "config", "execution", {"fill": "next_close"}, {"fill": "same_close"}),
+        ("unprobed", "manifest", "probe", {"mode": "full"}, {"mode": "off"}),
+        ("todays_list", "config", "market", {"symbols": {"file": "u.csv"}}, {"symbols": ["A", "B"]}),
+        ("todays_list", "config", "market", {"symbols": {"file": "u.csv"}}, {"symbols": "all"}),
+    ],
+)
+def test_doubts_from_settings(
+    sound: RunNumbers, key: str, tree: str, section: str, quiet: dict[str, Any], loud: dict[str, Any]
+) -> None:
+    assert key not in found(doubtful(setting(sound, tree, section, **quiet)))
+    assert key in found(doubtful(setting(sound, tree, section, **loud)))
+
+
+def test_a_universe_in_which_names_died_is_not_todays_list(plain: RunNumbers) -> None:
+    assert "todays_list" in found(doubtful(plain))
+    dead = plain.fills.assign(reason=["delisting", *plain.fills["reason"].iloc[1:]])
+    assert "todays_list" not in found(doubtful(replace(plain, fills=dead)))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["stale", "halted", "untradable_target", "short_dropped", "cost_exceeds_equity", "unfilled_at_end"],
+)
+def test_mishaps_are_counted_and_named(sound: RunNumbers, kind: str) -> None:
+    text = found(doubtful(happened(sound, (kind, "XOM", 1.0), (kind, "AMD", 1.0), ("dividend", "KO", 3.0))))
+    assert list(text) == [kind]
+    assert text[kind].endswith("2 times, AMD and XOM.")
+
+
+def test_cut_baskets_say_how_far(sound: RunNumbers) -> None:
+    text = found(doubtful(happened(sound, ("scaled", None, 0.99), ("scaled", None, 0.62))))["scaled"]
+    assert text.endswith("2 times, down to 62.0% at worst.")
+
+
+def test_baskets_cut_less_than_the_run_warns_of_raise_no_doubt(sound: RunNumbers) -> None:
+    cut = happened(sound, ("scaled", None, 0.99))
+    assert doubtful(replace(cut, config={**cut.config, "execution": {"warn_below": 0.98}})) == []
+
+
+def test_ordinary_events_raise_no_doubt(sound: RunNumbers) -> None:
+    assert doubtful(happened(sound, ("split", "A", 2.0), ("dividend", "B", 1.0), ("delisted", "C", 1.0))) == []
+
+
+def test_ruin_comes_first(folders: dict[str, Path], sound: RunNumbers) -> None:
+    assert doubtful(read_run(folders["bankrupt"]))[0].key == "ruined"
+    assert "ruined" not in found(doubtful(sound))
+
+
+def test_fallbacks_and_warnings(sound: RunNumbers) -> None:
+    status = sound.rebalances["status"].mask(
+        sound.rebalances.index == sound.decisions.index[3], "fallback: equal_weight"
+    )
+    run = replace(sound, rebalances=sound.rebalances.assign(status=status))
+    assert "In 1 of 120 decisions" in found(doubtful(run))["fallen_back"]
+    warned = replace(sound, manifest={**sound.manifest, "warnings": ["two of 20 symbols start late"]})
+    assert [finding.text for finding in doubtful(warned)] == ["two of 20 symbols start late"]
