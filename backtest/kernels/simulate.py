@@ -8,16 +8,22 @@ import numpy as np
 
 from backtest.kernels._jit import borrow, kernel, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
-from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules, Seen, Work
-from backtest.kernels.lanes import dot, total_size
-from backtest.kernels.match import fill_basket
-from backtest.kernels.orders import take_decision
-from backtest.kernels.post import post_decision, post_event
+from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules, Work
+from backtest.kernels.decide import decide, fill_working, finish_baskets, is_working, refuse
+from backtest.kernels.lanes import dot
+from backtest.kernels.mark import (
+    NOTHING,
+    catch_up,
+    mark_sparse,
+    record_row,
+    report_stale,
+    rest,
+    settle,
+)
 from backtest.kernels.triggers import measure_drift, watch
-from backtest.types import EventKind, Fault, Fill, Phase, Source, Status
+from backtest.types import Fill, Phase, Status
 
 N_WORK = len(Work)
-NOTHING = 1e-12  # of the equity at the mark before
 FILLS_A_ROW = 2  # per owner and asset: one order and one delisting
 EVENTS_A_ROW = 8  # per owner and asset, with every kind at once; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
@@ -33,170 +39,6 @@ def has_room(book, out):
         and state["n_events"] + EVENTS_A_ROW * (cells + 1) <= out.events.shape[0]
         and state["n_decisions"] + DECISIONS_A_ROW * book.owners.shape[0] <= out.decisions.shape[0]
     )
-
-
-@part
-def catch_up(book, bars, t):
-    """Write the marks that dense rows only implied: row `t` was complete and is where they stand."""
-    mark, close, session = book.mark, bars.close[t], bars.session[t]
-    seen, flagged = book.seen[Seen.SESSION], book.seen[Seen.FLAGGED]
-    for i in range(mark.shape[0]):
-        mark[i] = close[i]
-        seen[i] = session
-        flagged[i] = 0
-
-
-@part
-def mark_sparse(book, bars, t):
-    """Mark what has a real bar in row `t` and carry the rest."""
-    for i in range(book.mark.shape[0]):
-        price = bars.close[t, i]
-        if price == price:
-            book.mark[i] = price
-            book.seen[Seen.SESSION, i] = bars.session[t]
-            book.seen[Seen.FLAGGED, i] = 0
-
-
-@part
-def report_stale(book, bars, rule, out, t):
-    """Say once that a held asset has not traded for more than the allowed sessions."""
-    for i in range(book.mark.shape[0]):
-        age = bars.session[t] - book.seen[Seen.SESSION, i]
-        if age > rule["max_stale"] and book.seen[Seen.FLAGGED, i] == 0:
-            for s in range(book.owners.shape[0]):
-                if book.owned[s, Own.QUANTITY, i] != 0.0:
-                    book.seen[Seen.FLAGGED, i] = 1
-                    post_event(book, out, s, t, i, EventKind.STALE, -1, age)
-
-
-@part
-def settle(book, out, t, prices):
-    """Value every owner at `prices` `(N,)`; freeze an account of which nothing is left.
-
-    After a total loss the sign of what remains is rounding, so that nothing means 1e-12 of the equity before.
-    """
-    state = book.record[0]
-    before = state["equity"]
-    equity = 0.0
-    for s in range(book.owners.shape[0]):
-        owner = book.owners[s]
-        owner["equity"] = owner["cash"] + dot(book.owned[s, Own.QUANTITY], prices)
-        equity += owner["equity"]
-    state["equity"] = equity
-    if equity <= NOTHING * before:
-        state["frozen"] = 1
-        post_event(book, out, 0, t, -1, EventKind.BANKRUPT, -1, equity)
-
-
-@part
-def is_working(book):
-    """Whether any owner's basket waits for its fill opportunity."""
-    working = False
-    for s in range(book.owners.shape[0]):
-        working = working or book.owners[s]["working"] == 1
-    return working
-
-
-@part
-def finish_baskets(book, rules, out, t, prices):
-    """Close the record of baskets that just had their chance, and take what they attained as the reference of drift."""
-    for s in range(book.owners.shape[0]):
-        owner = book.owners[s]
-        if owner["working"] == 2:
-            post_decision(book, out, s, t)
-            if rules.bands.shape[0] > 0 and book.record[0]["frozen"] == 0:
-                scale = 1.0 / owner["equity"]
-                q = book.owned[s, Own.QUANTITY]
-                reference = book.owned[s, Own.REFERENCE]
-                for i in range(q.shape[0]):
-                    reference[i] = q[i] * prices[i] * scale
-                owner["has_reference"] = 1
-
-
-@part
-def record_row(book, rule, out, t, reasons):
-    """Write equity, cash, drift and what fired."""
-    state = book.record[0]
-    cash = 0.0
-    for s in range(book.owners.shape[0]):
-        cash += book.owners[s]["cash"]
-    line = out.rows[t - rule["first"]]
-    line["equity"] = state["equity"]
-    line["cash"] = cash
-    line["drift"] = state["drift"]
-    line["drift_asset"] = state["drift_asset"]
-    line["reasons"] = reasons
-
-
-@part
-def rest(book, rule, out, t):
-    """A row of a frozen book: everything stays as it was when the account ended."""
-    book.record[0]["drift"] = np.nan
-    book.record[0]["drift_asset"] = -1
-    record_row(book, rule, out, t, 0)
-
-
-@part
-def refuse(book, rule, answer):
-    """Note what is wrong with the answers (`(S, N)`, a whole row of NaN is no answer); return whether anything is."""
-    state = book.record[0]
-    state["fault"] = 0
-    for s in range(answer.shape[0]):
-        gross = total_size(answer[s])
-        if gross == gross:
-            if gross > rule["max_gross"] + 1e-9:
-                state["fault"] = Fault.GROSS
-                state["fault_asset"] = -1
-                state["fault_value"] = gross
-            continue
-        missing = 0
-        for i in range(answer.shape[1]):
-            if answer[s, i] != answer[s, i]:
-                missing += 1
-                state["fault_asset"] = i
-        if missing < answer.shape[1]:
-            state["fault"] = Fault.NAN
-    return state["fault"] != 0
-
-
-@part
-def take_targets(book, plan, s, t, answered, answer):
-    """Put what owner `s` aims at into `Own.TARGET`; return where it came from, −1 when everything is left alone.
-
-    The plan's row comes first, then an answer, then the last targets again. A row of NaN is no answer.
-    """
-    wanted = plan.weights[plan.at[t]] if plan.at[t] >= 0 else answer[s]
-    if plan.at[t] < 0 and not answered:
-        return np.int64(Source.REAPPLY.value) if book.owners[s]["has_targets"] == 1 else -1
-    if wanted[0] != wanted[0]:
-        return -1
-    target = book.owned[s, Own.TARGET]
-    for i in range(target.shape[0]):
-        target[i] = wanted[i]
-    return np.int64(Source.PLAN.value) if plan.at[t] >= 0 else np.int64(Source.ANSWER.value)
-
-
-@part
-def decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work):
-    """Step 7: turn targets into working baskets, in owner order; and 5b, what fills at this very close."""
-    rule = rules.record[0]
-    for s in range(book.owners.shape[0]):
-        source = take_targets(book, plan, s, t, answered, answer)
-        if source >= 0:
-            take_decision(book, bars, rule, out, s, t, prices, source, reasons, work)
-    if rule["fill"] == Fill.SAME_CLOSE and is_working(book):
-        fill_working(book, bars, rule, out, t, bars.close[t], work)
-        settle(book, out, t, prices)
-        finish_baskets(book, rules, out, t, prices)
-        record_row(book, rule, out, t, reasons)
-
-
-@part
-def fill_working(book, bars, rule, out, t, quotes, work):
-    """Give every working basket its fill opportunity at `quotes`."""
-    for s in range(book.owners.shape[0]):
-        if book.owners[s]["working"] == 1:
-            fill_basket(book, bars, rule, out, s, t, quotes, bars.complete[t], work)
 
 
 @part
@@ -270,8 +112,6 @@ def build_play(full):
         if not complete:
             mark_sparse(book, bars, t)
         if full and acting:
-            if complete:
-                catch_up(book, bars, t)
             pay_delistings(book, bars, out, t)
         prices = bars.close[t] if complete else book.mark
         settle(book, out, t, prices)

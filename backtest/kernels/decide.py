@@ -1,0 +1,100 @@
+"""Deciding: whose targets count, what becomes of an answer, and when a basket has had its chance."""
+
+import numpy as np
+
+from backtest.kernels._jit import part
+from backtest.kernels.book import Own
+from backtest.kernels.lanes import total_size
+from backtest.kernels.mark import record_row, settle
+from backtest.kernels.match import fill_basket
+from backtest.kernels.orders import take_decision
+from backtest.kernels.post import post_decision
+from backtest.types import Fault, Fill, Source
+
+
+@part
+def is_working(book):
+    """Whether any owner's basket waits for its fill opportunity."""
+    working = False
+    for s in range(book.owners.shape[0]):
+        working = working or book.owners[s]["working"] == 1
+    return working
+
+
+@part
+def finish_baskets(book, rules, out, t, prices):
+    """Close the record of baskets that just had their chance, and take what they attained as the reference of drift."""
+    for s in range(book.owners.shape[0]):
+        owner = book.owners[s]
+        if owner["working"] == 2:
+            post_decision(book, out, s, t)
+            if rules.bands.shape[0] > 0 and book.record[0]["frozen"] == 0:
+                scale = 1.0 / owner["equity"]
+                q = book.owned[s, Own.QUANTITY]
+                reference = book.owned[s, Own.REFERENCE]
+                for i in range(q.shape[0]):
+                    reference[i] = q[i] * prices[i] * scale
+                owner["has_reference"] = 1
+
+
+@part
+def refuse(book, rule, answer):
+    """Note what is wrong with the answers (`(S, N)`, a whole row of NaN is no answer); return whether anything is."""
+    state = book.record[0]
+    state["fault"] = 0
+    for s in range(answer.shape[0]):
+        gross = total_size(answer[s])
+        if gross == gross:
+            if gross > rule["max_gross"] + 1e-9:
+                state["fault"] = Fault.GROSS
+                state["fault_asset"] = -1
+                state["fault_value"] = gross
+            continue
+        missing = 0
+        for i in range(answer.shape[1]):
+            if answer[s, i] != answer[s, i]:
+                missing += 1
+                state["fault_asset"] = i
+        if missing < answer.shape[1]:
+            state["fault"] = Fault.NAN
+    return state["fault"] != 0
+
+
+@part
+def take_targets(book, plan, s, t, answered, answer):
+    """Put what owner `s` aims at into `Own.TARGET`; return where it came from, −1 when everything is left alone.
+
+    The plan's row comes first, then an answer, then the last targets again. A row of NaN is no answer.
+    """
+    wanted = plan.weights[plan.at[t]] if plan.at[t] >= 0 else answer[s]
+    if plan.at[t] < 0 and not answered:
+        return np.int64(Source.REAPPLY.value) if book.owners[s]["has_targets"] == 1 else -1
+    if wanted[0] != wanted[0]:
+        return -1
+    target = book.owned[s, Own.TARGET]
+    for i in range(target.shape[0]):
+        target[i] = wanted[i]
+    return np.int64(Source.PLAN.value) if plan.at[t] >= 0 else np.int64(Source.ANSWER.value)
+
+
+@part
+def decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work):
+    """Step 7: turn targets into working baskets, in owner order; and 5b, what fills at this very close."""
+    rule = rules.record[0]
+    for s in range(book.owners.shape[0]):
+        source = take_targets(book, plan, s, t, answered, answer)
+        if source >= 0:
+            take_decision(book, bars, rule, out, s, t, prices, source, reasons, work)
+    if rule["fill"] == Fill.SAME_CLOSE and is_working(book):
+        fill_working(book, bars, rule, out, t, bars.close[t], work)
+        settle(book, out, t, prices)
+        finish_baskets(book, rules, out, t, prices)
+        record_row(book, rule, out, t, reasons)
+
+
+@part
+def fill_working(book, bars, rule, out, t, quotes, work):
+    """Give every working basket its fill opportunity at `quotes`."""
+    for s in range(book.owners.shape[0]):
+        if book.owners[s]["working"] == 1:
+            fill_basket(book, bars, rule, out, s, t, quotes, bars.complete[t], work)
