@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fast slow bench lint format clean
+.PHONY: demo test fast slow bench lint format docs clean
 
 demo: .venv/.core
 	@$(BIN)/backtest run configs/quickstart.yaml | tee .venv/demo.txt
@@ -29,6 +29,11 @@ lint: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.dev
+	$(BIN)/backtest schema > configs/schema.json
+	$(BIN)/python docs/make_configuration.py
+	$(BIN)/python docs/make_pictures.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -35,7 +35,7 @@ def command(
     if json:
         answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.warnings})
         return
+    answer_table(summary_lines(metrics, done.manifest["currency"]), right=(1,))
     for warning in done.warnings:
         print(f"warning: {warning}")
-    answer_table(summary_lines(metrics, done.manifest["currency"]), right=(1,))
     print(done.folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from backtest.errors import DataError, unknown
 from backtest.kernels.scan import scan_field
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
-from backtest.types import ACTION, ActionKind, Floats, Ints, Records, Strings
+from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
 DAY_NS = 86_400_000_000_000
 EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
@@ -37,36 +37,26 @@ def make_market(
 
     `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`.
     """
-    for other, given in {"open": open, "high": high, "low": low, "volume": volume}.items():
-        _refuse_misaligned(other, given, close)
+    others = {"open": open, "high": high, "low": low, "volume": volume}
+    given = {"close": close, **{name: each for name, each in others.items() if each is not None}}
+    for name, other in others.items():
+        _refuse_misaligned(name, other, close)
     names = _symbols(close, symbols)
-    closes = _values("close", close, names, None)
-    complete = np.empty(len(closes), np.bool_)
-    _refuse("close", closes, scan_field(closes, closes, complete), names)
-    fields = {"open": open, "high": high, "low": low}
-    prices = {name: _values(name, given, names, closes) for name, given in fields.items() if given is not None}
-    beside = np.empty(len(closes), np.bool_)
-    for name, values in prices.items():
-        _refuse(name, values, scan_field(values, closes, beside), names)
-        if (beside & ~complete).any():
-            row = int(np.flatnonzero(beside & ~complete)[0])
-            _refuse("close", closes, row * len(names) + int(np.isnan(closes[row]).argmax()), names)
-    if volume is not None:
-        prices["volume"] = _values("volume", volume, names, closes)
-    start, end = _clock(_times(close, times, len(closes)))
+    fields = _values(given, len(names))
+    complete = _complete(fields, names)
+    start, end = _clock(_times(close, times, len(complete)))
     session = start // DAY_NS
     last = np.append(session[1:] != session[:-1], True)
     return Market(
         symbols=names,
         start=_fixed(start[:, None]),
         end=_fixed(end[:, None]),
-        close=_fixed(closes),
         complete=_fixed(complete),
         session=_fixed(session),
         session_end=_fixed(last),
-        actions=_records(actions, names, len(closes), price_kind),
+        actions=_records(actions, names, len(complete), price_kind),
         price_kind=price_kind,
-        **{name: _fixed(values) for name, values in prices.items()},
+        **{name: _fixed(values) for name, values in fields.items()},
     )
 
 
@@ -78,14 +68,12 @@ def _fixed(values: Any) -> Any:
 
 
 def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Strings:
-    if symbols is None:
-        columns = close.columns if isinstance(close, pd.DataFrame) else range(np.shape(close)[-1])
-        symbols = [str(name) for name in columns]
-    names: Strings = np.array([str(name) for name in symbols])
-    repeated = pd.Index(names)[pd.Index(names).duplicated()]
-    if len(repeated):
-        raise DataError(f"symbols: {repeated[0]!r} appears more than once")
-    return names
+    columns = close.columns if isinstance(close, pd.DataFrame) else range(np.shape(close)[-1])
+    names = [str(name) for name in (columns if symbols is None else symbols)]
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise DataError(f"symbols: {repeated!r} appears more than once")
+    return np.array(names)
 
 
 def _refuse_misaligned(name: str, given: pd.DataFrame | Floats | None, close: pd.DataFrame | Floats) -> None:
@@ -101,13 +89,38 @@ def _refuse_misaligned(name: str, given: pd.DataFrame | Floats | None, close: pd
             )
 
 
-def _values(name: str, given: pd.DataFrame | Floats, symbols: Strings, close: Floats | None) -> Floats:
-    """Return a field as C-ordered float64, without a copy where it already is."""
-    values = np.ascontiguousarray(given, np.float64)
-    expected = (len(values), len(symbols)) if close is None else close.shape
-    if values.ndim != 2 or values.shape != expected or not values.size:
-        raise DataError(f"{name}: received shape {values.shape}; expected (rows, symbols), {expected} here, not empty")
-    return values
+def _values(given: Mapping[str, pd.DataFrame | Floats], n_assets: int) -> dict[str, Floats]:
+    """Return fields as C-ordered float64, without a copy of those that are.
+
+    Copies share one block. An allocator that gets several of 10 MB back returns them to the system, and the next
+    market waits 3 ms, as long as its conversion takes, for the same memory to come again.
+    """
+    fields = {name: np.asarray(each, np.float64) for name, each in given.items()}
+    expected = (len(fields["close"]), n_assets)
+    for name, values in fields.items():
+        if values.ndim != 2 or values.shape != expected or not values.size:
+            raise DataError(
+                f"{name}: received shape {values.shape}; expected (rows, symbols), {expected} here, not empty"
+            )
+    loose = [name for name, values in fields.items() if not values.flags.c_contiguous]
+    for name, home in zip(loose, np.empty((len(loose), *expected)), strict=True):
+        home[:] = fields[name]
+        fields[name] = home
+    return fields
+
+
+def _complete(fields: Mapping[str, Floats], symbols: Strings) -> Bools:
+    """Mark the rows in which every asset has a bar; raise for impossible prices, and for bars that are in parts."""
+    closes = fields["close"]
+    complete = np.empty(len(closes), np.bool_)
+    _refuse("close", closes, scan_field(closes, closes, complete), symbols)
+    beside = np.empty(len(closes), np.bool_)
+    for name in [name for name in ("open", "high", "low") if name in fields]:
+        _refuse(name, fields[name], scan_field(fields[name], closes, beside), symbols)
+        if (beside & ~complete).any():
+            row = int(np.flatnonzero(beside & ~complete)[0])
+            _refuse("close", closes, row * len(symbols) + int(np.isnan(closes[row]).argmax()), symbols)
+    return complete
 
 
 def _refuse(name: str, values: Floats, flat: int, symbols: Strings) -> None:

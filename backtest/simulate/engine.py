@@ -118,6 +118,11 @@ class Engine:
         return int(self.book.record["row"][0])
 
     @property
+    def by_name(self) -> Ints:
+        """Columns in the order of their symbols, `(N,)`."""
+        return self._bars.by_name
+
+    @property
     def fills(self) -> Records:
         """Fills so far."""
         return self._written("n_fills")

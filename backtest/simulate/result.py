@@ -121,8 +121,8 @@ def collect(
     market: Market, engine: Engine, capital: float, labels: tuple[str, ...], answers: dict[int, Floats], plan: Plan
 ) -> Result:
     """Take what the engine wrote. `answers` are the weights that Python gave, by row."""
-    waiting, unfilled = left_working(engine.book, np.argsort(market.symbols, kind="stable"))
-    decisions = np.concatenate([engine.decisions, waiting])
+    waiting, unfilled = left_working(engine.book, engine.by_name)
+    decisions = _joined(engine.decisions, waiting)
     rows = engine.rows
     return Result(
         market=market,
@@ -132,7 +132,7 @@ def collect(
         cash=rows["cash"].copy(),
         fills=engine.fills,
         decisions=decisions,
-        events=np.concatenate([engine.events, unfilled]),
+        events=_joined(engine.events, unfilled),
         targets=_targets(decisions, market.n_assets, answers, plan),
         drift=rows["drift"].copy(),
         drift_asset=rows["drift_asset"].astype(np.int64),
@@ -141,8 +141,16 @@ def collect(
     )
 
 
+def _joined(table: Records, more: Records) -> Records:
+    """Put records behind others; joining none would cost more than everything else here."""
+    return np.concatenate([table, more]) if len(more) else table
+
+
 def _targets(decisions: Records, n_assets: int, answers: dict[int, Floats], plan: Plan) -> Floats:
     """Raw targets of each decision: what Python answered, the plan's row, or the ones before."""
+    if (decisions["source"] == Source.PLAN).all():
+        targets: Floats = plan.weights[plan.at[decisions["row"]]]  # a copy: the plan may be the caller's own array
+        return targets
     targets = np.empty((len(decisions), n_assets))
     for k, (row, source) in enumerate(zip(decisions["row"].tolist(), decisions["source"].tolist(), strict=True)):
         if source == Source.REAPPLY:

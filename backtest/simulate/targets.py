@@ -38,15 +38,17 @@ def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
 
 def _by_symbol(market: Market, frame: pd.DataFrame) -> Floats:
     """Weights in the market's column order."""
-    names = frame.columns.map(str)
-    strangers = names.difference(pd.Index(market.symbols))
-    if len(strangers):
-        raise InputError("targets: " + unknown("symbol", strangers[0], market.symbols[:20].tolist()))
-    if len(names) == market.n_assets and (names.to_numpy() == market.symbols).all():
-        return np.ascontiguousarray(frame, np.float64)
-    return np.ascontiguousarray(
-        frame.set_axis(names, axis=1).reindex(columns=market.symbols, fill_value=0.0), np.float64
-    )
+    names, symbols = [str(name) for name in frame.columns], market.symbols.tolist()
+    if names != symbols:
+        known = set(symbols)
+        strangers = [name for name in names if name not in known]
+        if strangers:
+            raise InputError("targets: " + unknown("symbol", strangers[0], symbols[:20]))
+        if len(set(names)) < len(names):
+            repeated = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"targets: symbol {repeated!r} appears more than once")
+        frame = frame.set_axis(names, axis=1).reindex(columns=symbols, fill_value=0.0)
+    return np.ascontiguousarray(frame, np.float64)
 
 
 def _rows_of(market: Market, frame: pd.DataFrame) -> Ints:

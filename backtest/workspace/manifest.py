@@ -20,7 +20,7 @@ from backtest.config import Config
 from backtest.market.market import Market
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
-from backtest.types import EventKind
+from backtest.types import ActionKind, EventKind
 from backtest.workspace.root import Workspace
 
 SCHEMA = 1
@@ -96,7 +96,7 @@ def assumptions(config: Config, market: Market) -> list[str]:
         "Trades move no prices and always find the volume they need.",
         "Cash earns nothing; a cash account holds no shorts and no debt.",
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
-        f"The universe is today's list of {market.n_assets} symbols: those that failed before are missing.",
+        _universe(market),
     ]
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
@@ -109,6 +109,14 @@ def assumptions(config: Config, market: Market) -> list[str]:
     return said
 
 
+def _universe(market: Market) -> str:
+    """What is known of symbols that are no longer there."""
+    gone = int((market.actions["kind"] == ActionKind.DELISTING).sum())
+    if gone:
+        return f"The universe is the list of {market.n_assets} symbols in the data, {gone} of them delisted on the way."
+    return f"The universe is today's list of {market.n_assets} symbols: those that failed before are missing."
+
+
 def cut_baskets(config: Config, simulated: Simulated) -> list[str]:
     """Warn of baskets that were cut below `execution.warn_below`; the report finds them among the events."""
     events = simulated.result.events
@@ -117,7 +125,8 @@ def cut_baskets(config: Config, simulated: Simulated) -> list[str]:
     if not len(below):
         return []
     limit = config.execution.warn_below
-    return [f"{len(below)} baskets paid for less than {limit:.0%} of their buys; the least was {below.min():.1%}"]
+    baskets = "1 basket" if len(below) == 1 else f"{len(below)} baskets"
+    return [f"{baskets} paid for less than {limit:.0%} of the buys; the least was {below.min():.2%}"]
 
 
 def _version(package: str) -> str:

@@ -33,16 +33,9 @@ def test_run_with_overrides_and_a_workspace_elsewhere(
     place: Place, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = call(
-        "run",
-        "configs/small.yaml" if place.yaml() else "",
-        "--workspace",
-        place.root,
-        "--set",
-        "capital=5",
-        "--set",
-        "name=x",
-    )
+    place.yaml()
+    overrides = ("--set", "capital=5", "--set", "name=x")
+    said = call("run", "configs/small.yaml", "--workspace", place.root, *overrides)
     assert said.code == 0
     folder = Path(said.lines[-1])
     assert "-x-" in folder.name
