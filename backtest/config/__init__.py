@@ -1,6 +1,6 @@
 """YAML to one frozen model, with every problem told at once; and back."""
 
-from backtest.config.check import check_against, history_rows, warn_against
+from backtest.config.check import check_against, history_rows, unfit_prices, warn_against
 from backtest.config.dump import dump
 from backtest.config.load import load, load_section, load_with_places
 from backtest.config.model import AllocationChoice, Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
@@ -20,5 +20,6 @@ __all__ = [
     "load_section",
     "load_with_places",
     "schema_text",
+    "unfit_prices",
     "warn_against",
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from backtest.allocate import Method
 from backtest.allocate.fixed import Fixed
-from backtest.config.model import Config, PortfolioBenchmark, SymbolBenchmark
+from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
+from backtest.costs import Costs
 from backtest.errors import Problem, nearest
 from backtest.market.market import Market
 from backtest.market.rows import SLACK_DAYS, as_day, iso
@@ -35,7 +37,8 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
     """
     problems = [*_dates(config, market, tree), *_prices(config, market, tree), *_symbols(config, market, tree)]
     if not any(problem.path.startswith(("$.market.start", "$.market.end")) for problem in problems):
-        problems.extend(_history(config, market, needed, tree))
+        problems.extend(_history(config, market, needed, ("market", "end"), tree))
+        problems.extend(_benchmark_history(config, market, tree))
     return problems
 
 
@@ -49,6 +52,10 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
         warnings.append(problem_at(tree, ("market", "start"), message))
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
     if isinstance(config.benchmark, PortfolioBenchmark):
+        later = config.benchmark.allocation.parameters.history_rows - 1
+        if start_row < later < stop:
+            message = f"the benchmark holds cash until {market.day(later)}, when it has the history that it needs"
+            warnings.append(problem_at(tree, ("benchmark", "allocation"), message))
         warnings.extend(
             _silent(config.benchmark.rebalance, ("benchmark", "rebalance"), market, (start_row, stop), tree)
         )
@@ -80,12 +87,25 @@ def _dates(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
 
 
 def _prices(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
-    execution, name = config.execution, market.name
+    for unfit in unfit_prices(market, config.costs, config.execution):
+        yield problem_at(tree, unfit.keys, unfit.message, received=unfit.received, allowed=unfit.allowed)
+
+
+class Unfit(NamedTuple):
+    """Something that costs or execution ask for and the prices of a market cannot give."""
+
+    keys: Keys
+    message: str
+    received: str
+    allowed: str
+
+
+def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator[Unfit]:
+    """Say what the prices of `market` are not fit for."""
+    name = market.name
     if execution.fill == "next_open" and market.open is None:
         message = f"{name!r} has no opens to fill at; write `execution: {{fill: next_close}}`"
-        yield problem_at(
-            tree, ("execution", "fill"), message, received=execution.fill, allowed="next_close or same_close"
-        )
+        yield Unfit(("execution", "fill"), message, execution.fill, "next_close or same_close")
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
     kind = market.price_kind.replace("_", " ")
@@ -94,10 +114,9 @@ def _prices(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
         "`execution: {allow_adjusted_units: true}`, which the report shows"
     )
     if execution.lots != "fractional":
-        yield problem_at(tree, ("execution", "lots"), message, received=str(execution.lots), allowed="fractional")
-    if config.costs.commission_per_share > 0.0:
-        rate = f"{config.costs.commission_per_share:g}"
-        yield problem_at(tree, ("costs", "commission_per_share"), message, received=rate, allowed="0")
+        yield Unfit(("execution", "lots"), message, str(execution.lots), "fractional")
+    if costs.commission_per_share > 0.0:
+        yield Unfit(("costs", "commission_per_share"), message, f"{costs.commission_per_share:g}", "0")
 
 
 def _symbols(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
@@ -126,15 +145,26 @@ def _unknown_symbol(symbol: str, keys: Keys, market: Market, known: Known, tree:
         yield problem_at(tree, keys, message, received=repr(symbol), allowed=listed, nearest=nearest(symbol, known))
 
 
-def _history(config: Config, market: Market, needed: int, tree: Node) -> Iterator[Problem]:
+def _benchmark_history(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    """A benchmark that never starts would be compared with as if cash were meant."""
+    if isinstance(config.benchmark, PortfolioBenchmark):
+        needed = config.benchmark.allocation.parameters.history_rows
+        yield from _history(config, market, needed, ("benchmark", "allocation"), tree)
+    elif config.benchmark is not None and config.benchmark.symbol in market.symbols:
+        first, stop = _rows(config, market)
+        column = market.symbols.tolist().index(config.benchmark.symbol)
+        if np.isnan(market.close[first:stop, column]).all():
+            message = f"{config.benchmark.symbol!r} has no bar between start and end"
+            yield problem_at(tree, ("benchmark", "symbol"), message)
+
+
+def _history(config: Config, market: Market, needed: int, keys: Keys, tree: Node) -> Iterator[Problem]:
     _, stop = _rows(config, market)
     if needed > stop:
         message = (
             f"the first decision needs {needed} bars of history, and there are only {stop} up to {market.day(stop - 1)}"
         )
-        yield problem_at(
-            tree, ("market", "end"), message, allowed="a later end, data that begin earlier, or a shorter lookback"
-        )
+        yield problem_at(tree, keys, message, allowed="a later end, data that begin earlier, or a shorter lookback")
 
 
 def _silent(rule: Rebalance, keys: Keys, market: Market, rows: tuple[int, int], tree: Node) -> Iterator[Problem]:

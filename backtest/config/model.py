@@ -24,6 +24,9 @@ Figure = Literal["equity", "weights", "monthly", "contributions", "trading"]
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
+MAX_STALE = 5
+CAPITAL = 100_000.0
+
 
 class MarketSection(Parameters):
     """Which data, which symbols, which dates."""
@@ -40,7 +43,7 @@ class MarketSection(Parameters):
     end: date | None = None
     """Last session that is simulated, included; null is the last one of the data."""
 
-    max_stale: int = Field(default=5, ge=0)
+    max_stale: int = Field(default=MAX_STALE, ge=0)
     """Age in sessions beyond which the last known price of a held symbol is flagged as stale."""
 
     @field_validator("symbols")
@@ -169,7 +172,7 @@ class Config(Parameters):
     market: MarketSection
     """Which data, which symbols, which dates."""
 
-    capital: float = Field(default=100_000.0, gt=0.0)
+    capital: float = Field(default=CAPITAL, gt=0.0)
     """Cash at the start, in the currency of the store."""
 
     seed: int = Field(default=0, ge=0)

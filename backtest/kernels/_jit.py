@@ -2,7 +2,7 @@
 
 Numba's own cache looks at the file of the decorated function alone: edit a helper or a constant in *another* file and
 the old machine code comes back. So the cache directory is named after a digest of every kernel source, the records in
-`types` and the versions of numba and numpy; tests/kernels/test_cache.py holds that an edited helper changes it.
+`types` and the versions of numba and numpy; tests/kernels/test_jit.py holds that an edited helper changes it.
 
 The directory is set only while one of our functions is decorated, so that other users of numba in the process keep
 their own.

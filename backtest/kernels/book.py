@@ -77,7 +77,7 @@ OWNER = np.dtype(
     ]
 )
 
-ROW = np.dtype([("equity", "f8"), ("cash", "f8"), ("drift", "f8"), ("drift_asset", "i4"), ("reasons", "i4")])
+ROW = np.dtype([("equity", "f8"), ("cash", "f8"), ("drift", "f8"), ("drift_asset", "i8"), ("reasons", "i8")])
 
 
 class Book(NamedTuple):

@@ -4,9 +4,9 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
+from backtest.kernels.fill import fill_basket
 from backtest.kernels.lanes import total_size
 from backtest.kernels.mark import record_row, settle
-from backtest.kernels.match import fill_basket
 from backtest.kernels.orders import take_decision
 from backtest.kernels.post import post_decision
 from backtest.types import Fault, Fill, Source

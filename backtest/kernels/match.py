@@ -1,56 +1,18 @@
 """How a working basket meets the prices of one moment: the only part that a live broker would replace."""
 
-import numpy as np
-
 from backtest.kernels._jit import part
-from backtest.kernels.actions import cancel_openings
-from backtest.kernels.book import Listed, Own, Work
+from backtest.kernels.book import Own, Work
 from backtest.kernels.costs import trade_cost
-from backtest.kernels.lanes import dot, total
-from backtest.kernels.orders import size_basket, whole_lots
-from backtest.kernels.post import post_event, post_fills
-from backtest.types import EventKind, Size
+from backtest.kernels.lanes import total
+from backtest.kernels.orders import whole_lots
+from backtest.kernels.post import post_event
+from backtest.types import EventKind
 
 BISECTIONS = 60
 
 
 @part
-def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
-    """Fill the working basket of owner `s` at `quotes` `(N,)`, NaN where there is no bar, and book the fills."""
-    owner = book.owners[s]
-    held = dot(book.owned[s, Own.QUANTITY], quotes if dense else known_prices(quotes, book.mark))
-    if rule["size"] == Size.AT_FILL:
-        size_basket(book, bars, rule, out, s, t, quotes, owner["cash"] + held, dense, work)
-        if not dense:
-            cancel_openings(book, bars, out, s, t)
-    owner["net_before"] = net_exposure(held, owner["cash"])
-    if owner["shorts"] == 1 or not dense:
-        _drop_orders(book, bars, out, s, t, quotes)
-    match_basket(book, bars, rule, out, s, t, quotes, work)
-    reducing, openings = book.listed[s, Listed.REDUCING], book.listed[s, Listed.OPENING]
-    held += post_fills(book, rule, out, s, t, reducing, owner["n_reducing"], book.owned[s, Own.REDUCE], quotes)
-    held += post_fills(book, rule, out, s, t, openings, owner["n_opening"], book.owned[s, Own.OPEN], quotes)
-    owner["net_after"] = net_exposure(held, owner["cash"])
-    owner["working"] = 2
-
-
-@part
-def net_exposure(held, cash):
-    """Value of all positions / equity, NaN without equity."""
-    return held / (cash + held) if cash + held > 0.0 else np.nan
-
-
-@part
-def known_prices(quotes, mark):
-    """The quotes, and the mark where there is none."""
-    prices = np.empty(quotes.shape[0])
-    for i in range(quotes.shape[0]):
-        prices[i] = quotes[i] if quotes[i] == quotes[i] else mark[i]
-    return prices
-
-
-@part
-def _drop_orders(book, bars, out, s, t, quotes):
+def drop_orders(book, bars, out, s, t, quotes):
     """Let orders without a bar lapse, and openings of shorts, which a cash account does not do."""
     reduce = book.owned[s, Own.REDUCE]
     opening = book.owned[s, Own.OPEN]

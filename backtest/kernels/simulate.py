@@ -1,7 +1,7 @@
 """The one loop: the numbered day of SEMANTICS §2, row after row, until Python is needed.
 
 One source, two compiled forms: *lean* knows no corporate actions, *full* does. Both give the same bits where both
-apply (tests/kernels/test_specialisations.py).
+apply (tests/property/test_promises.py).
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ from backtest.types import Fill, Phase, Status
 
 N_WORK = len(Work)
 FILLS_A_ROW = 2  # per owner and asset: one order and one delisting
-EVENTS_A_ROW = 8  # per owner and asset, with every kind at once; and as many for the account
+EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 
 
@@ -223,6 +223,9 @@ def build_advance(full):
                     state["row"] = t
                     return Status.BUFFER.value
                 if state["frozen"] == 1:
+                    if dense:
+                        catch_up(book, bars, t - 1)
+                        dense = False
                     rest(book, rule, out, t)
                     t += 1
                     continue

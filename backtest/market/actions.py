@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +44,25 @@ def action_records(actions: DatedActions, symbols: Sequence[str], session: Ints)
     records = np.zeros(int(kept.sum()), ACTION)
     for name, values in (("row", row), ("asset", asset), ("kind", actions.kind), ("value", actions.value)):
         records[name] = values[kept]
-    return records[np.lexsort((records["kind"], records["asset"], records["row"]))]
+    return merged(records, symbols)
+
+
+def merged(records: Records, symbols: Sequence[str]) -> Records:
+    """Sort by row, asset and kind, with one record of each: splits multiplied, dividends added.
+
+    The kernel counts on it when it asks for room to write events.
+    """
+    ordered = records[np.lexsort((records["kind"], records["asset"], records["row"]))]
+    kept: list[Any] = []
+    for record in ordered:
+        if kept and all(record[name] == kept[-1][name] for name in ("row", "asset", "kind")):
+            if record["kind"] == ActionKind.DELISTING:
+                raise DataError(f"actions: {symbols[int(record['asset'])]} is delisted twice in one row")
+            together = record["value"] * kept[-1]["value"], record["value"] + kept[-1]["value"]
+            kept[-1]["value"] = together[int(record["kind"] == ActionKind.DIVIDEND)]
+        else:
+            kept.append(record.copy())
+    return np.array([tuple(record) for record in kept], ACTION)
 
 
 def refuse_bars_after_delisting(symbols: Sequence[str], session: Ints, real: Bools, actions: Records) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from backtest.errors import DataError, unknown
 from backtest.kernels.scan import scan_field
+from backtest.market.actions import merged, refuse_bars_after_delisting, refuse_large_dividends
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
 from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
@@ -33,7 +34,8 @@ def make_market(
 
     Frames bring their times (index, naive means UTC) and symbols (columns); arrays take `times` and `symbols`, by
     default one calendar day a row from 2000-01-01 and the column numbers. NaN means no bar, and must be NaN in every
-    price field. Daily stamps (all at midnight) are days; others are the starts of bars that last until the next one.
+    price field. Stamps that are all at midnight of their own zone are days; others are the starts of bars, which last
+    as long as stamps usually lie apart, and never beyond the next one.
 
     `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`.
     """
@@ -43,11 +45,13 @@ def make_market(
         _refuse_misaligned(name, other, close)
     names = _symbols(close, symbols)
     fields = _values(given, len(names))
+    if "volume" in fields and (fields["volume"] < 0.0).any():
+        row, column = (int(place[0]) for place in np.nonzero(fields["volume"] < 0.0))
+        raise DataError(f"volume: row {row}, {names[column]}: received {fields['volume'][row, column]:g}; at least 0")
     complete = _complete(fields, names)
-    start, end = _clock(_times(close, times, len(complete)))
-    session = start // DAY_NS
+    start, end, session = _clock(_times(close, times, len(complete)), len(complete))
     last = np.append(session[1:] != session[:-1], True)
-    return Market(
+    market = Market(
         symbols=names,
         start=_fixed(start[:, None]),
         end=_fixed(end[:, None]),
@@ -58,6 +62,10 @@ def make_market(
         price_kind=price_kind,
         **{name: _fixed(values) for name, values in fields.items()},
     )
+    if len(market.actions):
+        refuse_bars_after_delisting(names.tolist(), session, market.real, market.actions)
+        refuse_large_dividends(market)
+    return market
 
 
 def _fixed(values: Any) -> Any:
@@ -93,9 +101,9 @@ def _values(given: Mapping[str, pd.DataFrame | Floats], n_assets: int) -> dict[s
     """Return fields as C-ordered float64, without a copy of those that are.
 
     Copies share one block. An allocator that gets several of 10 MB back returns them to the system, and the next
-    market waits 3 ms, as long as its conversion takes, for the same memory to come again.
+    market waits 3 ms, longer than its conversion takes, for the same memory to come again.
     """
-    fields = {name: np.asarray(each, np.float64) for name, each in given.items()}
+    fields = {name: _numbers(each) for name, each in given.items()}
     expected = (len(fields["close"]), n_assets)
     for name, values in fields.items():
         if values.ndim != 2 or values.shape != expected or not values.size:
@@ -107,6 +115,12 @@ def _values(given: Mapping[str, pd.DataFrame | Floats], n_assets: int) -> dict[s
         home[:] = fields[name]
         fields[name] = home
     return fields
+
+
+def _numbers(given: pd.DataFrame | Floats) -> Floats:
+    """Return float64. A frame's own method reads nullable columns too, and takes a tenth of the time."""
+    values: Floats = given.to_numpy(np.float64) if isinstance(given, pd.DataFrame) else np.asarray(given, np.float64)
+    return values
 
 
 def _complete(fields: Mapping[str, Floats], symbols: Strings) -> Bools:
@@ -133,8 +147,8 @@ def _refuse(name: str, values: Floats, flat: int, symbols: Strings) -> None:
         )
 
 
-def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: int) -> Ints:
-    """UTC nanoseconds of the stamps, strictly increasing."""
+def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: int) -> pd.DatetimeIndex | None:
+    """The stamps, strictly increasing; None when there are none."""
     if times is None and isinstance(close, pd.DataFrame) and isinstance(close.index, pd.DatetimeIndex):
         times = close.index
     if times is None and isinstance(close, pd.DataFrame) and not pd.api.types.is_integer_dtype(close.index.dtype):
@@ -142,26 +156,34 @@ def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: i
             f"close: the index holds {close.index.dtype}; expected times (see pandas.to_datetime), or row numbers"
         )
     if times is None:
-        return EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
+        return None
     if len(times) != rows:
         raise DataError(f"times: received {len(times)} for {rows} rows")
-    stamps: Ints = (
-        (times.tz_convert("UTC").tz_localize(None) if times.tz else times).to_numpy("datetime64[ns]").view(np.int64)
-    )
-    backwards = np.flatnonzero(stamps[1:] <= stamps[:-1])
+    backwards = np.flatnonzero(times[1:] <= times[:-1])
     if len(backwards):
         row = int(backwards[0]) + 1
         raise DataError(f"times: row {row}: {times[row]} does not come after {times[row - 1]}")
+    return times
+
+
+def _clock(times: pd.DatetimeIndex | None, rows: int) -> tuple[Ints, Ints, Ints]:
+    """Start and end of each bar in UTC, and the day of the stamp's own zone that it belongs to."""
+    if times is None:
+        start = EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
+        return start, start + DAY_NS, start // DAY_NS
+    start, local = _nanoseconds(times.tz_convert("UTC") if times.tz else times), _nanoseconds(times)
+    session = local // DAY_NS
+    if not (local % DAY_NS).any():
+        days = times + pd.DateOffset(days=1)
+        return start, _nanoseconds(days.tz_convert("UTC") if days.tz else days), session
+    usual = int(np.median(np.diff(start))) if rows > 1 else DAY_NS
+    return start, np.minimum(start + usual, np.append(start[1:], start[-1] + usual)), session
+
+
+def _nanoseconds(times: pd.DatetimeIndex) -> Ints:
+    """Wall-clock nanoseconds of an index, whatever its zone and unit."""
+    stamps: Ints = times.tz_localize(None).to_numpy("datetime64[ns]").view(np.int64)
     return stamps
-
-
-def _clock(stamps: Ints) -> tuple[Ints, Ints]:
-    """Start and end of each bar."""
-    if not (stamps % DAY_NS).any():
-        return stamps, stamps + DAY_NS
-    steps = np.diff(stamps)
-    usual = int(np.median(steps)) if len(steps) else DAY_NS
-    return stamps, np.append(stamps[1:], stamps[-1] + usual)
 
 
 def _records(
@@ -187,5 +209,5 @@ def _records(
                 "a delisting return of at least -1"
             )
     records = np.array([(row, column[symbol], kinds[kind], value) for row, symbol, kind, value in actions], ACTION)
-    sorted_records: Records = _fixed(np.sort(records, order=["row", "asset", "kind"]))
-    return sorted_records
+    one_each: Records = _fixed(merged(records, symbols.tolist()))
+    return one_each

@@ -1,15 +1,15 @@
 """Labelled numbers: of a return series, and of a run."""
 
 from backtest.metrics.attribution import attribution
-from backtest.metrics.ledger import Simulated, cost_by_row, drag_by_row, turnover_by_row
+from backtest.metrics.ledger import Outcome, cost_by_row, drag_by_row, turnover_by_row
 from backtest.metrics.metric import Metric
 from backtest.metrics.run import RunMetrics, run_metrics
 from backtest.metrics.summary import summary
 
 __all__ = [
     "Metric",
+    "Outcome",
     "RunMetrics",
-    "Simulated",
     "attribution",
     "cost_by_row",
     "drag_by_row",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from backtest.errors import RunError
-from backtest.metrics.ledger import COSTS, Simulated, last_row
+from backtest.metrics.ledger import COSTS, Outcome, last_row
 from backtest.types import EventKind, Floats
 
 TOLERANCE = 1e-9
@@ -15,7 +15,7 @@ TOLERANCE = 1e-9
 UNGROUPED = "unclassified"
 
 
-def attribution(result: Simulated) -> pd.DataFrame:
+def attribution(result: Outcome) -> pd.DataFrame:
     """Return one row a part: level ("asset", "group", "cost", "total"), name, profit, contribution.
 
     `profit` is money; `contribution` is profit / initial capital, so that contributions add up to the total return.
@@ -35,7 +35,7 @@ def attribution(result: Simulated) -> pd.DataFrame:
     return pd.DataFrame({"level": levels, "name": names, "profit": amounts, "contribution": amounts / result.capital})
 
 
-def asset_profit(result: Simulated) -> Floats:
+def asset_profit(result: Outcome) -> Floats:
     """Return the money each asset made before costs, `(N,)`."""
     n, end = result.market.n_assets, last_row(result)
     quantity = result.positions()[end]
@@ -46,7 +46,7 @@ def asset_profit(result: Simulated) -> Floats:
     return np.asarray(value - spent + dividends)
 
 
-def _groups(result: Simulated, profit: Floats) -> pd.Series:
+def _groups(result: Outcome, profit: Floats) -> pd.Series:
     properties = result.market.properties
     if properties is None or "sector" not in properties.columns:
         return pd.Series(dtype=np.float64)
@@ -56,7 +56,7 @@ def _groups(result: Simulated, profit: Floats) -> pd.Series:
     return pd.Series(profit).groupby(sector.fillna(UNGROUPED).to_numpy()).sum()
 
 
-def _check_sum(result: Simulated, parts: float, total: float) -> None:
+def _check_sum(result: Outcome, parts: float, total: float) -> None:
     """An account whose parts do not make the whole has a fault in its ledger: say so rather than show it."""
     moved = float(np.abs(result.fills["quantity"] * result.fills["price"]).sum())
     if abs(parts - total) > TOLERANCE * max(result.capital, abs(float(result.equity[-1])), moved):

@@ -14,7 +14,7 @@ COSTS = ("commission", "spread", "slippage", "impact")
 """The parts that the cost of a fill splits into; a fill has one field of each name."""
 
 
-class Simulated(Protocol):
+class Outcome(Protocol):
     """The result of a simulation over the market's rows `[first, T)`; rows in records count from the market's first."""
 
     @property
@@ -40,7 +40,7 @@ class Simulated(Protocol):
     def marks(self) -> Floats: ...
 
 
-def turnover_by_row(result: Simulated) -> Floats:
+def turnover_by_row(result: Outcome) -> Floats:
     """Return the one-way turnover of each row `(R,)`: half the value traded over the equity at the mark before.
 
     A delisting payout is not traded and does not count.
@@ -50,23 +50,23 @@ def turnover_by_row(result: Simulated) -> Floats:
     return _over_equity_before(result, traded) / 2.0
 
 
-def cost_by_row(result: Simulated) -> Floats:
+def cost_by_row(result: Outcome) -> Floats:
     """Return the money paid for trading in each row, `(R,)`."""
     return _by_row(result, result.fills, sum((result.fills[kind] for kind in COSTS), np.zeros(result.fills.size)))
 
 
-def drag_by_row(result: Simulated) -> Floats:
+def drag_by_row(result: Outcome) -> Floats:
     """Return the cost of each row as a fraction of the equity at the mark before, `(R,)`."""
     return _over_equity_before(result, cost_by_row(result))
 
 
-def last_row(result: Simulated) -> int:
+def last_row(result: Outcome) -> int:
     """Return the row `0 … R − 1` at which the account was last valued: the end, or the row of its ruin."""
     ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
     return int(ruined["row"][0]) - result.first if ruined.size else result.equity.size - 1
 
 
-def asset_returns(result: Simulated) -> Floats:
+def asset_returns(result: Outcome) -> Floats:
     """Return what each asset made from row to row, `(R − 1, N)`, splits, dividends and delisting returns included.
 
     0 while a price is carried; NaN before the first bar and after a delisting.
@@ -89,12 +89,12 @@ def asset_returns(result: Simulated) -> Floats:
     return np.where(gone[1:], np.nan, growth - 1.0)
 
 
-def _by_row(result: Simulated, records: Records, amount: Floats) -> Floats:
+def _by_row(result: Outcome, records: Records, amount: Floats) -> Floats:
     rows = records["row"].astype(np.int64) - result.first
     return np.bincount(rows, weights=amount, minlength=result.equity.size).astype(np.float64)
 
 
-def _over_equity_before(result: Simulated, amount: Floats) -> Floats:
+def _over_equity_before(result: Outcome, amount: Floats) -> Floats:
     """Divide by the equity at the mark before; nothing is traded when there is none, so 0 there."""
     before = np.concatenate(([result.capital], result.equity[:-1]))
     return np.divide(amount, before, out=np.zeros_like(amount), where=before > 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest import stats
 from backtest.errors import InputError
-from backtest.metrics.ledger import Simulated
+from backtest.metrics.ledger import Outcome
 from backtest.metrics.metric import Metric, number
 from backtest.metrics.performance import performance, relative
 from backtest.metrics.structure import structure
@@ -39,7 +39,7 @@ class RunMetrics:
         return {"schema": SCHEMA, **asdict(self)}
 
 
-def run_metrics(result: Simulated, benchmark: Floats | None = None, risk_free: float = 0.0) -> RunMetrics:
+def run_metrics(result: Outcome, benchmark: Floats | None = None, risk_free: float = 0.0) -> RunMetrics:
     """Measure a run; the initial capital stands in front of its equity.
 
     The record runs from the end of the first bar, when the capital is put to work, to the end of the last one.
@@ -60,7 +60,7 @@ def run_metrics(result: Simulated, benchmark: Floats | None = None, risk_free: f
     return RunMetrics(tuple(found), other, None if np.isnan(per_year) else per_year, track.periods.source, risk_free)
 
 
-def _equity(result: Simulated) -> Metric:
+def _equity(result: Outcome) -> Metric:
     return number(
         "final_equity",
         "Final equity",
@@ -70,6 +70,6 @@ def _equity(result: Simulated) -> Metric:
     )
 
 
-def _track(result: Simulated, returns: Floats, path: Floats, risk_free: float) -> Track:
+def _track(result: Outcome, returns: Floats, path: Floats, risk_free: float) -> Track:
     times = result.times.as_unit("ns").asi8
     return Track(returns, path, times, span_years(times), stats.periods_per_year(times), risk_free, bar_stamps(times))

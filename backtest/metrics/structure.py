@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from backtest import stats
-from backtest.metrics.ledger import Simulated, asset_returns
+from backtest.metrics.ledger import Outcome, asset_returns
 from backtest.metrics.metric import Metric, number
 from backtest.types import Floats
 
 _LEFT_OUT = "cash left out, weights rescaled to sum to one; mean over the bars with a position"
 
 
-def structure(result: Simulated) -> list[Metric]:
+def structure(result: Outcome) -> list[Metric]:
     """Return the metrics of the closing weights, over the bars on which the account was worth something."""
     alive = result.equity > 0.0
     weights = np.nan_to_num(result.weights()[alive], nan=0.0)

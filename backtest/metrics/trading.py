@@ -6,17 +6,17 @@ import math
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, Simulated, drag_by_row, turnover_by_row
+from backtest.metrics.ledger import COSTS, Outcome, drag_by_row, turnover_by_row
 from backtest.metrics.metric import Metric, number
 from backtest.types import FillReason
 
 
-def trading(result: Simulated, years: float) -> list[Metric]:
+def trading(result: Outcome, years: float) -> list[Metric]:
     """Return the metrics of orders, fills and costs; `years` is the length of the record."""
     return [*_activity(result, years), *_costs(result, years)]
 
 
-def _activity(result: Simulated, years: float) -> list[Metric]:
+def _activity(result: Outcome, years: float) -> list[Metric]:
     fills, decisions = result.fills, result.decisions
     opened, closed = _trades(result)
     turnover = float(turnover_by_row(result).sum())
@@ -44,7 +44,7 @@ def _activity(result: Simulated, years: float) -> list[Metric]:
     ]
 
 
-def _costs(result: Simulated, years: float) -> list[Metric]:
+def _costs(result: Outcome, years: float) -> list[Metric]:
     fills = result.fills
     paid = {kind: float(fills[kind].sum()) for kind in COSTS}
     total = math.fsum(paid.values())
@@ -76,7 +76,7 @@ def _costs(result: Simulated, years: float) -> list[Metric]:
     ]
 
 
-def _trades(result: Simulated) -> tuple[int, int]:
+def _trades(result: Outcome) -> tuple[int, int]:
     """Count positions opened and closed; a change of sign from one close to the next does both."""
     side = np.sign(np.nan_to_num(result.positions(), nan=0.0))
     before = np.vstack((np.zeros((1, side.shape[1])), side[:-1]))

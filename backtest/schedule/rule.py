@@ -46,9 +46,10 @@ class Rebalance(Parameters):
 
     @model_validator(mode="after")
     def _refuse_nothing(self) -> Self:
-        if self.initial == "wait" and not any(trigger.wakes for trigger in self.any):
+        if self.initial == "wait" and not any(trigger.wakes and trigger.band is None for trigger in self.any):
             raise PydanticCustomError(
-                "nothing", "nothing would ever be decided: 'initial: wait' needs a trigger that asks the strategy"
+                "nothing",
+                "nothing would ever be decided: 'initial: wait' needs a calendar trigger",
             )
         return self
 

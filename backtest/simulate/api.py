@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from backtest.config import load_section
-from backtest.config.model import Execution
+from backtest.config.model import CAPITAL, Execution
 from backtest.costs import Costs
-from backtest.errors import InputError
+from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
 from backtest.simulate.book import new_book
@@ -27,7 +27,7 @@ def simulate(
     *,
     costs: Costs | Mapping[str, float] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
-    capital: float = 100_000.0,
+    capital: float = CAPITAL,
 ) -> Result:
     """Simulate a book that aims at `targets`, decided on the close of their bars.
 
@@ -57,4 +57,8 @@ def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:
         return {"close": market}
     if "close" not in market:
         raise InputError(f"market: received the fields {', '.join(market) or 'none'}; 'close' is needed")
+    known = ("open", "high", "low", "close", "volume", "symbols", "times", "price_kind", "actions")
+    for name in market:
+        if name not in known:
+            raise InputError("market: " + unknown("field", name, known))
     return dict(market)

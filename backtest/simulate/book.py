@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def load_book(path: Path) -> tuple[Book, dict[str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             blocks = {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise DataError(f"{path}: not a saved book: {error}") from error
     missing = [name for name in Book._fields if name not in blocks]
     if missing:

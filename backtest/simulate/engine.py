@@ -13,7 +13,8 @@ from backtest.market.market import Market
 from backtest.simulate.output import Pages
 from backtest.types import DECISION, EVENT, FILL, ActionKind, Floats, Ints, Records, Status
 
-FEW_FILLS, FEW_DECISIONS, FEW_EVENTS = 16_384, 1_024, 1_024  # what a first page holds
+FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
+MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
 STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a microsecond
 
 
@@ -62,8 +63,9 @@ class Engine:
     """
 
     def __init__(
-        self, market: Market, book: Book, terms: Terms, plan: Plan | None = None, fills_expected: int = FEW_FILLS
+        self, market: Market, book: Book, terms: Terms, plan: Plan | None = None, fills_expected: int | None = None
     ) -> None:
+        """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
         self.first = int(terms.rule["first"][0])
         self.rows: Records = np.empty(market.n_rows - self.first, ROW)
         self._advance = advance_full if len(market.actions) else advance_lean
@@ -74,15 +76,22 @@ class Engine:
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
         self._silent = np.full((owners, market.n_assets), np.nan)
+        expected = len(self.rows) * cells if fills_expected is None else fills_expected
         self._pages = {
-            "n_fills": Pages(FILL, FILLS_A_ROW * cells, fills_expected),
+            "n_fills": Pages(FILL, FILLS_A_ROW * cells, min(expected, MOST_FILLS)),
             "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, FEW_DECISIONS),
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
-        self.replace_book(book)
+        self.book = book
+        for count in self._pages:
+            book.record[count] = 0
+        self._bind()
 
     def replace_book(self, book: Book) -> None:
-        """Go on from another book, as loaded from disk."""
+        """Go on from another book, as loaded from disk: what was written before stays, pages start anew."""
+        for count, pages in self._pages.items():
+            pages.close(int(self.book.record[count][0]))
+            book.record[count] = 0
         self.book = book
         self._bind()
 

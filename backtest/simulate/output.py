@@ -29,6 +29,12 @@ class Pages:
         self._full.append(self.page[:written])
         self.page = np.empty(2 * len(self.page), self.page.dtype)
 
+    def close(self, written: int) -> None:
+        """Put away what is written, and go on with the rest of the page."""
+        self._full.append(self.page[:written])
+        rest = self.page[written:]
+        self.page = rest if len(rest) >= self.room else np.empty_like(self.page)
+
     def all(self, written: int) -> Records:
         """Everything, of which `written` records stand on the last page."""
         last = self.page[:written]

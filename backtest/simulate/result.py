@@ -51,14 +51,17 @@ class Result:
 
     @cached_property
     def _positions(self) -> Floats:
-        moved = np.zeros((self.n_rows, self.market.n_assets))
-        np.add.at(moved, (self.fills["row"] - self.first, self.fills["asset"]), self.fills["quantity"])
-        held = np.cumsum(moved, axis=0)
+        held = np.zeros((self.n_rows, self.market.n_assets))
         actions = self.market.actions[self.market.actions["row"] >= self.first]
         splits = actions[actions["kind"] == ActionKind.SPLIT]
-        for asset in np.unique(splits["asset"]):
+        by_asset = np.argsort(self.fills["asset"], kind="stable")
+        edges = np.searchsorted(self.fills["asset"][by_asset], np.arange(self.market.n_assets + 1))
+        for asset in np.unique(self.fills["asset"]):
+            fills = self.fills[by_asset[edges[asset] : edges[asset + 1]]]
             own = splits[splits["asset"] == asset]
-            held[:, asset] = _through_splits(moved[:, asset], own["row"] - self.first, own["value"])
+            held[:, asset] = _replayed(
+                fills["row"] - self.first, fills["quantity"], own["row"] - self.first, own["value"], self.n_rows
+            )
         held.flags.writeable = False
         return held
 
@@ -90,16 +93,18 @@ class Result:
         return weights
 
 
-def _through_splits(moved: Floats, rows: Ints, ratios: Floats) -> Floats:
-    """Quantity held at each close, with splits at the start of their rows."""
-    held = np.empty_like(moved)
-    quantity, at = 0.0, 0
-    for row, ratio in zip([*rows, len(moved)], [*ratios, 1.0], strict=True):
-        if row > at:
-            held[at:row] = quantity + np.cumsum(moved[at:row])
-            quantity = held[row - 1]
-        quantity *= ratio
-        at = row
+def _replayed(rows: Ints, quantities: Floats, split_rows: Ints, ratios: Floats, n_rows: int) -> Floats:
+    """Quantity of one asset at each close: fills added one by one, as the book did, splits at the start of their rows.
+
+    Any other order of additions would round otherwise, and a closed position would keep 1e-13 of a unit.
+    """
+    held = np.zeros(n_rows)
+    quantity, start = 0.0, 0
+    for stop, ratio in zip([*split_rows.tolist(), n_rows], [*ratios.tolist(), 1.0], strict=True):
+        low, high = np.searchsorted(rows, (start, stop))
+        steps = np.cumsum(np.concatenate(([quantity], quantities[low:high])))
+        held[start:stop] = steps[np.searchsorted(rows[low:high], np.arange(start, stop), side="right")]
+        quantity, start = float(steps[-1]) * ratio, stop
     return held
 
 

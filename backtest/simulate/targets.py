@@ -23,9 +23,9 @@ def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
     if isinstance(targets, pd.DataFrame):
         rows, weights = _rows_of(market, targets), _by_symbol(market, targets)
     elif isinstance(targets, tuple):
-        rows, weights = np.asarray(targets[0], np.int64), np.ascontiguousarray(targets[1], np.float64)
+        rows, weights = _row_numbers(targets[0]), _numbers(targets[1])
     else:
-        weights = np.ascontiguousarray(targets, np.float64)
+        weights = _numbers(targets)
         if weights.shape != market.close.shape:
             raise InputError(f"targets: received shape {weights.shape}; expected one row a bar, {market.close.shape}")
         rows = np.flatnonzero(~np.isnan(weights[:, 0]) | ~np.isnan(weights).all(axis=1))
@@ -47,8 +47,24 @@ def _by_symbol(market: Market, frame: pd.DataFrame) -> Floats:
         if len(set(names)) < len(names):
             repeated = next(name for name in names if names.count(name) > 1)
             raise InputError(f"targets: symbol {repeated!r} appears more than once")
+        silent = frame.isna().all(axis=1)
         frame = frame.set_axis(names, axis=1).reindex(columns=symbols, fill_value=0.0)
-    return np.ascontiguousarray(frame, np.float64)
+        frame = frame.mask(silent, axis=0)  # a row of NaN leaves everything alone, unnamed symbols too
+    return _numbers(frame)
+
+
+def _numbers(values: object) -> Floats:
+    try:
+        return np.ascontiguousarray(values, np.float64)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"targets: expected weights, one number a symbol and decision: {error}") from None
+
+
+def _row_numbers(values: object) -> Ints:
+    rows = np.asarray(values)
+    if rows.ndim != 1 or (rows.dtype.kind not in "iu" and len(rows)):
+        raise InputError(f"targets: rows hold {rows.dtype}, shape {rows.shape}; expected a list of whole numbers")
+    return rows.astype(np.int64)
 
 
 def _rows_of(market: Market, frame: pd.DataFrame) -> Ints:

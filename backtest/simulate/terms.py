@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.config.model import Execution
+from backtest.config import unfit_prices
+from backtest.config.model import MAX_STALE, Execution
+from backtest.config.node import path_text
 from backtest.costs import Costs
-from backtest.errors import InputError
+from backtest.costs.model import BPS
+from backtest.errors import ConfigError, Problem
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.engine import Terms, fixed
 from backtest.types import RULES, Fill, Floats, Records, Size
 
-BPS = 10_000.0
 CASH_ACCOUNT_GROSS = 1.0
 WHOLE = 1.0
 
 
 def make_terms(
-    market: Market, first: int, costs: Costs, execution: Execution, watch: Watch, max_stale: int = 5
+    market: Market, first: int, costs: Costs, execution: Execution, watch: Watch, max_stale: int = MAX_STALE
 ) -> Terms:
     """Resolve costs, execution and triggers for a market that is simulated from row `first`."""
     refuse_impossible(market, costs, execution)
@@ -50,18 +52,12 @@ def silent_watch(n_rows: int) -> Watch:
 
 def refuse_impossible(market: Market, costs: Costs, execution: Execution) -> None:
     """Raise when the market cannot give what execution and costs ask for."""
-    if execution.fill == "next_open" and market.open is None:
-        raise InputError(
-            f"execution.fill: next_open needs opening prices, and {market.name} has closes only; "
-            "write `execution: {fill: next_close}`"
-        )
-    units = execution.lots != "fractional" or costs.commission_per_share > 0.0
-    if units and market.price_kind != "raw" and not execution.allow_adjusted_units:
-        what = "execution.lots" if execution.lots != "fractional" else "costs.commission_per_share"
-        raise InputError(
-            f"{what}: the prices of {market.name} are {market.price_kind}, in units that were never traded; "
-            "use raw prices, or write `execution: {allow_adjusted_units: true}`, which the report will show"
-        )
+    problems = [
+        Problem(path_text(unfit.keys), unfit.message, unfit.received, unfit.allowed)
+        for unfit in unfit_prices(market, costs, execution)
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _lots(market: Market, execution: Execution) -> Floats:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from backtest.allocate import History, Method, verified
 from backtest.errors import StrategyError
-from backtest.kernels.book import Book, Own
+from backtest.kernels.book import Book, Own, Seen
 from backtest.market.adjust import Adjust, history
 from backtest.market.forward import forward
 from backtest.market.market import Field, Market
@@ -76,8 +76,8 @@ class Context:
 
     @property
     def tradable(self) -> Bools:
-        """Which symbols have a real bar now, `(N,)`."""
-        bars: Bools = ~np.isnan(self._market.close[self.row])
+        """Which symbols have a real bar now and are not delisted with it, `(N,)`."""
+        bars: Bools = ~np.isnan(self._market.close[self.row]) & (self._book.seen[Seen.GONE] == 0)
         return bars
 
     @property

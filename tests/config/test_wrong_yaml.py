@@ -483,7 +483,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "nothing": (
         "rebalance: {drift: 0.1, initial: wait}",
         [
-            "3: $.rebalance: nothing would ever be decided: 'initial: wait' needs a trigger that asks the strategy",
+            "3: $.rebalance: nothing would ever be decided: 'initial: wait' needs a calendar trigger",
         ],
     ),
     "then": (

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backtest.kernels.book import Own
 from backtest.kernels.simulate import advance_full
 from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine
+from backtest.simulate.result import collect
 from tests.property.generate import Answers, Case, Traits, random_case
 from tests.property.kernel import bits, market_of, plan_of, run_kernel, terms_of
 
@@ -41,6 +43,31 @@ def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
     stops = np.sort(rng.integers(0, len(case.close) + 1, 5)).tolist()
     assert bits(run_kernel(case, stops)) == whole
     assert bits(run_kernel(case, range(len(case.close)), reload=True)) == whole
+    blocks = [block.tobytes() for block in run_kernel(case).book[1:]]
+    assert [block.tobytes() for block in run_kernel(case, stops).book[1:]] == blocks
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_positions_rebuilt_from_fills_are_those_of_the_book(seed: int) -> None:
+    case = random_case(seed)
+    terms = terms_of(case)
+    terms.rule["wake_mask"] = 0
+    engine = Engine(market_of(case), new_book(len(case.symbols), case.capital), terms, plan_of(case))
+    engine.advance(len(case.close))
+    result = collect(market_of(case), engine, case.capital, (), {}, plan_of(case))
+    assert (result.positions()[-1] == engine.book.owned[0, Own.QUANTITY]).all()
+    marked = np.where(result.positions() != 0.0, result.positions() * result.marks(), 0.0).sum(axis=1)
+    if engine.book.record["frozen"][0] == 0:
+        np.testing.assert_allclose(result.cash + marked, result.equity, atol=1e-9 * np.abs(result.equity).max())
+
+
+def test_forty_triggers_keep_their_bits() -> None:
+    case = steady(0, drift=False)
+    bands = np.linspace(0.0, 1e-6, 40)
+    watched = replace(case, bands=tuple(bands), band_bits=tuple(1 << k for k in range(1, 41)), reapply_mask=0)
+    reasons = run_kernel(watched).rows["reasons"]
+    assert reasons.max() >= 1 << 40
+    assert reasons.min() >= 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -9,10 +9,16 @@ import pytest
 
 from backtest.errors import DataError
 from backtest.simulate.book import left_working, load_book, new_book, save_book
-from backtest.simulate.engine import Engine
+from backtest.simulate.engine import Engine, Terms
 from backtest.types import BOOK_VERSION, EventKind
-from tests.property.generate import random_case
+from tests.property.generate import Case, random_case
 from tests.property.kernel import market_of, plan_of, terms_of
+
+
+def second_terms(case: Case) -> Terms:
+    terms = terms_of(case)
+    terms.rule["wake_mask"] = 0
+    return terms
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -21,19 +27,14 @@ def test_a_book_from_disk_goes_on_to_the_bit(seed: int, tmp_path: Path) -> None:
     market, rows = market_of(case), len(case.close)
 
     def engine() -> Engine:
-        terms = terms_of(case)
-        terms.rule["wake_mask"] = 0
-        return Engine(market, new_book(len(case.symbols), case.capital), terms, plan_of(case))
+        return Engine(market, new_book(len(case.symbols), case.capital), second_terms(case), plan_of(case))
 
     whole, first = engine(), engine()
     whole.advance(rows)
     first.advance(rows // 2)
     save_book(first.book, {"count": np.array(3)}, tmp_path / "book.npz")
-    second = engine()
     loaded, state = load_book(tmp_path / "book.npz")
-    for table in ("n_fills", "n_decisions", "n_events"):
-        loaded.record[table] = 0
-    second.replace_book(loaded)
+    second = Engine(market, loaded, second_terms(case), plan_of(case))
     second.advance(rows)
     assert state["count"] == 3
     together = np.concatenate([first.fills, second.fills])

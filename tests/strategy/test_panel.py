@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from backtest.market.cut import ended
 from backtest.market.forward import forward
 from backtest.market.market import Market
 from backtest.strategy import Panel
+from backtest.types import ACTION, ActionKind
 
 NAN = float("nan")
 ACTIONS = [(3, "A", "split", 2.0), (5, "A", "dividend", 1.5), (5, "B", "dividend", 0.5), (8, "B", "split", 0.25)]
@@ -85,7 +87,8 @@ def test_fields_that_are_not_there(field: Any, said: str) -> None:
 
 def test_a_dividend_of_the_whole_price_is_refused() -> None:
     market = make_market(
-        close=np.array([[10.0], [5.0]]), symbols=["A"], price_kind="raw", actions=[(1, "A", "dividend", 10.0)]
+        close=np.array([[10.0], [5.0]]), symbols=["A"], price_kind="raw", actions=[(1, "A", "dividend", 9.0)]
     )
+    market = replace(market, actions=np.array([(1, 0, ActionKind.DIVIDEND, 10.0)], ACTION))
     with pytest.raises(DataError, match="dividend of A on 2000-01-02 is not smaller than the price"):
         forward(market, "close")
