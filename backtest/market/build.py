@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from backtest.market.market import NO_ACTIONS, Market, PriceKind
 from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
 DAY_NS = 86_400_000_000_000
+MANY_CELLS = 200_000  # of a field; for fewer, starting threads takes longer than they save
 EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
 
 
@@ -111,10 +113,17 @@ def _values(given: Mapping[str, pd.DataFrame | Floats], n_assets: int) -> dict[s
                 f"{name}: received shape {values.shape}; expected (rows, symbols), {expected} here, not empty"
             )
     loose = [name for name, values in fields.items() if not values.flags.c_contiguous]
-    for name, home in zip(loose, np.empty((len(loose), *expected)), strict=True):
-        home[:] = fields[name]
-        fields[name] = home
-    return fields
+    homes = dict(zip(loose, np.empty((len(loose), *expected)), strict=True))
+    _side_by_side(lambda name: np.copyto(homes[name], fields[name]), loose, fields["close"].size)
+    return {**fields, **homes}
+
+
+def _side_by_side(task: Callable[[str], Any], names: Sequence[str], cells: int) -> list[Any]:
+    """Do a task for each field, in two threads when there is much to do: copies and kernels let go of the GIL."""
+    if len(names) < 2 or cells < MANY_CELLS:
+        return [task(name) for name in names]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(task, names))
 
 
 def _numbers(given: pd.DataFrame | Floats) -> Floats:
@@ -126,13 +135,14 @@ def _numbers(given: pd.DataFrame | Floats) -> Floats:
 def _complete(fields: Mapping[str, Floats], symbols: Strings) -> Bools:
     """Mark the rows in which every asset has a bar; raise for impossible prices, and for bars that are in parts."""
     closes = fields["close"]
-    complete = np.empty(len(closes), np.bool_)
-    _refuse("close", closes, scan_field(closes, closes, complete), symbols)
-    beside = np.empty(len(closes), np.bool_)
-    for name in [name for name in ("open", "high", "low") if name in fields]:
-        _refuse(name, fields[name], scan_field(fields[name], closes, beside), symbols)
-        if (beside & ~complete).any():
-            row = int(np.flatnonzero(beside & ~complete)[0])
+    prices = [name for name in ("close", "open", "high", "low") if name in fields]
+    rows = {name: np.empty(len(closes), np.bool_) for name in prices}
+    bad = _side_by_side(lambda name: scan_field(fields[name], closes, rows[name]), prices, closes.size)
+    complete = rows["close"]
+    for name, flat in zip(prices, bad, strict=True):
+        _refuse(name, fields[name], flat, symbols)
+        if (rows[name] & ~complete).any():
+            row = int(np.flatnonzero(rows[name] & ~complete)[0])
             _refuse("close", closes, row * len(symbols) + int(np.isnan(closes[row]).argmax()), symbols)
     return complete
 
@@ -171,18 +181,22 @@ def _clock(times: pd.DatetimeIndex | None, rows: int) -> tuple[Ints, Ints, Ints]
     if times is None:
         start = EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
         return start, start + DAY_NS, start // DAY_NS
-    start, local = _nanoseconds(times.tz_convert("UTC") if times.tz else times), _nanoseconds(times)
+    local = _nanoseconds(times)
+    start = local if times.tz is None else _nanoseconds(times.tz_convert("UTC"))
     session = local // DAY_NS
     if not (local % DAY_NS).any():
-        days = times + pd.DateOffset(days=1)
-        return start, _nanoseconds(days.tz_convert("UTC") if days.tz else days), session
+        if times.tz is None:
+            return start, start + DAY_NS, session
+        days = times + pd.DateOffset(days=1)  # not always 24 hours
+        return start, _nanoseconds(days.tz_convert("UTC")), session
     usual = int(np.median(np.diff(start))) if rows > 1 else DAY_NS
     return start, np.minimum(start + usual, np.append(start[1:], start[-1] + usual)), session
 
 
 def _nanoseconds(times: pd.DatetimeIndex) -> Ints:
     """Wall-clock nanoseconds of an index, whatever its zone and unit."""
-    stamps: Ints = times.tz_localize(None).to_numpy("datetime64[ns]").view(np.int64)
+    naive = times if times.tz is None else times.tz_localize(None)
+    stamps: Ints = naive.to_numpy("datetime64[ns]").view(np.int64)
     return stamps
 
 
