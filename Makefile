@@ -10,7 +10,7 @@ demo: .venv/.core
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/property tests/kernels
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 fast: .venv/.dev
 	$(BIN)/python -m pytest -x -q --ignore tests/property --ignore tests/cli

@@ -14,6 +14,7 @@ from backtest.config.node import Node, problem_at
 from backtest.errors import ConfigError, DataError, unknown
 from backtest.market.manifest import names as store_names
 from backtest.market.market import Market
+from backtest.market.sample import SAMPLES
 from backtest.market.store import load as load_market
 from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
@@ -23,7 +24,7 @@ from backtest.stats import returns_from_equity
 from backtest.strategy import Strategy
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.artefacts import write_artefacts
-from backtest.workspace.manifest import config_hash, cut_baskets, make_manifest
+from backtest.workspace.manifest import config_hash, make_manifest, remarkable
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 … 1."""
@@ -91,7 +92,7 @@ def run(
             say("drawing", 0.8)
             build_report(folder, settings.report.html, settings.report.figures if settings.report.png else ())
     say("done", 1.0)
-    said = (*warnings, *cut_baskets(settings, simulated))
+    said = (*warnings, *remarkable(settings, simulated))
     return Run(final[0], settings, result, benchmark, metrics, manifest, said)
 
 
@@ -101,7 +102,8 @@ def load_for(config: Config, strategy: Strategy, place: Workspace, tree: Node) -
     stores = store_names(place.data)
     if chosen.source not in stores:
         said = unknown("store", chosen.source, stores)
-        raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data})")])
+        hint = "; `backtest data sample` writes it" if chosen.source in SAMPLES else ""
+        raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data}){hint}")])
     needed = history_rows(config, strategy)
     try:
         market = load_market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)

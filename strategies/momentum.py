@@ -1,6 +1,7 @@
 """Cross-sectional momentum."""
 
 import numpy as np
+from pydantic import Field
 
 from backtest import Strategy
 
@@ -8,10 +9,10 @@ from backtest import Strategy
 class Momentum(Strategy):
     """Hold the strongest symbols, weighted by the configured allocation method."""
 
-    lookback: int = 126
+    lookback: int = Field(default=126, ge=1)
     """Bars over which strength, the total return, is measured."""
 
-    top: int = 5
+    top: int = Field(default=5, ge=1)
     """How many symbols to hold."""
 
     @property

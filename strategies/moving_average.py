@@ -1,6 +1,7 @@
 """Moving-average crossover, known ahead for all rows at once."""
 
 import numpy as np
+from pydantic import Field
 
 from backtest import Strategy
 
@@ -8,10 +9,10 @@ from backtest import Strategy
 class MovingAverage(Strategy):
     """Give each symbol an equal slice, held while its fast average is above its slow one, else in cash."""
 
-    fast: int = 50
+    fast: int = Field(default=50, ge=1)
     """Bars of the fast average."""
 
-    slow: int = 200
+    slow: int = Field(default=200, ge=2)
     """Bars of the slow average."""
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +31,8 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.run import run
 
-    with progress_bar(quiet=json) as progress:
+    # What a strategy prints must not get between the lines of an answer for machines.
+    with progress_bar(quiet=json) as progress, redirect_stdout(sys.stderr if json else sys.stdout):
         done = run(config, workspace=workspace, overrides=set_ or (), progress=progress)
     metrics = {metric.key: asdict(metric) for metric in done.metrics.metrics}
     if json:

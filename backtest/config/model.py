@@ -26,6 +26,7 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
 MAX_STALE = 5
 CAPITAL = 100_000.0
+MOST_CAPITAL = 1e15
 
 
 class MarketSection(Parameters):
@@ -43,7 +44,7 @@ class MarketSection(Parameters):
     end: date | None = None
     """Last session that is simulated, included; null is the last one of the data."""
 
-    max_stale: int = Field(default=MAX_STALE, ge=0)
+    max_stale: int = Field(default=MAX_STALE, ge=0, le=1_000_000)
     """Age in sessions beyond which the last known price of a held symbol is flagged as stale."""
 
     @field_validator("symbols")
@@ -172,7 +173,7 @@ class Config(Parameters):
     market: MarketSection
     """Which data, which symbols, which dates."""
 
-    capital: float = Field(default=CAPITAL, gt=0.0)
+    capital: float = Field(default=CAPITAL, gt=0.0, le=MOST_CAPITAL)
     """Cash at the start, in the currency of the store."""
 
     seed: int = Field(default=0, ge=0)

@@ -135,7 +135,7 @@ class Reader:
 
     def _strategy(self, keys: Keys) -> StrategyChoice | None:
         node = find(self.tree, keys)
-        if node is None or isinstance(node.value, str):
+        if node is None or (isinstance(node.value, str) and node.value):
             choice: StrategyChoice | None = StrategyChoice() if node is None else StrategyChoice(name=str(node.value))
         elif node.mapping is None:
             self._note(

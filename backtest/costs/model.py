@@ -7,9 +7,10 @@ beside this one, and an entry in `COSTS`.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from backtest.parameters import Parameters
 
@@ -64,6 +65,15 @@ class Costs(Parameters):
 
     At 3, a fill of 10000 costs 3.00, on top of the spread.
     """
+
+    @model_validator(mode="after")
+    def _refuse_ruin(self) -> Self:
+        rate = self.commission_bps + self.half_spread_bps + self.slippage_bps
+        if rate >= BPS:
+            raise PydanticCustomError(
+                "ruin", "together {rate} bps a side: selling would cost all that it brings", {"rate": f"{rate:g}"}
+            )
+        return self
 
     def fill_cost(self, quantity: float, price: float) -> Charge:
         """Return what a fill of `quantity` units (signed) at the reference `price` costs, by cause.

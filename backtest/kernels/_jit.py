@@ -27,6 +27,7 @@ from numba.extending import intrinsic
 F = TypeVar("F", bound=Callable[..., Any])
 
 SETTINGS: Any = numba.config  # made when it is imported, so that no type checker knows what is in it
+ROOM = 32 * 2**20  # bytes that must be free: numba does not survive a full disk
 KEEP_DAYS = 30  # caches of other versions that nobody touched for this long are removed
 
 
@@ -56,6 +57,8 @@ def _cache_directory() -> Path | None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             (directory / ".used").touch()
+            if shutil.disk_usage(directory).free < ROOM:
+                continue
         except OSError:
             continue
         _remove_old(home, keep=name)

@@ -141,8 +141,10 @@ def _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, d
     add_members(start, smallest, w, h, may_trade, member)
     while True:
         x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, terms)
-        while x <= 0.0:
+        while not x > 0.0:
             i = smallest_member(start, 1e-9 * equity, w, h, member, bars.by_name)
+            if i < 0:  # numbers beyond what a float holds: nothing can be sized
+                return equity
             member[i] = 0.0
             may_trade[i] = 0.0
             post_event(book, out, s, t, i, EventKind.COST_EXCEEDS_EQUITY, -1, abs(w[i] * start - h[i]))

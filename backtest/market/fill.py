@@ -109,7 +109,9 @@ class _Filling:
             _count(self.filled.dropped, self._symbols, wrong.asset)
         else:
             what = "a price that is missing, not finite or not positive"
-            remedy = "allowed: every price of a bar, or none of them; correct the file, or drop bad bars"
+            remedy = (
+                "allowed: every price of a bar, or none of them; correct the file, or drop bad bars (--drop-bad-bars)"
+            )
             self.faults.add(self._sources[file].path, wrong.number, what, remedy, lambda k: self._told(wrong, k))
         return sound
 
@@ -141,7 +143,7 @@ class _Filling:
             return f"{self._symbols[bars.asset[at]]} again, as in {row_word(path)} {number}{where}"
 
         what = "a repeated stamp and symbol"
-        remedy = "correct the file, or keep the first or the last"
+        remedy = "correct the file, or keep the first or the last (--on-duplicate)"
         self.faults.add(self._sources[file].path, bars.number[repeated], what, remedy, told)
 
     def _told(self, bars: _Bars, k: int) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from backtest.market.hashing import content_hash
 from backtest.market.market import Market
 from backtest.market.masks import first_rows, listed_mask, session_ends
+from backtest.market.stamps import NAT
 from backtest.market.symbols import complete_properties, listing
 
 
@@ -29,6 +30,6 @@ def prepared(market: Market) -> Market:
 
 def _properties(market: Market) -> pd.DataFrame:
     first = first_rows(market.real)
-    sessions = np.where(first < market.n_rows, market.session[np.minimum(first, market.n_rows - 1)], -1)
+    sessions = np.where(first < market.n_rows, market.session[np.minimum(first, market.n_rows - 1)], NAT)
     symbols = [str(symbol) for symbol in market.symbols]
     return complete_properties(market.properties, symbols, market.currency, sessions)

@@ -21,6 +21,7 @@ SYNTHETIC: dict[str, Callable[[], Market]] = {
     "synthetic_crypto": synthetic_crypto,
     "synthetic_equity": synthetic_equity,
 }
+SAMPLES = (REAL, *SYNTHETIC)
 SOURCE = "invented: a seeded random market of this package"
 
 

@@ -54,7 +54,7 @@ def save(
 def refuse_existing(data_dir: Path, name: str, replace: bool) -> None:
     """Say that a store is there already, before any work is done."""
     if (data_dir / name).exists() and not replace:
-        raise DataError(f"store {name!r} exists already in {data_dir}; choose another name, or replace it")
+        raise DataError(f"store {name!r} exists already in {data_dir}; choose another name, or replace it (--replace)")
 
 
 def _checked(market: Market) -> Market:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from backtest.errors import DataError
 from backtest.market.rows import iso
+from backtest.market.stamps import NAT
 from backtest.types import Bools, Floats, Ints
 
 COLUMNS = ("sector", "lot", "tick", "currency", "listed_from", "listed_to")
@@ -22,7 +23,7 @@ def complete_properties(
     """Return one row a symbol, indexed by symbol, with every column of `COLUMNS`.
 
     What was not given: no sector, lot 0 (fractional quantities), tick 0 (any price), the currency of the store,
-    listed from the first bar (`first_session`, days since 1970, negative for no bar) and no known end.
+    listed from the first bar (`first_session`, days since 1970, `NAT` for no bar) and no known end.
     """
     table = pd.DataFrame(index=pd.Index(symbols, name="symbol")) if given is None else given.reindex(list(symbols))
     table.index.name = "symbol"
@@ -34,7 +35,7 @@ def complete_properties(
     table["sector"] = _texts(table["sector"], None)
     table["currency"] = _texts(table["currency"], currency)
     table["listed_from"] = _days(table["listed_from"], first_session)
-    table["listed_to"] = _days(table["listed_to"], np.full(len(symbols), -1))
+    table["listed_to"] = _days(table["listed_to"], np.full(len(symbols), NAT))
     _refuse(table, currency)
     return table[[*COLUMNS, *(name for name in table.columns if name not in COLUMNS)]]
 
@@ -91,9 +92,9 @@ def _texts(column: pd.Series, default: str | None) -> pd.Series:
 
 
 def _days(column: pd.Series, default: Ints) -> pd.Series:
-    """Return dates with `default` (days since 1970, negative for none) where there is none."""
+    """Return dates with `default` (days since 1970, `NAT` for none) where there is none."""
     given = pd.to_datetime(column).to_numpy("datetime64[D]")
-    other = np.where(default < 0, np.datetime64("NaT"), default.astype("datetime64[D]"))
+    other = np.where(default == NAT, np.datetime64("NaT"), default.astype("datetime64[D]"))
     days = np.where(np.isnat(given), other, given).astype("datetime64[s]")
     return pd.Series(days, index=column.index)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from backtest.config import load_section
-from backtest.config.model import CAPITAL, Execution
+from backtest.config.model import CAPITAL, MOST_CAPITAL, Execution
 from backtest.costs import Costs
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
@@ -43,8 +42,8 @@ def simulate(
     bars = market if isinstance(market, Market) else make_market(**_fields(market))
     rates = costs if isinstance(costs, Costs) else load_section(Costs, costs or {}, "costs")
     manner = execution if isinstance(execution, Execution) else load_section(Execution, execution or {}, "execution")
-    if not 0.0 < capital < math.inf:
-        raise InputError(f"capital: received {capital!r}; allowed: a positive amount of money")
+    if not 0.0 < capital <= MOST_CAPITAL:
+        raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
     terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows))
     plan = plan_from(bars, targets, CASH_ACCOUNT_GROSS)
     engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)

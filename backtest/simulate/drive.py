@@ -191,7 +191,7 @@ def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
             f"{when}: the weight of {symbol} is NaN; a whole answer of NaN, or None, leaves everything alone"
         )
     return StrategyError(
-        f"{when}: the weights add up to {record['fault_value']:g} in absolute value; a cash account holds at most 1"
+        f"{when}: the weights add up to {record['fault_value']:.9g} in absolute value; a cash account holds at most 1"
     )
 
 

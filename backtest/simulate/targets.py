@@ -106,7 +106,7 @@ def fault_in(market: Market, rows: Ints, weights: Floats, max_gross: float) -> s
         missing = np.isnan(weights[k])
         if missing.all():
             continue
-        what = f"the weights add up to {gross[k]:g}; a cash account holds at most {max_gross:g}"
+        what = f"the weights add up to {gross[k]:.9g}; a cash account holds at most {max_gross:g}"
         if missing.any():
             what = f"the weight of {market.symbols[missing.argmax()]} is NaN; only a whole row may be"
         return f"row {rows[k]} ({market.times[rows[k]]:%Y-%m-%d %H:%M}): {what}"

@@ -111,7 +111,9 @@ class Context:
 
     def history(self, field: Field, n: int, adjust: Adjust = "total") -> Floats:
         """Return the last `n` rows of a field up to now, `(n, N)`, oldest first, read-only; NaN where no bar was."""
-        if not 0 < n <= self.row + 1:
+        if n < 1:
+            raise StrategyError(f"history({field!r}, {n}): received {n} rows; at least 1")
+        if n > self.row + 1:
             raise StrategyError(
                 f"history({field!r}, {n}): only {self.row + 1} bars exist up to {self.time:%Y-%m-%d}; "
                 "say so in history_rows, and the first decision waits for them"

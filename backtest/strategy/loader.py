@@ -65,6 +65,11 @@ def load_strategy(name: str, folder: Path) -> type[Strategy]:
     strategy: type[Strategy] = found[0]
     if strategy.decide is Strategy.decide and not strategy.prepares:
         raise StrategyError(f"{folder / f'{name}.py'}: {strategy.__name__} defines neither decide() nor prepare()")
+    if strategy.decide is not Strategy.decide and strategy.prepares:
+        raise StrategyError(
+            f"{folder / f'{name}.py'}: {strategy.__name__} defines both decide() and prepare(); "
+            "one of them would never be asked"
+        )
     return strategy
 
 

@@ -36,7 +36,7 @@ def write_artefacts(
         "weights": wide_table(result, result.weights(), rows),
         "positions": wide_table(result, result.positions(), rows),
         "rebalances": rebalances_table(result, simulated.driven.notes),
-        "fills": fills_table(result),
+        "fills": fills_table(result, config.execution.fill == "next_open"),
         "events": events_table(result),
         "attribution": pa.Table.from_pandas(attribution(result), preserve_index=False),
     }

@@ -117,6 +117,23 @@ def _universe(market: Market) -> str:
     return f"The universe is today's list of {market.n_assets} symbols: those that failed before are missing."
 
 
+def remarkable(config: Config, simulated: Simulated) -> list[str]:
+    """Warn on the terminal of what the report finds among fills and events."""
+    result = simulated.result
+    said = []
+    ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
+    if len(ruined):
+        said.append(f"the account was ruined on {result.market.day(int(ruined['row'][0]))}")
+    if result.cash.min() < -1e-9 * config.capital:
+        row = int(result.cash.argmin()) + result.first
+        said.append(
+            f"cash fell to {result.cash.min():,.2f} on {result.market.day(row)}: sales cost more than they brought"
+        )
+    if not len(result.fills):
+        said.append("nothing was traded; rebalances.parquet and events.parquet say why")
+    return [*said, *cut_baskets(config, simulated)]
+
+
 def cut_baskets(config: Config, simulated: Simulated) -> list[str]:
     """Warn of baskets that were cut below `execution.warn_below`; the report finds them among the events."""
     events = simulated.result.events

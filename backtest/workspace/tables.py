@@ -54,8 +54,8 @@ def wide_table(result: Result, values: Floats, rows: Ints) -> pa.Table:
     )
 
 
-def fills_table(result: Result) -> pa.Table:
-    """Each trade with its costs split out."""
+def fills_table(result: Result, at_open: bool) -> pa.Table:
+    """Each trade with its costs split out, at the start of its bar when it filled `at_open`, else at its end."""
     fills = result.fills
     value = fills["quantity"] * fills["price"]
     cost = sum((fills[kind] for kind in COSTS), np.zeros(len(fills)))
@@ -64,7 +64,7 @@ def fills_table(result: Result) -> pa.Table:
     )
     return pa.table(
         {
-            "time": stamps(result, fills["row"]),
+            "time": _fill_times(result, at_open),
             "symbol": symbols(result, fills["asset"]),
             "owner": fills["owner"].astype(np.int64),
             "order_id": fills["order_id"].astype(np.int64),
@@ -82,6 +82,14 @@ def fills_table(result: Result) -> pa.Table:
             "reason": pa.array([FillReason(each).name.lower() for each in fills["reason"].tolist()], pa.string()),
         }
     )
+
+
+def _fill_times(result: Result, at_open: bool) -> pa.Array:
+    """When trades happened; a delisting pays at the end of its bar."""
+    fills = result.fills
+    opened = at_open & (fills["reason"] == FillReason.TARGET)
+    starts, ends = result.market.start.min(axis=1), result.market.end.max(axis=1)
+    return pa.array(np.where(opened, starts[fills["row"]], ends[fills["row"]]), pa.int64()).cast(STAMP)
 
 
 EVENT_TEXTS = {

@@ -96,8 +96,8 @@ WRONG = {
     "execution, costs, risk_free, benchmark, probe, report, artefacts, base; did you mean 'capital'?",
     "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: commission_bps, commission_per_share, "
     "commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
-    "capital=-5": "$.capital: out of range; received -5; allowed: a number > 0",
-    "capital.usd=5": "$.capital: not a number; received a mapping with usd; allowed: a number > 0",
+    "capital=-5": "$.capital: out of range; received -5; allowed: a number > 0 and <= 1e+15",
+    "capital.usd=5": "$.capital: not a number; received a mapping with usd; allowed: a number > 0 and <= 1e+15",
     "rebalance.any[2].drift=0.1": "$.rebalance.any[2].drift: $.rebalance.any ends at [1]; "
     "received --set rebalance.any[2].drift=0.1",
     "market[0]=5": "$.market[0]: $.market is not a list; received --set market[0]=5",

@@ -32,4 +32,4 @@ def test_begins_with_the_hint_for_editors(path: Path) -> None:
 def test_the_quickstart_says_what_the_readme_says() -> None:
     config = load(ROOT / "configs" / "quickstart.yaml", ROOT)
     assert (config.capital, config.execution.fill, config.costs.commission_bps) == (1_000_000, "next_close", 5.0)
-    assert [trigger.label for trigger in config.rebalance.any] == ["calendar month first", "drift 5 %"]
+    assert [trigger.label for trigger in config.rebalance.any] == ["calendar month first", "drift 1 %"]

@@ -54,55 +54,55 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "nan": (
         "capital: .nan",
         [
-            "3: $.capital: out of range; received nan; allowed: a number > 0",
+            "3: $.capital: out of range; received nan; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_zero": (
         "capital: 0",
         [
-            "3: $.capital: out of range; received 0; allowed: a number > 0",
+            "3: $.capital: out of range; received 0; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_text": (
         "capital: lots",
         [
-            "3: $.capital: not a number; received 'lots'; allowed: a number > 0",
+            "3: $.capital: not a number; received 'lots'; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_quoted": (
         "capital: '100'",
         [
-            "3: $.capital: not a number; received '100'; allowed: a number > 0",
+            "3: $.capital: not a number; received '100'; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_comma": (
         "capital: 1,000",
         [
-            "3: $.capital: not a number; received '1,000'; allowed: a number > 0",
+            "3: $.capital: not a number; received '1,000'; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_bool": (
         "capital: true",
         [
-            "3: $.capital: not a number; received true; allowed: a number > 0",
+            "3: $.capital: not a number; received true; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_null": (
         "capital:",
         [
-            "3: $.capital: not a number; received null; allowed: a number > 0",
+            "3: $.capital: not a number; received null; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_list": (
         "capital: [1, 2]",
         [
-            "3: $.capital: not a number; received a list of 2; allowed: a number > 0",
+            "3: $.capital: not a number; received a list of 2; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "capital_map": (
         "capital: {usd: 5}",
         [
-            "3: $.capital: not a number; received a mapping with usd; allowed: a number > 0",
+            "3: $.capital: not a number; received a mapping with usd; allowed: a number > 0 and <= 1e+15",
         ],
     ),
     "seed_float": (
@@ -569,7 +569,7 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "two": (
         "capital: -1\ncosts: {slippage_bps: x}\nseed: no",
         [
-            "3: $.capital: out of range; received -1; allowed: a number > 0",
+            "3: $.capital: out of range; received -1; allowed: a number > 0 and <= 1e+15",
             "4: $.costs.slippage_bps: not a number; received 'x'; allowed: a number >= 0",
             "5: $.seed: not a whole number; received 'no'; allowed: a whole number >= 0",
         ],
@@ -629,7 +629,9 @@ MARKET = {
         "$.market.start: not a date; received 20130102; allowed: a date as YYYY-MM-DD or null"
     ],
     "{source: s, start: 2020-01-02, end: 2020-01-01}": ["$.market.end: before start 2020-01-02; received '2020-01-01'"],
-    "{source: s, max_stale: -1}": ["$.market.max_stale: out of range; received -1; allowed: a whole number >= 0"],
+    "{source: s, max_stale: -1}": [
+        "$.market.max_stale: out of range; received -1; allowed: a whole number >= 0 and <= 1000000"
+    ],
 }
 
 

@@ -3,11 +3,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from backtest.errors import DataError
 from backtest.market import save as saving
+from backtest.market.build import make_market
 from backtest.market.manifest import manifest, names
 from backtest.market.market import FIELDS
 from backtest.market.save import save
@@ -281,3 +283,12 @@ def test_the_manifest_can_be_read_alone(store):
     assert (about.rows, about.symbols, about.first, about.last) == (40, 3, "2019-04-14", "2019-05-23")
     assert about.fields == FIELDS
     assert about.series == ("caps",)
+
+
+def test_data_before_1970(tmp_path: Path) -> None:
+    market = make_market(close=np.array([[1.0], [2.0], [3.0]]), times=pd.date_range("1965-01-04", periods=3))
+    save(market, tmp_path, source="made")
+    again = load(tmp_path, market.name)
+    assert again.listed is not None
+    assert again.listed.all()
+    assert again.day(0) == "1965-01-04"

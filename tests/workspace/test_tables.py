@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from backtest import make_market
+from backtest import make_market, simulate
 from backtest.allocate.equal_weight import EqualWeight
 from backtest.config.model import Execution
 from backtest.costs import Costs
@@ -101,7 +102,7 @@ def test_weights_and_positions(result: Result) -> None:
 
 
 def test_fills(result: Result) -> None:
-    table = fills_table(result)
+    table = fills_table(result, at_open=False)
     assert table.column_names == [
         "time", "symbol", "owner", "order_id", "parent_id", "side", "quantity", "price", "effective_price", "value",
         "commission", "spread", "slippage", "impact", "cost", "decision_time", "decision_price", "arrival_price",
@@ -121,7 +122,7 @@ def test_fills(result: Result) -> None:
 def test_a_sale_is_worth_less_than_its_price() -> None:
     market = make_market(close=np.array([[100.0], [100.0], [150.0], [150.0]]), symbols=["A"])
     result = simulated(market, Rebalance(any=(Drift(drift=0.05),)), Costs(half_spread_bps=100.0))
-    fill = rows(fills_table(result))[1]
+    fill = rows(fills_table(result, at_open=False))[1]
     assert fill["side"] == "sell"
     assert fill["quantity"] < 0.0
     assert fill["value"] < 0.0
@@ -179,7 +180,7 @@ def test_every_kind_of_event_has_words() -> None:
 def test_a_run_without_trades_has_the_same_columns(result: Result) -> None:
     empty = {name: getattr(result, name)[:0] for name in ("fills", "events", "decisions", "targets")}
     none = replace(result, **empty)
-    for table in (fills_table, events_table):
+    for table in (partial(fills_table, at_open=False), events_table):
         assert table(none).schema == table(result).schema
     assert rebalances_table(none, {}).schema == rebalances_table(result, {}).schema
 
@@ -192,3 +193,12 @@ def test_rows_of_weights_that_are_kept(detail: str, rows: int) -> None:
     assert len(kept) == rows
     assert detail != "sessions" or kept.tolist() == [23, 47]
     assert detail != "rebalances" or kept.tolist() == [1]
+
+
+def test_a_fill_at_the_open_happens_when_its_bar_starts() -> None:
+    prices = np.full((4, 2), 10.0)
+    market = make_market(close=prices, open=prices)
+    result = simulate(market, (np.array([1]), np.full((1, 2), 0.5)))
+    for at_open, edge in ((True, market.start), (False, market.end)):
+        times = fills_table(result, at_open).column("time").to_pandas()
+        assert {stamp.value for stamp in times} == {int(edge[2, 0])}
