@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from backtest.market.market import NO_ACTIONS, Market, PriceKind
 from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
 DAY_NS = 86_400_000_000_000
-MANY_CELLS = 200_000  # of a field; for fewer, starting threads takes longer than they save
 EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
 
 
@@ -78,8 +76,11 @@ def _fixed(values: Any) -> Any:
 
 
 def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Strings:
-    columns = close.columns if isinstance(close, pd.DataFrame) else range(np.shape(close)[-1])
-    names = [str(name) for name in (columns if symbols is None else symbols)]
+    if symbols is None:
+        if not isinstance(close, pd.DataFrame):
+            return np.arange(np.shape(close)[-1]).astype(np.str_)
+        symbols = list(close.columns)
+    names = [str(name) for name in symbols]
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)
         raise DataError(f"symbols: {repeated!r} appears more than once")
@@ -113,17 +114,10 @@ def _values(given: Mapping[str, pd.DataFrame | Floats], n_assets: int) -> dict[s
                 f"{name}: received shape {values.shape}; expected (rows, symbols), {expected} here, not empty"
             )
     loose = [name for name, values in fields.items() if not values.flags.c_contiguous]
-    homes = dict(zip(loose, np.empty((len(loose), *expected)), strict=True))
-    _side_by_side(lambda name: np.copyto(homes[name], fields[name]), loose, fields["close"].size)
-    return {**fields, **homes}
-
-
-def _side_by_side(task: Callable[[str], Any], names: Sequence[str], cells: int) -> list[Any]:
-    """Do a task for each field, in two threads when there is much to do: copies and kernels let go of the GIL."""
-    if len(names) < 2 or cells < MANY_CELLS:
-        return [task(name) for name in names]
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(task, names))
+    for name, home in zip(loose, np.empty((len(loose), *expected)), strict=True):
+        home[:] = fields[name]
+        fields[name] = home
+    return fields
 
 
 def _numbers(given: pd.DataFrame | Floats) -> Floats:
@@ -137,7 +131,7 @@ def _complete(fields: Mapping[str, Floats], symbols: Strings) -> Bools:
     closes = fields["close"]
     prices = [name for name in ("close", "open", "high", "low") if name in fields]
     rows = {name: np.empty(len(closes), np.bool_) for name in prices}
-    bad = _side_by_side(lambda name: scan_field(fields[name], closes, rows[name]), prices, closes.size)
+    bad = [scan_field(fields[name], closes, rows[name]) for name in prices]
     complete = rows["close"]
     for name, flat in zip(prices, bad, strict=True):
         _refuse(name, fields[name], flat, symbols)
