@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from backtest.cli import data, init, list_, report, rerun, run, schema, validate, warmup
@@ -13,6 +15,26 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Backtest portfolios: one YAML file in, a report you can trust out.",
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        # Imported here: only this option needs it.
+        from importlib.metadata import version
+
+        print(f"barwake {version('barwake')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
 app.command("init")(init.command)
 app.command("validate")(validate.command)
 app.command("schema")(schema.command)

@@ -143,3 +143,16 @@ def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(command, "--help")
     assert said.code == 0
     assert "Usage" in said.out
+
+
+def test_version(call: Call) -> None:
+    said = call("--version")
+    assert said.code == 0
+    assert re.fullmatch(r"barwake \d+\.\d+\.\d+\n", said.out)
+
+
+def test_what_a_strategy_prints_stays_out_of_an_answer_for_machines(place: Place, call: Call) -> None:
+    text = "from backtest import Strategy\n\n\nclass Talks(Strategy):\n    def decide(self, ctx):\n"
+    place.strategy("talks", f"{text}        print('hello')\n        return {{}}\n")
+    said = call("run", place.yaml(strategy="talks"), "--json")
+    assert json.loads(said.out)["warnings"] == ["nothing was traded; rebalances.parquet and events.parquet say why"]
