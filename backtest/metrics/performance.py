@@ -47,7 +47,7 @@ def _record(track: Track) -> list[Metric]:
     return [
         Metric("start", "First bar", track.day(1), "date", "day on which the first bar ends, UTC"),
         Metric("end", "Last bar", track.day(n), "date", "day on which the last bar ends, UTC"),
-        Metric("bars", "Bars", n, "count", "bars in the record"),
+        Metric("bars", "Bars", n, "count", "bars in the record; a run's first return is from capital to first mark"),
         number("years", "Years", track.years, "years", "actual days / 365.25"),
         number("periods_per_year", "Bars per year", track.periods.per_year, "ratio", track.periods.source),
     ]

@@ -74,7 +74,8 @@ def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     x = across(axis, run.times[rows])
     top = int(upwards(scale, np.zeros(1))[0])
     y = upwards(scale, run.drawdown[rows])
-    layers = [Layer("Strategy", "area", "loss", filled(x, y, top), rounded(run.drawdown[rows], 5), edge=polyline(x, y))]
+    shown = rounded(run.drawdown[rows], 5)
+    layers = [Layer("Strategy", "area", "strategy", filled(x, y, top), shown, edge=polyline(x, y))]
     for name, values in lines[1:]:
         line = polyline(x, upwards(scale, values[rows]))
         layers.append(Layer(name, "line", "benchmark", line, rounded(values[rows], 5)))

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest import stats
 from backtest.report.charts.growth import drawdown_scale, drawn_rows
-from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
+from backtest.report.colours import BENCHMARK, STRATEGY
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, name_colours, new_axes, new_figure, set_height, set_time
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
@@ -50,10 +50,10 @@ def _fall(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: 
     if run.benchmark is not None:
         curves.append(stats.underwater(stats.path_from_equity(run.benchmark, run.capital))[1:])
     scale = drawdown_scale(curves, count=3)
-    axes.fill_between(x, run.drawdown[rows], 0.0, color=LOSS, alpha=0.2, linewidth=0.0)
+    axes.fill_between(x, run.drawdown[rows], 0.0, color=STRATEGY, alpha=0.2, linewidth=0.0)
     for values in curves[1:]:
         axes.plot(x, values[rows], color=BENCHMARK, linewidth=0.8)
-    axes.plot(x, run.drawdown[rows], color=LOSS, linewidth=0.9, marker=_dot(rows))
+    axes.plot(x, run.drawdown[rows], color=STRATEGY, linewidth=0.9, marker=_dot(rows))
     set_time(axes, axis)
     set_height(axes, scale, scale.percents())
 
