@@ -115,7 +115,6 @@ BOOK = np.dtype(
         ("fault_asset", "i8"),
         ("fault_value", "f8"),
         ("equity", "f8"),  # at the last mark
-        ("capital", "f8"),
         ("drift", "f8"),  # largest drift measured at `row`, NaN while silent
         ("drift_asset", "i8"),
     ]

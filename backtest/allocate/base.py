@@ -5,8 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from backtest.parameters import Parameters
 from backtest.types import Floats, Strings
 
@@ -48,8 +46,3 @@ class Method(Parameters):
     def wants_returns(self) -> int:
         """Returns that `weigh` looks at."""
         return self.history_rows - 1
-
-
-def nothing(symbols: Strings) -> Floats:
-    """Weights of zero: everything stays cash."""
-    return np.zeros(len(symbols))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
-from backtest.allocate.base import History, Method, Weights, nothing
+from backtest.allocate.base import History, Method, Weights
 from backtest.errors import AllocationError
 
 
@@ -42,7 +42,7 @@ class InverseVolatility(Method):
                 f"{len(history.symbols)} symbols has "
                 f"{min(self.min_observations, self.lookback)} returns and a price that moves"
             )
-        weights = nothing(history.symbols)
+        weights = np.zeros(len(history.symbols))
         weights[usable] = 1.0 / volatility[usable]
         left_out = ", ".join(str(symbol) for symbol in history.symbols[~usable])
         return Weights(

@@ -83,7 +83,7 @@ def kernel(function: F) -> F:
 
 
 def part(function: F) -> F:
-    """Compile what only kernels call. Without the wrapper that Python would need, a third of the time is saved."""
+    """Compile what only kernels call. Without the wrapper that Python would need, a quarter of the time is saved."""
     return _compile(function, entry=False)
 
 
@@ -107,8 +107,8 @@ def _compile(function: F, entry: bool) -> F:
 def borrow(array: Any) -> Any:
     """Return an array that kernels do not count references to; its owner must outlive the call.
 
-    Only for the arguments of an entry, which its Python caller holds. Counting them in every kernel below cost 480
-    atomic operations a decision, a third of its time.
+    Only for the arguments of an entry, which its Python caller holds. Counting them in every kernel below was 38 % of
+    the samples in a profile of a book that decides on every bar.
     """
     return array
 

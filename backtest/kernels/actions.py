@@ -22,17 +22,14 @@ def first_action(actions, t):
 @part
 def has_actions(actions, t):
     """Whether anything happens on row `t`."""
-    a = first_action(actions, t)
-    return a < actions.shape[0] and actions[a]["row"] == t
+    return first_action(actions, t) < first_action(actions, t + 1)
 
 
 @part
 def apply_actions(book, bars, out, t):
     """Carry out the corporate actions of row `t`, before anything trades."""
-    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+    for a in range(first_action(bars.actions, t), first_action(bars.actions, t + 1)):
         action = bars.actions[a]
-        if action["row"] != t:
-            break
         i = action["asset"]
         if action["kind"] == ActionKind.SPLIT:
             _split(book, out, t, i, action["value"])
@@ -95,10 +92,8 @@ def _cancel(book, out, s, t, i, whole):
 @part
 def cancel_openings(book, bars, out, s, t):
     """Cancel what orders sized only now would open in assets that are traded for the last time in row `t`."""
-    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+    for a in range(first_action(bars.actions, t), first_action(bars.actions, t + 1)):
         action = bars.actions[a]
-        if action["row"] != t:
-            break
         if action["kind"] == ActionKind.DELISTING:
             _cancel(book, out, s, t, action["asset"], False)
 
@@ -106,10 +101,8 @@ def cancel_openings(book, bars, out, s, t):
 @part
 def pay_delistings(book, bars, out, t):
     """After the mark: pay out what is still held of assets that were last traded in row `t`."""
-    for a in range(first_action(bars.actions, t), bars.actions.shape[0]):
+    for a in range(first_action(bars.actions, t), first_action(bars.actions, t + 1)):
         action = bars.actions[a]
-        if action["row"] != t:
-            break
         i = action["asset"]
         if action["kind"] == ActionKind.DELISTING and book.seen[Seen.GONE, i] == 0:
             for s in range(book.owners.shape[0]):

@@ -46,7 +46,7 @@ def hold(book, bars, plan, rules, out, t, stop):
     """Value dense rows on which nothing can happen; return the first row that needs the whole day.
 
     A row is quiet when every asset has a bar, no basket works, no plan or known trigger speaks, and no weight has left
-    a band. It is the loop's mark step with nothing around it: 0.3 ns an asset, where the whole day costs 0.3 µs a row.
+    a band. It is the loop's mark step with nothing around it: 0.3 ns an asset, where the whole day costs 0.2 µs a row.
     """
     state = book.record[0]
     rule = rules.record[0]

@@ -70,7 +70,7 @@ def equity_after_rates(equity, smallest, rate, w, h, member, terms, more):
     """Solve `x = equity − rate · Σ|w·x − h|`, when all can be traded at one rate; −1 sends to the general way.
 
     The same root as `equity_after` finds, by Newton's method from above: cost is convex in `x`, so two evaluations
-    nearly always do, where the fixed point takes six (half of the time of a decision, on 500 assets). It gives up when
+    nearly always do. (The fixed point was half of the time of sizing, on 500 assets.) It gives up when
     the answer lets another asset in, or when it does not settle.
     """
     x = equity

@@ -36,7 +36,7 @@ def _known(series: Series, time: int) -> Series:
     return Series(series.name, series.time[:n], series.known_at[:n], series.asset[:n], series.value[:n])
 
 
-STRIDE = 61
+STRIDE, CELLS = 61, 16_384  # rows of noise at least, and cells of it
 
 
 class Scrambled:
@@ -78,12 +78,13 @@ class Scrambled:
 def _noisy(values: Floats, rng: np.random.Generator) -> Floats:
     """Multiply each number by one of its own: the gaps stay, nothing else does.
 
-    Noise for `STRIDE` rows is stretched anew for every so many: drawing it for each row took most of a probe's time.
+    Noise for a block of rows is stretched anew for each next one: drawing it for every row took most of a probe's time.
     """
-    noise = rng.uniform(0.5, 2.0, (STRIDE, values.shape[1]))
+    block = max(STRIDE, CELLS // values.shape[1])
+    noise = rng.uniform(0.5, 2.0, (min(block, len(values)), values.shape[1]))
     out = np.empty_like(values)
-    for low in range(0, len(values), STRIDE):
-        part = values[low : low + STRIDE]
-        np.multiply(part, noise[: len(part)], out=out[low : low + STRIDE])
-        out[low : low + STRIDE] *= rng.uniform(0.5, 2.0)
+    for low in range(0, len(values), block):
+        part = values[low : low + block]
+        np.multiply(part, noise[: len(part)], out=out[low : low + block])
+        out[low : low + block] *= rng.uniform(0.5, 2.0)
     return out

@@ -101,12 +101,10 @@ class Market:
         real.flags.writeable = False
         return real
 
-    @cached_property
-    def tradable(self) -> Bools:
-        """Which assets could trade in each row, `(T, N)`: listed, with a real bar."""
-        tradable: Bools = self.real if self.listed is None else self.real & self.listed
-        tradable.flags.writeable = False
-        return tradable
+    def tradable(self, row: int) -> Bools:
+        """Which assets could trade in a row, `(N,)`: listed, with a real bar."""
+        bars: Bools = ~np.isnan(self.close[row])
+        return bars if self.listed is None else bars & self.listed[row]
 
     @cached_property
     def action_factors(self) -> ActionFactors:

@@ -30,11 +30,6 @@ def as_day(value: Day) -> int:
     return int(np.datetime64(stamp.date(), "D").astype(np.int64))
 
 
-def row_at_or_after(market: Market, day: Day) -> int:
-    """Return the first row whose session is `day` or later; T when there is none."""
-    return int(np.searchsorted(market.session, as_day(day), side="left"))
-
-
 def rows_between(market: Market, start: Day | None = None, end: Day | None = None) -> tuple[int, int]:
     """Return ``(first, stop)``: the rows of sessions `start` to `end`, both included; None means all there are."""
     return session_rows(market.session, start, end, market.name)

@@ -17,7 +17,7 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
     """Open an account with `capital` in cash, shared equally between owners, that has seen nothing yet."""
     record: Records = np.zeros(1, BOOK)
     record["version"] = BOOK_VERSION
-    record["equity"] = record["capital"] = capital
+    record["equity"] = capital
     record["drift"] = np.nan
     record["drift_asset"] = -1
     each: Records = np.zeros(owners, OWNER)

@@ -129,11 +129,11 @@ def drive(
 
     Decisions on the rows in `keep`, and the last one, are kept for the probe. `progress` hears of each wake's row.
     """
-    prepared = prepare(asked, market) if asked.strategy.prepares else None
-    plan = _plan(market, prepared, watch, asked)
-    engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
     journal = _Journal()
     with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
+        prepared = prepare(asked, market) if asked.strategy.prepares else None
+        plan = _plan(market, prepared, watch, asked)
+        engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
         n_wakes = _serve(engine, market, asked, watch, prepared, journal, keep, progress)
     result = collect(market, engine, capital, watch.labels, journal.answers, plan)
     return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
@@ -196,8 +196,8 @@ def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
 
 
 def prepare(asked: Asked, market: Market) -> Floats:
-    """Ask a strategy for all its decisions at once, `(T, N)`."""
-    with asked.blamed("in prepare()"), threadpool_limits(1):
+    """Ask a strategy for all its decisions at once, `(T, N)`. The caller limits BLAS to one thread."""
+    with asked.blamed("in prepare()"):
         prepared = asked.strategy.prepare(Panel(market))
     try:
         values = np.ascontiguousarray(prepared, np.float64)

@@ -113,15 +113,21 @@ def _caught(asked: Asked, market: Market, kept: Snapshot, how: str) -> LookAhead
 
 
 def _check_prepared(asked: Asked, market: Market, prepared: Floats, cuts: int) -> int:
-    """Compare what `prepare` says up to random rows on markets that end, and that change, there."""
+    """Compare what `prepare` says up to random rows on markets that end, and that change, there.
+
+    The rows lie in the middle half, and a changed market goes on for half of what is left: answering for all rows again
+    and again would take longer than the two `prepare` that a probe may cost.
+    """
     rng = np.random.default_rng([asked.seed, market.n_rows])
     last = market.n_rows - 1
-    some = np.arange(min(market.n_rows // 4, last - 1), last) if last else np.arange(0)
+    low = min(market.n_rows // 4, last - 1)
+    some = np.arange(low, max(low + 1, last - last // 4)) if last else np.arange(0)
     rows = np.sort(rng.choice(some, min(cuts, len(some)), replace=False)) if len(some) else some
     scrambled = Scrambled(market, asked.seed)
     for k, row in enumerate(rows.tolist()):
         is_end = k % 2 == 0
-        index = _changed(asked, ended(market, row) if is_end else scrambled.after(row), prepared, row)
+        other = ended(market, row) if is_end else ended(scrambled.after(row), row + (last - row + 1) // 2)
+        index = _changed(asked, other, prepared, row)
         if index is not None:
             raise _caught_preparing(asked, market, prepared, row, index, is_end)
     return len(rows)

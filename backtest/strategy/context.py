@@ -77,7 +77,7 @@ class Context:
     @property
     def tradable(self) -> Bools:
         """Which symbols have a real bar now and are not delisted with it, `(N,)`."""
-        bars: Bools = ~np.isnan(self._market.close[self.row]) & (self._book.seen[Seen.GONE] == 0)
+        bars: Bools = self._market.tradable(self.row) & (self._book.seen[Seen.GONE] == 0)
         return bars
 
     @property

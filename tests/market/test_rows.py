@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from backtest.errors import DataError
-from backtest.market.rows import row_at_or_after, rows_between
+from backtest.market.rows import rows_between
 
 from .markets import daily
 
@@ -17,8 +17,6 @@ def test_bounds_are_sessions_and_both_count(market):
     assert rows_between(market) == (0, 10)
     assert rows_between(market, "2019-04-16", date(2019, 4, 18)) == (2, 5)
     assert rows_between(market, start="2019-04-10") == (0, 10)  # a few days outside: a holiday, not a mistake
-    assert row_at_or_after(market, "2019-04-20") == 6
-    assert row_at_or_after(market, "2030-01-01") == 10
 
 
 def test_dates_far_outside_are_refused(market):
