@@ -42,15 +42,15 @@ STRIDE, CELLS = 61, 16_384  # rows of noise at least, and cells of it
 class Scrambled:
     """A market whose rows after a moving cut are nonsense: prices, volume, side series, each with its own noise.
 
-    One copy serves all cuts of a probe when they are asked for in rising order: moving on restores the rows that have
-    become past.
+    One copy serves all cuts of a probe when they are asked for in rising order, none before row `first`: moving on
+    restores the rows that have become past.
     """
 
-    def __init__(self, market: Market, seed: int, only: str | None = None) -> None:
+    def __init__(self, market: Market, seed: int, only: str | None = None, first: int = 0) -> None:
         rng = np.random.default_rng(seed)
         self._real = market
         self._fields: Any = {
-            name: _noisy(values, rng) if only in (None, name) else values
+            name: _noisy(values, rng, first) if only in (None, name) else values
             for name in FIELDS
             if (values := market.get(name)) is not None
         }
@@ -58,7 +58,7 @@ class Scrambled:
             name: rng.uniform(0.2, 5.0, len(series.value)) if only in (None, name) else np.ones(len(series.value))
             for name, series in market.series.items()
         }
-        self._restored = 0
+        self._restored = first
 
     def after(self, row: int) -> Market:
         """Return the market with everything after `row` scrambled."""
@@ -75,15 +75,16 @@ class Scrambled:
         return replace(self._real, series=series, **self._fields)
 
 
-def _noisy(values: Floats, rng: np.random.Generator) -> Floats:
-    """Multiply each number by one of its own: the gaps stay, nothing else does.
+def _noisy(values: Floats, rng: np.random.Generator, first: int) -> Floats:
+    """Multiply each number from row `first` on by one of its own: the gaps stay, nothing else does.
 
     Noise for a block of rows is stretched anew for each next one: drawing it for every row took most of a probe's time.
     """
     block = max(STRIDE, CELLS // values.shape[1])
     noise = rng.uniform(0.5, 2.0, (min(block, len(values)), values.shape[1]))
     out = np.empty_like(values)
-    for low in range(0, len(values), block):
+    out[:first] = values[:first]
+    for low in range(first, len(values), block):
         part = values[low : low + block]
         np.multiply(part, noise[: len(part)], out=out[low : low + block])
         out[low : low + block] *= rng.uniform(0.5, 2.0)

@@ -123,10 +123,10 @@ def _check_prepared(asked: Asked, market: Market, prepared: Floats, cuts: int) -
     low = min(market.n_rows // 4, last - 1)
     some = np.arange(low, max(low + 1, last - last // 4)) if last else np.arange(0)
     rows = np.sort(rng.choice(some, min(cuts, len(some)), replace=False)) if len(some) else some
-    scrambled = Scrambled(market, asked.seed)
     for k, row in enumerate(rows.tolist()):
         is_end = k % 2 == 0
-        other = ended(market, row) if is_end else ended(scrambled.after(row), row + (last - row + 1) // 2)
+        stop = row + (last - row + 1) // 2
+        other = ended(market, row) if is_end else Scrambled(ended(market, stop), asked.seed, first=row).after(row)
         index = _changed(asked, other, prepared, row)
         if index is not None:
             raise _caught_preparing(asked, market, prepared, row, index, is_end)
@@ -139,7 +139,10 @@ def _changed(asked: Asked, market: Market, prepared: Floats, row: int) -> tuple[
         again = prepare(asked, market)
     except BacktestError as error:
         raise LookAheadError(f"{error} (only when later data are different, or missing)") from error
-    same = np.isclose(prepared[: row + 1], again[: row + 1], rtol=SAME, atol=SAME, equal_nan=True)
+    before, now = prepared[: row + 1], again[: row + 1]
+    if np.array_equal(before.view(np.int64), now.view(np.int64)):  # as a rule, and a fifth of the time of isclose
+        return None
+    same = np.isclose(before, now, rtol=SAME, atol=SAME, equal_nan=True)
     return None if same.all() else divmod(int(same.argmin()), market.n_assets)
 
 

@@ -38,7 +38,7 @@ def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
 
 def _by_symbol(market: Market, frame: pd.DataFrame) -> Floats:
     """Weights in the market's column order."""
-    names, symbols = [str(name) for name in frame.columns], market.symbols.tolist()
+    names, symbols = list(map(str, frame.columns.tolist())), market.symbols.tolist()
     if names != symbols:
         known = set(symbols)
         strangers = [name for name in names if name not in known]
@@ -55,6 +55,8 @@ def _by_symbol(market: Market, frame: pd.DataFrame) -> Floats:
 
 def _numbers(values: object) -> Floats:
     try:
+        if isinstance(values, pd.DataFrame):
+            values = values.to_numpy(np.float64)
         return np.ascontiguousarray(values, np.float64)
     except (ValueError, TypeError) as error:
         raise InputError(f"targets: expected weights, one number a symbol and decision: {error}") from None

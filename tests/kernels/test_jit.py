@@ -12,7 +12,7 @@ import pytest
 
 import backtest.kernels
 from backtest.kernels._jit import CACHE_DIRECTORY, digest
-from backtest.kernels.scan import scan_field
+from backtest.kernels.scan import copy_field, scan_field
 from backtest.kernels.simulate import advance_full, advance_lean
 from backtest.simulate.api import simulate
 from backtest.simulate.warmup import warm_up
@@ -60,6 +60,7 @@ def test_each_entry_is_compiled_once() -> None:
     assert len(advance_lean.signatures) == 1
     assert len(advance_full.signatures) == 1
     assert len(scan_field.signatures) == 1
+    assert len(copy_field.signatures) == 1
 
 
 def test_scan_finds_what_is_neither_a_price_nor_missing() -> None:

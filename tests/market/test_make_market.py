@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -106,3 +106,31 @@ def test_actions_that_cannot_be(action: tuple[int, str, str, float], said: str) 
 def test_actions_need_raw_prices() -> None:
     with pytest.raises(DataError, match="need price_kind='raw'"):
         make_market(close=frame(), actions=[(1, "X", "split", 2.0)])
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 19])
+def test_the_order_in_memory_changes_nothing(n: int) -> None:
+    closes = np.random.default_rng(n).uniform(1.0, 2.0, (70, n))
+    closes[3, n - 1] = closes[69, 0] = np.nan
+    opens, volume = closes * 0.99, closes * 100.0
+    one = make_market(close=closes, open=opens, volume=volume)
+    for change in (np.asfortranarray, lambda values: np.repeat(values, 2, axis=1)[:, ::2]):
+        other = make_market(close=change(closes), open=change(opens), volume=change(volume))
+        for name in ("close", "open", "volume"):
+            np.testing.assert_array_equal(other.get(name), one.get(name))
+            assert other.get(name).flags.c_contiguous
+            assert not other.get(name).flags.writeable
+        np.testing.assert_array_equal(other.complete, one.complete)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_what_is_impossible_is_found_in_any_order(order: Literal["C", "F"]) -> None:
+    closes = np.full((5, 3), 2.0)
+    opens = closes.copy()
+    opens[4, 1] = 0.0
+    with pytest.raises(DataError, match="open: row 4, 1: received 0; "):
+        make_market(close=np.array(closes, order=order), open=np.array(opens, order=order))
+    closes[2, 2] = np.nan
+    opens[4, 1] = 2.0
+    with pytest.raises(DataError, match="close: row 2, 2: received nan"):
+        make_market(close=np.array(closes, order=order), open=np.array(opens, order=order))
