@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from made import Place
@@ -46,6 +48,20 @@ def test_run_prints_warnings(place: Place, call: Call) -> None:
     said = call("run", place.yaml(strategy={"name": "momentum", "params": {"lookback": 40}}))
     warned = [line for line in said.lines[:-1] if line.startswith("warning: ")]
     assert "cash until the first decision on 2020-02-10" in warned[0]
+
+
+def test_a_universe_without_a_bar_stays_cash_and_says_so(place: Place, call: Call) -> None:
+    dates = pd.bdate_range("2020-01-01", periods=60)
+    late = pd.DataFrame({"AAA": 10.0, "LATE": np.where(dates < "2020-03-02", np.nan, 5.0)}, dates.rename("date"))
+    late.to_csv(place.root / "late.csv")
+    assert call("data", "import", place.root / "late.csv", "--name", "late").code == 0
+    said = call("run", place.yaml(market={"source": "late", "symbols": ["LATE"], "end": "2020-02-21"}))
+    assert said.code == 0
+    assert any("nothing was traded" in line for line in said.lines)
+    equity = pq.read_table(Path(said.lines[-1]) / "equity.parquet")
+    assert set(equity["equity"].to_pylist()) == {10_000.0}
+    decided = pq.read_table(Path(said.lines[-1]) / "rebalances.parquet").to_pylist()
+    assert {line["status"] for line in decided if line["kind"] == "decision"} == {"nothing can be traded"}
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
