@@ -33,6 +33,7 @@ format: .venv/.dev
 docs: .venv/.dev
 	$(BIN)/backtest schema > configs/schema.json
 	$(BIN)/python docs/make_configuration.py
+	$(BIN)/python docs/make_allocation.py
 	$(BIN)/python docs/make_pictures.py
 
 clean:

@@ -10,6 +10,7 @@
     └── RunError              the input was good, the run was not      (exit code 1)
         ├── StrategyError     user code raised, or answered with something that is not weights
         ├── AllocationError   a method could not turn this history into weights
+        │   └── InfeasibleError   no weights obey all constraints at once
         ├── LookAheadError    a decision changed when the future did
         └── ArtefactError     results could not be written
 
@@ -86,6 +87,10 @@ class StrategyError(RunError):
 
 class AllocationError(RunError):
     """An allocation method could not turn this history into weights."""
+
+
+class InfeasibleError(AllocationError):
+    """No weights obey all constraints at once; names the rules that clash and the smallest relaxation that works."""
 
 
 class LookAheadError(RunError):

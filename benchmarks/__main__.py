@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import start, t1, wake
+from benchmarks import allocation, hrp_experiment, start, t1, wake
 from benchmarks.timing import Section
 
 ROOT = Path(__file__).parents[1]
 PAGE, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
-PACKAGES = ("barwake", "numpy", "pandas", "numba", "pyarrow", "vectorbt")
+PACKAGES = (
+    "barwake", "numpy", "pandas", "numba", "pyarrow", "scipy", "vectorbt", "PyPortfolioOpt", "skfolio", "Riskfolio-Lib",
+)  # fmt: skip
+QUESTIONS: tuple[Callable[[], Section], ...] = (
+    t1.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine, hrp_experiment.measure,
+)  # fmt: skip
 
 
 def main() -> int:
     """Measure, print and write; 1 when a promise is not kept."""
-    sections = [measured(module.measure()) for module in (t1, wake, start)]
+    sections = [measured(measure()) for measure in QUESTIONS]
     PAGE.write_text(page(sections), encoding="utf-8")
     README.write_text(between_marks(README.read_text(encoding="utf-8"), summary(sections)), encoding="utf-8")
     broken = [row for section in sections for row in section.rows if not row.kept]
@@ -45,16 +50,15 @@ def page(sections: Sequence[Section]) -> str:
 def summary(sections: Sequence[Section]) -> str:
     """What the README shows: the rows that have a short wording."""
     rows = [row for section in sections for row in section.rows if row.brief]
-    lines = [_line((row.brief, row.cells[1], row.ratios[0] if row.ratios else "")) for row in rows]
-    ratio = "against the bare loop in sequence"
-    head = [_line(("", "median", ratio)), "| --- | ---: | ---: |"]
+    lines = [_line((row.brief, row.cells[1], row.compared)) for row in rows]
+    head = [_line(("", "median", "compared")), "| --- | ---: | ---: |"]
     return "\n".join([*head, *lines, "", f"{conditions()} More in [docs/benchmarks.md](docs/benchmarks.md)."])
 
 
 def table(section: Section) -> str:
     """A section's rows as a table."""
     promised = any(row.promise for row in section.rows)
-    columns = ("", "median", "min – max", *section.columns, "promise")
+    columns = ("", *section.heads, *section.columns, "promise")
     width = len(columns) if promised else len(columns) - 1
     rule = "| --- |" + " ---: |" * (width - 1)
     return "\n".join([_line(columns[:width]), rule, *(_line(row.cells[:width]) for row in section.rows)])

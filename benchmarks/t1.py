@@ -88,7 +88,8 @@ def _row(name: str, actions: dict[str, Any]) -> Row:
     if name in LOOPS:
         return Row(LOOPS[name], times, ratios=said)
     promise, kept = f"≤ {FORMS[name]:g} × sequential", ratios["sequential"] <= FORMS[name]
-    return Row(WORDS[name], times, ratios=said, promise=promise, kept=kept, brief=WORDS[name])
+    compared = f"{said[0]} the bare loop in sequence"
+    return Row(WORDS[name], times, ratios=said, promise=promise, kept=kept, brief=WORDS[name], compared=compared)
 
 
 def vectorbt_row(work: Workload) -> Row:
@@ -111,7 +112,8 @@ def vectorbt_row(work: Workload) -> Row:
     times = interleaved(actions, PEER_ROUNDS, {"ours": PEER_CALLS})
     ratio = times["vectorbt"].over(times["ours"])
     said = f"{digits(ratio)} × `simulate`"
-    return Row(what, times["vectorbt"], ratios=(said, ""), promise=promise, kept=ratio >= VECTORBT, brief=what)
+    kept = ratio >= VECTORBT
+    return Row(what, times["vectorbt"], ratios=(said, ""), promise=promise, kept=kept, brief=what, compared=said)
 
 
 def memory_row() -> Row:

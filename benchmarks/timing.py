@@ -43,16 +43,19 @@ class Row:
     what: str
     times: Times | None = None
     said: str = ""  # where there are no times
+    range: str = ""  # likewise
     ratios: tuple[str, ...] = ()
     promise: str = ""  # in words
     kept: bool = True
     brief: str = ""  # how the README words the row; it leaves out those without
+    compared: str = ""  # and its ratio
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The text of each column."""
-        middle, low_high = (self.said, "") if self.times is None else (shown(self.times.median), spread(self.times))
-        return (self.what, middle, low_high, *self.ratios, self.promise)
+        if self.times is None:
+            return (self.what, self.said, self.range, *self.ratios, self.promise)
+        return (self.what, shown(self.times.median), spread(self.times), *self.ratios, self.promise)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Section:
     text: str
     columns: tuple[str, ...]
     rows: Sequence[Row]
+    heads: tuple[str, str] = ("median", "min – max")
 
 
 class WrongResult(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import backtest
-from backtest.allocate.equal_weight import EqualWeight
+from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.config.model import Execution
 from backtest.costs import Costs
 from backtest.market.build import make_market
@@ -16,6 +16,7 @@ from backtest.market.market import Market
 from backtest.schedule import Calendar, Rebalance, compile_watch
 from backtest.simulate.drive import Asked, Driven, drive
 from backtest.simulate.terms import make_terms
+from backtest.strategy.allocator import Allocator
 from benchmarks.timing import Row, Section, interleaved, must
 from benchmarks.workload import CAPITAL, COSTS, INVESTED, NEXT_OPEN, ROWS, monthly
 
@@ -72,7 +73,7 @@ def driver(market: Market, answer: Any) -> Callable[[], Driven]:
     """Make a call that drives the strategy over the whole market."""
     watch = compile_watch(DAILY, market, 0, 0)
     terms = make_terms(market, 0, Costs(**COSTS), Execution(**NEXT_OPEN), watch)
-    asked = Asked(Answering(answer=answer), "answering", EqualWeight(), labels=watch.labels)
+    asked = Asked(Answering(answer=answer), "answering", Allocator(EqualWeight()), labels=watch.labels)
     return lambda: drive(market, asked, watch, terms, CAPITAL)
 
 

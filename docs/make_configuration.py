@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from backtest.allocate import METHODS
+from backtest.allocate import METHODS, AllocationChoice, Constraints
 from backtest.config import Config, dump, json_schema
 from backtest.config.describe import allowed
 from backtest.config.model import (
@@ -26,7 +26,10 @@ from backtest.schedule import TRIGGERS, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
 HEAD = ("key", "default", "allowed", "meaning")
-SECTIONS = ("market", "strategy", "allocation", "rebalance", "execution", "costs", "benchmark", "report", "artefacts")
+SECTIONS = (
+    *("market", "strategy", "allocation", "constraints", "rebalance"),
+    *("execution", "costs", "benchmark", "report", "artefacts"),
+)
 SMALLEST = Config(name="my-run", market=MarketSection(source="us20"))
 
 INTRODUCTION = """\
@@ -36,8 +39,9 @@ INTRODUCTION = """\
 
 One YAML file is one simulated portfolio. Only `name` and `market.source` must be there; an unknown key is an error,
 with the nearest name that exists. `backtest validate FILE` tells every problem of a file at once, each with its line;
-`backtest schema` prints the JSON Schema for editors; `backtest list allocations` (`strategies`, `triggers`, `costs`)
-shows what follows here on the terminal. Each run folder keeps its configuration with every default filled in.
+`backtest schema` prints the JSON Schema for editors; `backtest list allocations` (`covariances`, `means`,
+`constraints`, `strategies`, `triggers`, `costs`) shows on the terminal what can be written. Each run folder keeps its
+configuration with every default filled in.
 
 Paths are relative to the workspace. Numbers may have underscores (`1_000_000`). Fractions are fractions: 0.05 is five
 percent. Keys ending in `_bps` are basis points, hundredths of a percent. A first line of
@@ -66,7 +70,11 @@ allocation: {method: equal_weight}
 
 NOTATIONS = {
     "strategy": "`strategy: momentum` is short for `strategy: {name: momentum}`. See [strategies](strategies.md).",
-    "allocation": "The parameters of a method stand beside its name: `{method: inverse_volatility, lookback: 60}`.",
+    "allocation": (
+        "The parameters of a method stand beside its name: `{method: inverse_volatility, lookback: 60}`. What each "
+        "method does, and its parameters, are on a page of their own: [allocation](allocation.md)."
+    ),
+    "constraints": "What each rule means is told in [allocation](allocation.md#constraints).",
     "rebalance": (
         "`never`, one trigger (`{calendar: month}`), or several: `{any: [{calendar: month}, {drift: 0.05}]}`. "
         "A single trigger may have `initial` beside it."
@@ -77,7 +85,7 @@ NOTATIONS = {
 
 def page() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, "## Top level\n", _table(_top_level())]
+    parts = [INTRODUCTION, "## Top level\n", table(_top_level())]
     for section in SECTIONS:
         parts.append(f"## {section}\n")
         parts.append(f"{Config.model_fields[section].description}\n")
@@ -92,10 +100,10 @@ def page() -> str:
 
 def _top_level() -> list[tuple[str, ...]]:
     base = json_schema()["properties"]["base"]["description"]
-    return [*_rows(Config, but=SECTIONS), ("`base`", "none", "text", base)]
+    return [*rows(Config, but=SECTIONS), ("`base`", "none", "text", base)]
 
 
-def _rows(model: type[BaseModel], but: Iterable[str] = ()) -> list[tuple[str, ...]]:
+def rows(model: type[BaseModel], but: Iterable[str] = ()) -> list[tuple[str, ...]]:
     """Describe the fields of a model, one a row of a table."""
     made = []
     for name, field in model.model_fields.items():
@@ -106,7 +114,7 @@ def _rows(model: type[BaseModel], but: Iterable[str] = ()) -> list[tuple[str, ..
 
 
 def _plain(model: type[BaseModel]) -> list[str]:
-    return [_table(_rows(model))]
+    return [table(rows(model))]
 
 
 def _variants(variants: Mapping[str, type[BaseModel]], key: str) -> list[str]:
@@ -116,32 +124,43 @@ def _variants(variants: Mapping[str, type[BaseModel]], key: str) -> list[str]:
         parts.append(f"### {key.format(name)}\n")
         parts.append(f"{_reflowed(model.__doc__)}\n")
         if model.model_fields:
-            parts.append(_table(_rows(model)))
+            parts.append(table(rows(model)))
     return parts
 
 
 def _rebalance() -> list[str]:
     default = shown(SMALLEST.model_dump(mode="json")["rebalance"]["any"])
     triggers = ("`any`", f"`{default}`", "a list of triggers", Rebalance.model_fields["any"].description or "")
-    return [_table([triggers, *_rows(Rebalance, but=["any"])]), *_variants(TRIGGERS, "Trigger `{}`")]
+    return [table([triggers, *rows(Rebalance, but=["any"])]), *_variants(TRIGGERS, "Trigger `{}`")]
 
 
 def _benchmark() -> list[str]:
-    defaults = {name: shown(SMALLEST.model_dump(mode="json")[name]) for name in PortfolioBenchmark.model_fields}
-    rows = [
+    defaults = {name: _short(SMALLEST.model_dump(mode="json")[name]) for name in PortfolioBenchmark.model_fields}
+    parts = [
         (f"`{name}`", f"`{defaults[name]}`", f"as in [{name}](#{name})", field.description or "")
         for name, field in PortfolioBenchmark.model_fields.items()
     ]
-    return [_table(_rows(SymbolBenchmark)), "or\n", _table(rows)]
+    return [table(rows(SymbolBenchmark)), "or\n", table(parts)]
+
+
+def _short(section: Any) -> str:
+    """Write a section's defaults on one line; a long one is only called so."""
+    line = shown(section)
+    return line if len(line) <= 120 else "its defaults"
 
 
 _BODIES = {
     "market": lambda: _plain(MarketSection),
     "strategy": lambda: _plain(StrategyChoice),
     "allocation": lambda: [
-        _table([("`method`", f"`{SMALLEST.allocation.method}`", ", ".join(METHODS), "Name of the method.")]),
-        *_variants(METHODS, "Method `{}`"),
+        table(
+            [
+                ("`method`", f"`{SMALLEST.allocation.method}`", ", ".join(METHODS), "Name of the method."),
+                *rows(AllocationChoice, but=("parameters",)),
+            ]
+        ),
     ],
+    "constraints": lambda: _plain(Constraints),
     "rebalance": _rebalance,
     "execution": lambda: _plain(Execution),
     "costs": lambda: _plain(Costs),
@@ -155,12 +174,14 @@ def shown(value: Any) -> str:
     """Write a value as YAML on one line."""
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json")
     plain = list(value) if isinstance(value, tuple) else value
     line = yaml.safe_dump(plain, default_flow_style=True, width=10_000, sort_keys=False).split("\n")[0]
     return line.replace("'on'", "on")  # a word like any other in a configuration
 
 
-def _table(rows: Iterable[tuple[str, ...]]) -> str:
+def table(rows: Iterable[tuple[str, ...]]) -> str:
     lines = [HEAD, ("---",) * len(HEAD), *rows]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 

@@ -17,6 +17,8 @@ import pytest
 import typer.main
 import yaml
 
+from backtest.allocate import METHODS, Constraints
+from backtest.allocate.moments import COVARIANCES, MEANS
 from backtest.cli.app import app
 from backtest.config import load
 from backtest.workspace.template import make_workspace
@@ -103,7 +105,8 @@ def test_yaml_is_a_configuration_or_a_part_of_one(block: Block, workspace: Path)
     if not block.file:
         part = yaml.safe_load(block.text.replace("on:", "'on':"))
         assert isinstance(part, dict)
-        given = "".join(f"{key}: {yaml.safe_dump(value)}" for key, value in FRAGMENT.items() if key not in part)
+        missing = {key: value for key, value in FRAGMENT.items() if key not in part}
+        given = yaml.safe_dump(missing) if missing else ""
         file.write_text(block.text if "base" in part else f"{given}{block.text}", encoding="utf-8")
     load(file, workspace)
 
@@ -175,6 +178,33 @@ def script(name: str) -> ModuleType:
 def test_the_configuration_page_is_current() -> None:
     made = script("make_configuration")
     assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run `python docs/make_configuration.py`"
+
+
+def test_the_allocation_page_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    made = script("make_allocation")
+    text = made.PAGE.read_text(encoding="utf-8")
+    assert text == made.page(text), "run `python docs/make_allocation.py`"
+
+
+def test_the_allocation_page_and_the_code_list_the_same() -> None:
+    """Each method has an entry of its own, with a source, what happens when it fails, and its defaults."""
+    text = (ROOT / "docs" / "allocation.md").read_text(encoding="utf-8")
+    methods = text.partition("\n## Methods\n")[2].partition("\n## ")[0]
+    entries = dict(re.findall(r"^### (\w+)\n(.*?)(?=^### |\Z)", methods, re.MULTILINE | re.DOTALL))
+    assert list(entries) == sorted(METHODS)
+    for name, entry in entries.items():
+        assert f"<!-- options: {name} -->\n" in entry
+        assert entry.count("\n- ") >= 2, name
+        assert set(re.findall(r"^\| `(\w+)` \|", entry, re.MULTILINE)) == set(METHODS[name].model_fields)
+        for field, default in re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", entry, re.MULTILINE):
+            about = METHODS[name].model_fields[field].get_default(call_default_factory=True)
+            plain = about.model_dump(mode="json") if hasattr(about, "model_dump") else about
+            assert yaml.safe_load(default) == (list(plain) if isinstance(plain, tuple) else plain), (name, field)
+    for kind, table in (("covariance", COVARIANCES), ("mean", MEANS)):
+        assert re.findall(rf"^### (\w+) \({kind}\)$", text, re.MULTILINE) == list(table)
+    rules = text.partition("<!-- constraints -->\n")[2]
+    assert re.findall(r"^\| `(\w+)` \|", rules, re.MULTILINE) == list(Constraints.model_fields)
 
 
 def test_the_picture_is_there_and_small() -> None:

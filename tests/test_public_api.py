@@ -13,7 +13,11 @@ import pytest
 import backtest
 
 SIGNATURES = {
-    "allocate": "(method, *, returns, **parameters)",
+    "allocate": (
+        "(method, *, returns=None, covariance=None, mean=None, views=None, confidences=None, constraints=None, "
+        "current=None, caps=None, groups=None, periods_per_year=None, risk_free=0.0, prices=None, costs=None, "
+        "fallback=(), strict=False, **parameters)"
+    ),
     "make_market": (
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
         "price_kind='total_return', actions=())"

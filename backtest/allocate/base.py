@@ -3,22 +3,64 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
 
+from backtest.costs import Costs
 from backtest.parameters import Parameters
 from backtest.types import Floats, Strings
+
+if TYPE_CHECKING:
+    from backtest.allocate.constraints.region import Region
+    from backtest.allocate.moments.gram import Grams
+
+
+@dataclass(frozen=True)
+class Views:
+    """Beliefs about `N` assets: row *k* of `holdings` `(V, N)` is a portfolio that will return `returns[k]` a year.
+
+    `confidences` `(V,)` in [0, 1], or `uncertainty` `(V, V)`, the covariance of the errors of the views (annual); with
+    neither, a view is as uncertain as the prior says its portfolio is.
+    """
+
+    holdings: Floats
+    returns: Floats
+    confidences: Floats | None = None
+    uncertainty: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What the caller knows instead of what history says: annual, of the symbols of the history, in their order."""
+
+    mean: Floats | None = None  # (N,)
+    covariance: Floats | None = None  # (N, N)
+    views: Views | None = None
 
 
 @dataclass(frozen=True)
 class History:
-    """What a method may look at: `N` symbols that can be traded now, and their simple returns per bar.
+    """What a method may look at: `N` symbols that can be traded now, and what is known of them at the decision.
 
-    `returns` is `(n, N)`, oldest first, the last row ending at the decision. NaN where either of the two bars of a
-    return is missing: nothing is filled in.
+    `returns` is `(n, N)`, simple returns per bar, oldest first, the last row ending at the decision. NaN where either
+    of the two bars of a return is missing: nothing is filled in.
     """
 
     symbols: Strings
     returns: Floats
+    current: Floats | None = None  # (N,) weights held at the decision; None is not known, zeros is all in cash
+    outside: float = 0.0  # Σ|weight| held now in symbols that are not among these, and will be sold
+    prices: Floats | None = None  # (N,) what a unit costs now
+    caps: Floats | None = None  # (N,) market values known at the decision, NaN where none is
+    caps_look_ahead: bool = False  # the caps are one static table, not point in time
+    groups: Mapping[str, Strings] = field(default_factory=dict)  # property, e.g. sector, → (N,) labels
+    periods_per_year: float | None = None  # bars a year; None is not known
+    risk_free: float = 0.0  # a year
+    costs: Costs | None = None  # what the simulator charges
+    forecast: Forecast = field(default_factory=Forecast)
+    first_row: int | None = None  # absolute number of the first row of `returns`, for sums that are reused
+    grams: Grams | None = None  # sums of earlier decisions, which the caller keeps; they change no bit of an answer
 
 
 @dataclass(frozen=True)
@@ -27,11 +69,28 @@ class Weights:
 
     weights: Floats
     status: str = "ok"
-    warnings: tuple[str, ...] = field(default=())
+    objective: float = float("nan")  # what the method minimises (or maximises: its docstring says), annual
+    residuals: Mapping[str, float] = field(default_factory=dict)  # how far from exact: kkt, risk_contribution, …
+    condition: Mapping[str, float] = field(default_factory=dict)  # observations, smallest_eigenvalue, condition_number
+    iterations: int = 0
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()  # symbols that cannot have a weight, for lack of data, whatever the constraints say
+    method: str = ""  # who answered: a method's name, or `hold`
+    gave_up: tuple[str, ...] = ()  # the methods that were asked before and gave up
 
 
 class Method(Parameters):
     """Base of allocation methods. A subclass is a file of its own, with a line in `allocate.METHODS`."""
+
+    optimises: ClassVar[bool] = False
+    """Whether `weigh` answers inside the region itself; the answers of others are moved to its nearest point."""
+
+    computes: ClassVar[bool] = True
+    """Whether it uses linear algebra, whose last bits depend on the number of threads; also scipy's, 0.2 s to import."""
+
+    holds_cash: ClassVar[bool] = False
+    """Whether a part may stay in cash when nobody asked for a net exposure; others are then fully invested."""
 
     @property
     def history_rows(self) -> int:
@@ -39,10 +98,15 @@ class Method(Parameters):
         return 1
 
     @abstractmethod
-    def weigh(self, history: History) -> Weights:
-        """Turn history into weights."""
+    def weigh(self, history: History, region: Region) -> Weights:
+        """Turn history into weights; `region` is what they must obey, with one entry a symbol of `history`."""
 
     @property
     def wants_returns(self) -> int:
         """Returns that `weigh` looks at."""
         return self.history_rows - 1
+
+    @property
+    def looks_at_current(self) -> bool:
+        """Whether the answer depends on what is held now, and so cannot be shared between books."""
+        return False

@@ -20,6 +20,9 @@ class Kind(StrEnum):
 
     strategies = "strategies"
     allocations = "allocations"
+    covariances = "covariances"
+    means = "means"
+    constraints = "constraints"
     triggers = "triggers"
     costs = "costs"
 
@@ -52,6 +55,14 @@ def _models(kind: Kind, workspace: Path | None) -> Iterable[tuple[str, type[Para
         from backtest.allocate import METHODS
 
         return METHODS.items()
+    if kind is Kind.covariances or kind is Kind.means:
+        from backtest.allocate.moments import COVARIANCES, MEANS
+
+        return (COVARIANCES if kind is Kind.covariances else MEANS).items()
+    if kind is Kind.constraints:
+        from backtest.allocate import Constraints
+
+        return [("constraints", Constraints)]
     if kind is Kind.triggers:
         from backtest.schedule import TRIGGERS
 
@@ -62,16 +73,22 @@ def _models(kind: Kind, workspace: Path | None) -> Iterable[tuple[str, type[Para
 
 
 def _entry(name: str, model: type[Parameters]) -> dict[str, Any]:
-    """Describe a parameter class in one line, and each of its fields."""
+    """Describe a parameter class in one line, and each of its fields but the one that says its name."""
     parameters = [
         {
             "name": field,
-            "default": "required" if about.is_required() else about.get_default(call_default_factory=False),
+            "default": "required" if about.is_required() else _written(about.get_default(call_default_factory=True)),
             "about": _first_line(about.description),
         }
         for field, about in model.model_fields.items()
+        if field != "estimator"
     ]
     return {"name": name, "about": _first_line(model.__doc__), "parameters": parameters}
+
+
+def _written(default: Any) -> Any:
+    """Return a default as a configuration writes it: an estimator or a method with its parameters is a mapping."""
+    return default.model_dump(mode="json") if hasattr(default, "model_dump") else default
 
 
 def _first_line(text: str | None) -> str:

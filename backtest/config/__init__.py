@@ -1,9 +1,10 @@
 """YAML to one frozen model, with every problem told at once; and back."""
 
-from backtest.config.check import check_against, history_rows, unfit_prices, warn_against
+from backtest.allocate import AllocationChoice
+from backtest.config.check import check_against, history_rows, rows_wanted, unfit_prices, warn_against
 from backtest.config.dump import dump
 from backtest.config.load import load, load_section, load_with_places
-from backtest.config.model import AllocationChoice, Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
+from backtest.config.model import Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
 from backtest.config.schema import json_schema, schema_text
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "load",
     "load_section",
     "load_with_places",
+    "rows_wanted",
     "schema_text",
     "unfit_prices",
     "warn_against",

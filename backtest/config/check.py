@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backtest.allocate import Method
-from backtest.allocate.fixed import Fixed
+from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
+from backtest.config.names import Named, names_in
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import Costs
 from backtest.errors import Problem, nearest
@@ -17,6 +17,7 @@ from backtest.market.market import Market
 from backtest.market.rows import SLACK_DAYS, as_day, iso
 from backtest.schedule import Rebalance
 from backtest.strategy import Strategy
+from backtest.strategy.observe import labels_of
 
 Known = dict[str, None]  # symbols in order, quick to look up
 
@@ -26,7 +27,12 @@ NOWHERE = Node(None)
 
 def history_rows(config: Config, strategy: Strategy) -> int:
     """Return the bars that must exist up to and including the first decision, for strategy and allocation."""
-    return max(strategy.history_rows, config.allocation.parameters.history_rows)
+    return max(strategy.history_rows, rows_wanted(config.allocation, config.constraints))
+
+
+def rows_wanted(choice: AllocationChoice, rules: Constraints) -> int:
+    """Return the bars that must exist up to a decision, for a method, its fallbacks and what it must obey."""
+    return max(choice.parameters.history_rows, wants_returns(choice, rules, choice.fallback) + 1)
 
 
 def check_against(config: Config, market: Market, needed: int, tree: Node = NOWHERE) -> list[Problem]:
@@ -52,7 +58,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
         warnings.append(problem_at(tree, ("market", "start"), message))
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
     if isinstance(config.benchmark, PortfolioBenchmark):
-        later = config.benchmark.allocation.parameters.history_rows - 1
+        later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1
         if start_row < later < stop:
             message = f"the benchmark holds cash until {market.day(later)}, when it has the history that it needs"
             warnings.append(problem_at(tree, ("benchmark", "allocation"), message))
@@ -124,18 +130,36 @@ def _symbols(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
     if config.market.symbols != "all":
         for k, symbol in enumerate(config.market.symbols):
             yield from _unknown_symbol(symbol, ("market", "symbols", k), market, known, tree)
-    yield from _weighted(config.allocation.parameters, ("allocation", "weights"), market, known, tree)
+    for named in _named(config):
+        yield from _unknown_name(named, market, known, tree)
     if isinstance(config.benchmark, SymbolBenchmark):
         yield from _unknown_symbol(config.benchmark.symbol, ("benchmark", "symbol"), market, known, tree)
-    elif config.benchmark is not None:
-        method = config.benchmark.allocation.parameters
-        yield from _weighted(method, ("benchmark", "allocation", "weights"), market, known, tree)
 
 
-def _weighted(method: Method, keys: Keys, market: Market, known: Known, tree: Node) -> Iterator[Problem]:
-    """A fixed weight on a symbol that is not there would stay cash without a word."""
-    for symbol in method.weights if isinstance(method, Fixed) else ():
-        yield from _unknown_symbol(symbol, (*keys, symbol), market, known, tree)
+def _named(config: Config) -> Iterator[Named]:
+    """Return every symbol, property and group that allocations and constraints name."""
+    yield from names_in(("allocation",), config.allocation, config.constraints, ("constraints",))
+    if isinstance(config.benchmark, PortfolioBenchmark):
+        own = ("benchmark", "allocation"), ("benchmark", "constraints")
+        yield from names_in(own[0], config.benchmark.allocation, config.benchmark.constraints, own[1])
+
+
+def _unknown_name(named: Named, market: Market, known: Known, tree: Node) -> Iterator[Problem]:
+    if named.property is None:
+        yield from _unknown_symbol(named.name, named.keys, market, known, tree)
+        return
+    groups = labels_of(market)
+    labels = groups.get(named.property)
+    if not named.is_label:
+        allowed, what = list(groups), "no such property of the symbols of"
+    elif labels is None:
+        return  # told where the property stands
+    else:
+        allowed, what = sorted({str(label) for label in labels} - {""}), f"no symbol has this {named.property} in"
+    if named.name not in allowed:
+        message, listed = f"{what} {market.name!r}", ", ".join(allowed) or "none"
+        close = nearest(named.name, allowed)
+        yield problem_at(tree, named.keys, message, received=repr(named.name), allowed=listed, nearest=close)
 
 
 def _unknown_symbol(symbol: str, keys: Keys, market: Market, known: Known, tree: Node) -> Iterator[Problem]:
@@ -148,7 +172,7 @@ def _unknown_symbol(symbol: str, keys: Keys, market: Market, known: Known, tree:
 def _benchmark_history(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
     """A benchmark that never starts would be compared with as if cash were meant."""
     if isinstance(config.benchmark, PortfolioBenchmark):
-        needed = config.benchmark.allocation.parameters.history_rows
+        needed = rows_wanted(config.benchmark.allocation, config.benchmark.constraints)
         yield from _history(config, market, needed, ("benchmark", "allocation"), tree)
     elif config.benchmark is not None and config.benchmark.symbol in market.symbols:
         first, stop = _rows(config, market)

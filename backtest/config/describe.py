@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from backtest.allocate import MethodChoice
 from backtest.config.node import path_text
 
 _BASIC: dict[object, str] = {
@@ -21,6 +22,10 @@ _BASIC: dict[object, str] = {
     date: "a date as YYYY-MM-DD",
     type(None): "null",
 }
+
+
+ESTIMATOR = "estimator"
+"""Key that says which of several classes is meant."""
 
 
 def allowed(field: FieldInfo) -> str:
@@ -68,14 +73,21 @@ def _alternatives(annotation: Any, metadata: Sequence[Any]) -> list[str]:
         return [str(word) for word in get_args(annotation)]
     members = _members(annotation)
     if len(members) > 1:
-        return [text for member in members for text in _alternatives(member, ())]
+        estimators = _estimators(members)
+        if estimators:
+            return [*estimators, f"a mapping with {ESTIMATOR} and its parameters"]
+        return [text for member in members for text in _alternatives(member, metadata)]
     inside = _element(annotation)
     if inside is not None:
         kind, of = ("a mapping", "to") if get_origin(annotation) is dict else ("a list", "of")
+        if get_origin(annotation) is tuple and ... not in get_args(annotation):
+            kind, of = f"a list of {len(get_args(annotation))}", "each"
         return [kind if inside is Any else f"{kind} {of} {_joined(_alternatives(inside, ()))}"]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return ["a mapping"]
-    bounds = [text for item in metadata for text in _bounds(item)]
+        return (
+            ["the name of a method", "a mapping with method"] if issubclass(annotation, MethodChoice) else ["a mapping"]
+        )
+    bounds = [text for item in metadata for text in _bounds(item)] if annotation in (int, float) else []
     kind = _BASIC.get(annotation) or str(getattr(annotation, "__name__", annotation))
     return [" ".join([kind, *bounds[:1], *(f"and {bound}" for bound in bounds[1:])])]
 
@@ -87,6 +99,25 @@ def _bounds(item: Any) -> list[str]:
 
 def _short(bound: object) -> str:
     return f"{bound:g}" if isinstance(bound, float) else str(bound)
+
+
+def _estimators(members: Sequence[Any]) -> list[str]:
+    """Return the names that tell the classes of a union apart; none when they are told apart by something else."""
+    tags = [getattr(member, "model_fields", {}).get(ESTIMATOR) for member in members]
+    return [str(tag.default) for tag in tags if tag is not None] if all(tags) else []
+
+
+def without_notes(annotation: Any) -> Any:
+    """Return a type without what `Annotated` says about it."""
+    return _stripped(annotation, ())[0]
+
+
+def kinds_of(annotation: Any) -> list[Any]:
+    """Return the types that a value may have: the members of a union, of those inside it too."""
+    members = _members(without_notes(annotation))
+    if len(members) == 1:
+        return [without_notes(members[0])]
+    return [kind for member in members for kind in kinds_of(member)]
 
 
 def _members(annotation: Any) -> tuple[Any, ...]:

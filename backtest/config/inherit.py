@@ -3,10 +3,10 @@
 Mappings merge key by key, at any depth; lists and single values are replaced. `base` is relative to the file that
 says it, and a base may have a base.
 
-Where a mapping is one of several *variants* (an allocation method, a strategy, a kind of rebalance rule or benchmark),
-a child that names another variant than its base replaces it: the parameters of the base's variant mean nothing to the
-other one. A child that names the same variant, or none, merges. The first decision (`rebalance.initial`) belongs to
-no variant and is kept.
+Where a mapping is one of several *variants* (an allocation method, an estimator, a strategy, a kind of rebalance rule
+or benchmark), a child that names another variant than its base replaces it: the parameters of the base's variant mean
+nothing to the other one. A child that names the same variant, or none, merges. What belongs to no variant is kept: the
+first decision (`rebalance.initial`), and what to do when a method gives up (`allocation.fallback` and `strict`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def _kind_of_benchmark(members: dict[str, Node]) -> object:
     return "symbol" if "symbol" in members else "portfolio" if members else None
 
 
-_ALLOCATION = Choice(_value_of("method"))
+_ALLOCATION = Choice(_value_of("method"), shared=("fallback", "strict"))
+_ESTIMATOR = Choice(_value_of("estimator"), short="estimator")
 _REBALANCE = Choice(_first_key_of("any", *TRIGGERS), shared=("initial",))
 _TRIGGER = Choice(_first_key_of(*TRIGGERS))
 CHOICES: dict[Keys, Choice] = {  # 0 stands for any item of a list
@@ -55,7 +56,11 @@ CHOICES: dict[Keys, Choice] = {  # 0 stands for any item of a list
     ("allocation",): _ALLOCATION,
     ("rebalance",): _REBALANCE,
     ("benchmark",): Choice(_kind_of_benchmark),
+    ("allocation", "covariance"): _ESTIMATOR,
+    ("allocation", "mean"): _ESTIMATOR,
     ("benchmark", "allocation"): _ALLOCATION,
+    ("benchmark", "allocation", "covariance"): _ESTIMATOR,
+    ("benchmark", "allocation", "mean"): _ESTIMATOR,
     ("benchmark", "rebalance"): _REBALANCE,
     ("rebalance", "any", 0): _TRIGGER,
     ("benchmark", "rebalance", "any", 0): _TRIGGER,

@@ -10,11 +10,11 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_serializer, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from backtest.allocate import METHODS, Method
-from backtest.allocate.equal_weight import EqualWeight
+from backtest.allocate.choice import AllocationChoice
+from backtest.allocate.constraints.model import Constraints
 from backtest.costs import Costs
 from backtest.parameters import Parameters
 from backtest.schedule import Calendar, Rebalance
@@ -27,6 +27,7 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 MAX_STALE = 5
 CAPITAL = 100_000.0
 MOST_CAPITAL = 1e15
+MOST_NET = 1.0
 
 
 class MarketSection(Parameters):
@@ -74,29 +75,6 @@ class StrategyChoice(Parameters):
     """Values of the strategy's typed fields; what is left out has the strategy's own default."""
 
 
-class AllocationChoice(Parameters):
-    """Which allocation method; in YAML its parameters stand beside its name: {method: NAME, lookback: 60}."""
-
-    parameters: SerializeAsAny[Method] = Field(default_factory=EqualWeight)
-    """The method, with its parameters."""
-
-    @property
-    def method(self) -> str:
-        """Name of the method, as in `METHODS`."""
-        return next(name for name, kind in METHODS.items() if type(self.parameters) is kind)
-
-    @field_validator("parameters")
-    @classmethod
-    def _refuse_nameless(cls, method: Method) -> Method:
-        if type(method) not in METHODS.values():
-            raise ValueError(f"{type(method).__name__} is not in backtest.allocate.METHODS, so it has no name in YAML")
-        return method
-
-    @model_serializer
-    def _as_written(self) -> dict[str, Any]:
-        return {"method": self.method, **self.parameters.model_dump(mode="json")}
-
-
 class Execution(Parameters):
     """How decisions become trades."""
 
@@ -137,6 +115,9 @@ class PortfolioBenchmark(Parameters):
 
     rebalance: Rebalance = Field(default_factory=lambda: monthly())
     """When it rebalances."""
+
+    constraints: Constraints = Field(default_factory=Constraints)
+    """What its weights must obey; it does not inherit the constraints of the portfolio."""
 
 
 class Report(Parameters):
@@ -183,7 +164,10 @@ class Config(Parameters):
     """Which strategy, with which parameters: a name, or {name, params}."""
 
     allocation: AllocationChoice = Field(default_factory=AllocationChoice)
-    """Which allocation method turns history into weights: {method, ...its parameters}."""
+    """Which allocation method turns history into weights: {method, ...its parameters}, and what if it gives up."""
+
+    constraints: Constraints = Field(default_factory=Constraints)
+    """What weights must obey, whatever the method."""
 
     rebalance: Rebalance = Field(default_factory=monthly)
     """When to rebalance: never, one trigger, or {any: [triggers], initial}."""
@@ -198,7 +182,7 @@ class Config(Parameters):
     """Risk-free return a year, as a fraction: 0.02 is 2 %."""
 
     benchmark: SymbolBenchmark | PortfolioBenchmark | None = None
-    """What to compare with: null, {symbol}, or {allocation, rebalance}."""
+    """What to compare with: null, {symbol}, or {allocation, rebalance, constraints}."""
 
     probe: Literal["sampled", "full", "off"] = "sampled"
     """How many decisions are computed again without their future, to catch a look ahead."""
@@ -222,6 +206,23 @@ class Config(Parameters):
         for key, message in idle_money(self.capital, self.execution).items():
             raise PydanticCustomError("idle", "execution.{key}: {message}", {"key": key, "message": message})
         return self
+
+    @model_validator(mode="after")
+    def _refuse_debt(self) -> Self:
+        own = self.benchmark.constraints if isinstance(self.benchmark, PortfolioBenchmark) else Constraints()
+        for key, message in {**beyond_cash(own), **beyond_cash(self.constraints)}.items():
+            raise PydanticCustomError("debt", "constraints.{key}: {message}", {"key": key, "message": message})
+        return self
+
+
+def beyond_cash(rules: Constraints) -> dict[str, str]:
+    """Return what is wrong with each constraint that lets weights be what a cash account cannot hold."""
+    found = {}
+    if not rules.long_only:
+        found["long_only"] = "a cash account holds no shorts; allowed: true"
+    if rules.net is not None and rules.net_range[1] > MOST_NET:
+        found["net"] = f"a cash account cannot borrow, and {rules.net_range[1]:g} of the equity is more than all of it"
+    return found
 
 
 def idle_money(capital: float, execution: Execution) -> dict[str, str]:

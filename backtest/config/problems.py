@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from backtest.config.describe import allowed, allowed_inside, choices, is_union, shown, summary
+from backtest.config.nested import field_of, holder
 from backtest.config.node import Keys, Node, child, find, nearest_node, plain, problem_at
 from backtest.errors import Problem, nearest
 
@@ -28,6 +29,7 @@ _KINDS = {
     "tuple_type": "not a list",
     "list_type": "not a list",
     "dict_type": "not a mapping",
+    "model_attributes_type": "not a mapping",
     "model_type": "not a mapping",
     "date_type": "not a date",
     "date_parsing": "not a date",
@@ -105,19 +107,21 @@ def _problem(
     model: type[BaseModel], tree: Node, keys: Keys, place: Keys, details: Details, beside: tuple[str, ...]
 ) -> Problem:
     detail, here = details[0], (*keys, *place)
-    field = model.model_fields.get(str(place[0])) if place else None
+    node = find(tree, keys)
+    field, at = field_of(model, node, place)
     kinds = {item["type"] for item in details}
     if "extra_forbidden" in kinds:
-        if len(place) == 1:
-            return unknown_key(tree, here, [*beside, *model.model_fields])
-        return problem_at(tree, here, "unknown key")
+        inside = holder(model, node, place)
+        if inside is None:
+            return problem_at(tree, here, "unknown key")
+        return unknown_key(tree, here, [*beside, *inside.names] if len(place) == 1 else inside.names)
     if "missing" in kinds:
-        about = summary(field.description) if field and len(place) == 1 else ""
+        about = summary(field.description) if field and at == place else ""
         message = f"missing: {about[0].lower()}{about[1:].rstrip('.')}" if about else "missing"
         return problem_at(tree, here, message, allowed=allowed(field) if field and not about else None)
     if field is None or not kinds & {*_BOUNDS, *_LENGTHS, *_KINDS}:
         return _own_words(tree, here, detail)
-    return _wrong_value(tree, here, field, kinds, is_inside=len(place) > 1)
+    return _wrong_value(tree, here, field, kinds, is_inside=at != place)
 
 
 def _own_words(tree: Node, keys: Keys, detail: Mapping[str, Any]) -> Problem:

@@ -15,11 +15,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from backtest.allocate import METHODS
+from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, MethodChoice
+from backtest.allocate.choice import HOLD
+from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.config.describe import shown
 from backtest.config.inherit import BASE
 from backtest.config.model import (
-    AllocationChoice,
     Artefacts,
     Config,
     Execution,
@@ -28,6 +29,7 @@ from backtest.config.model import (
     Report,
     StrategyChoice,
     SymbolBenchmark,
+    beyond_cash,
     idle_money,
 )
 from backtest.config.node import Keys, Node, find, nearest_node, plain, problem_at
@@ -75,6 +77,7 @@ class Reader:
         """Return what reads each section; every other key is a single value."""
         plain_sections: dict[str, type[BaseModel]] = {
             "market": MarketSection,
+            "constraints": Constraints,
             "execution": Execution,
             "costs": Costs,
             "report": Report,
@@ -95,12 +98,16 @@ class Reader:
             config = Config.model_validate({key: values[key] for key in values if key not in failed}, strict=True)
         except ValidationError as error:
             details = [
-                detail for detail in error.errors() if detail["type"] != "idle" and not failed & {*detail["loc"]}
+                detail
+                for detail in error.errors()
+                if detail["type"] not in ("idle", "debt") and not failed & {*detail["loc"]}
             ]
             self.problems.extend(problems_of(details, Config, self.tree, ()))
             failed.update(str(detail["loc"][0]) for detail in details)
         if not failed & {"capital", "execution"}:
             self._refuse_idle_money(values)
+        self._refuse_debt(("constraints",), values.get("constraints"))
+        self._refuse_debt(("benchmark", "constraints"), getattr(values.get("benchmark"), "constraints", None))
         return None if self.problems else config
 
     def _refuse_idle_money(self, values: Mapping[str, object]) -> None:
@@ -109,6 +116,12 @@ class Reader:
         for key, message in idle_money(capital, execution).items():  # type: ignore[arg-type]
             received = shown(plain(nearest_node(self.tree, ("execution", key))))
             self.problems.append(problem_at(self.tree, ("execution", key), message, received=received))
+
+    def _refuse_debt(self, keys: Keys, rules: object) -> None:
+        """Note what a cash account cannot hold."""
+        for key, message in beyond_cash(rules).items() if isinstance(rules, Constraints) else ():
+            received = shown(plain(nearest_node(self.tree, (*keys, key))))
+            self.problems.append(problem_at(self.tree, (*keys, key), message, received=received))
 
     def model(self, model: type[Model], keys: Keys, beside: tuple[str, ...] = ()) -> Model | None:
         """Make `model` from the mapping at `keys`, with keys `beside` that are not its; nothing is an empty one."""
@@ -162,13 +175,59 @@ class Reader:
         if "method" not in members:
             self._missing(keys, members, ("method",), f"one of {', '.join(METHODS)}")
             return None
-        name = members["method"].value
-        if not isinstance(name, str) or name not in METHODS:
-            close = nearest(name, METHODS)
-            self._note((*keys, "method"), "unknown allocation method", shown(name), ", ".join(METHODS), close)
+        method = self._method(keys, members["method"].value, ("method", *AllocationChoice.beside))
+        chain = self._chain((*keys, "fallback")) if "fallback" in members else ()
+        given = {"strict": plain(members["strict"])} if "strict" in members else {}
+        try:
+            choice = AllocationChoice.model_validate(
+                {"parameters": method or EqualWeight(), "fallback": chain, **given}, strict=True
+            )
+        except ValidationError as error:
+            self.problems.extend(problems_of(error.errors(), AllocationChoice, self.tree, keys))
             return None
-        method = self.model(METHODS[name], keys, beside=("method",))
-        return None if method is None else AllocationChoice(parameters=method)
+        return None if method is None else choice
+
+    def _method(self, keys: Keys, name: object, beside: tuple[str, ...]) -> Method | None:
+        """Make the method called `name` from the mapping at `keys`; it may be told by its name alone."""
+        named = isinstance(nearest_node(self.tree, keys).value, str)
+        if not isinstance(name, str) or name not in METHODS:
+            allowed, close = [*METHODS, *([HOLD] if "fallback" in keys else [])], nearest(name, METHODS)
+            place = keys if named else (*keys, "method")
+            self._note(place, "unknown allocation method", shown(name), ", ".join(allowed), close)
+            return None
+        return self._default(METHODS[name], keys) if named else self.model(METHODS[name], keys, beside=beside)
+
+    def _default(self, model: type[Model], keys: Keys) -> Model | None:
+        """Make `model` with nothing written, for what stands at `keys` in short."""
+        try:
+            return model()
+        except ValidationError as error:
+            self.problems.extend(problems_of(error.errors(), model, self.tree, keys))
+            return None
+
+    def _chain(self, keys: Keys) -> tuple[MethodChoice | str, ...]:
+        """Read what to try when a method gives up; what cannot be read is left out, and noted."""
+        items = nearest_node(self.tree, keys).items
+        if items is None:
+            allowed = f"a list, such as [inverse_volatility, {HOLD}]"
+            self._note(keys, "not a list", shown(plain(nearest_node(self.tree, keys))), allowed)
+        return tuple(filter(None, [self._step((*keys, k)) for k in range(len(items or ()))]))
+
+    def _step(self, keys: Keys) -> MethodChoice | str | None:
+        written = nearest_node(self.tree, keys).value
+        if written == HOLD:
+            return HOLD
+        if isinstance(written, str):
+            method = self._method(keys, written, ())
+        else:
+            members = self._members(keys, f"{HOLD}, the name of a method, or {{method: NAME}} with its parameters")
+            if members is None:
+                return None
+            if "method" not in members:
+                self._missing(keys, members, ("method",), f"one of {', '.join(METHODS)}")
+                return None
+            method = self._method(keys, members["method"].value, ("method",))
+        return None if method is None else MethodChoice(parameters=method)
 
     def _rebalance(self, keys: Keys) -> Rebalance | None:
         node = nearest_node(self.tree, keys)
@@ -242,6 +301,10 @@ class Reader:
         self.problems.extend(
             unknown_key(self.tree, (*keys, key), ["symbol", *known]) for key in members if key not in known
         )
-        readers = {"allocation": self._allocation, "rebalance": self._rebalance}
+        readers: dict[str, Callable[[Keys], object]] = {
+            "allocation": self._allocation,
+            "rebalance": self._rebalance,
+            "constraints": partial(self.model, Constraints),
+        }
         parts = {key: read((*keys, key)) for key, read in readers.items() if key in members}
-        return None if None in parts.values() else PortfolioBenchmark(**parts)
+        return None if None in parts.values() else PortfolioBenchmark.model_validate(parts)

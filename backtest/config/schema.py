@@ -7,13 +7,15 @@ workspace's own; their parameters are only known to be a mapping.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from backtest.allocate import METHODS
+from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, MethodChoice
+from backtest.allocate.estimated import WithMean
+from backtest.allocate.methods.mixed import Part
 from backtest.config.describe import summary
 from backtest.config.inherit import BASE
 from backtest.config.model import (
@@ -33,6 +35,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
+CHOICES = (MethodChoice.__name__, Part.__name__, AllocationChoice.__name__)
+"""Classes that stand for a method with its parameters beside its name."""
+
 _SCALARS = ("name", "capital", "seed", "risk_free", "probe")
 
 
@@ -43,6 +48,7 @@ def json_schema() -> Schema:
         **{key: scalars[key] for key in _SCALARS},
         BASE: {"type": "string", "description": "File whose configuration this one changes, relative to this file."},
         "market": _closed(MarketSection),
+        "constraints": {"$ref": "#/$defs/constraints"},
         "strategy": {"anyOf": [{"type": "string"}, _closed(StrategyChoice)]},
         "allocation": {"$ref": "#/$defs/allocation"},
         "rebalance": {"$ref": "#/$defs/rebalance"},
@@ -62,7 +68,13 @@ def json_schema() -> Schema:
         "additionalProperties": False,
         "if": {"required": [BASE]},
         "else": {"required": ["name", "market"], "properties": {"market": {"required": ["source"]}}},
-        "$defs": {"allocation": _allocation(), "rebalance": _rebalance()},
+        "$defs": {
+            "allocation": _choice(_members(AllocationChoice, AllocationChoice.beside)),
+            "method": {"anyOf": [{"enum": list(METHODS)}, _choice(_members(Part, Part.beside))]},
+            "constraints": _closed(Constraints),
+            "rebalance": _rebalance(),
+            **_inner(),
+        },
     }
 
 
@@ -77,8 +89,37 @@ def _closed(model: type[BaseModel], properties: Mapping[str, Schema] | None = No
     return {"type": "object", "description": summary(model.__doc__), "properties": made, "additionalProperties": False}
 
 
-def _members(model: type[BaseModel]) -> Schema:
-    return dict(model.model_json_schema(schema_generator=_Untitled).get("properties", {}))
+def _members(model: type[BaseModel], only: Iterable[str] | None = None) -> Schema:
+    """Return the schemas of the fields of `model`; a method inside a method is any method."""
+    made = model.model_json_schema(schema_generator=_Untitled).get("properties", {})
+    chosen = {name: about for name, about in made.items() if only is None or name in only}
+    return {name: _estimator(name, _nested(about)) for name, about in chosen.items()}
+
+
+def _estimator(name: str, about: Schema) -> Schema:
+    """Return a reference in place of the whole list of estimators, which many methods share."""
+    if not any("oneOf" in form for form in about.get("anyOf", ())):
+        return about
+    return {"$ref": f"#/$defs/{name}", **{key: about[key] for key in ("default", "description") if key in about}}
+
+
+def _inner() -> Schema:
+    """Return the classes that sections and methods refer to: estimators, views, limits of groups."""
+    models: list[type[BaseModel]] = [Constraints, *METHODS.values()]
+    made = WithMean.model_json_schema(schema_generator=_Untitled)["properties"]
+    found: Schema = {name: {"anyOf": made[name]["anyOf"]} for name in ("covariance", "mean")}
+    for model in models:
+        found |= model.model_json_schema(schema_generator=_Untitled).get("$defs", {})
+    return {name: _nested(found[name]) for name in sorted(found) if name not in CHOICES and name != Method.__name__}
+
+
+def _nested(about: Any) -> Any:
+    """Return a schema with `#/$defs/method` in place of the classes that choose a method."""
+    if isinstance(about, Mapping):
+        if about.get("$ref") in [f"#/$defs/{name}" for name in CHOICES]:
+            return {**about, "$ref": "#/$defs/method"}
+        return {key: _nested(value) for key, value in about.items() if key != "discriminator"}
+    return [_nested(item) for item in about] if isinstance(about, list) else about
 
 
 class _Untitled(GenerateJsonSchema):
@@ -92,13 +133,13 @@ def _portfolio() -> Schema:
     return _closed(PortfolioBenchmark, {name: {"$ref": f"#/$defs/{name}"} for name in PortfolioBenchmark.model_fields})
 
 
-def _allocation() -> Schema:
-    """Return the schema of each method under the condition that its name is given."""
+def _choice(beside: Schema) -> Schema:
+    """Return the schema of each method under the condition that its name is given; `beside` are keys of them all."""
     variants: list[Schema] = []
     for name, method in METHODS.items():
-        properties = {"method": {"const": name, "description": summary(method.__doc__)}, **_members(method)}
+        own = {"method": {"const": name, "description": summary(method.__doc__)}, **_members(method), **beside}
         condition = {"properties": {"method": {"const": name}}, "required": ["method"]}
-        variants.append({"if": condition, "then": _closed(method, properties)})
+        variants.append({"if": condition, "then": _closed(method, own)})
     return {"type": "object", "properties": {"method": {"enum": list(METHODS)}}, "allOf": variants}
 
 

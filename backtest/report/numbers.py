@@ -29,6 +29,9 @@ REBALANCE_COLUMNS = (
     *("kind", "time", "until", "sessions", "done", "triggers", "source", "status", "drift", "drift_symbol"),
     *("orders", "fills", "scale", "turnover", "cost"),
 )
+OPTIONAL_COLUMNS = ("method", "warnings")
+"""Columns of `rebalances` that folders of earlier versions do not have."""
+
 FILL_COLUMNS = ("symbol", "value", "commission", "spread", "slippage", "impact", "cost", "reason")
 
 
@@ -79,6 +82,12 @@ class RunNumbers:
         return self.rebalances[self.rebalances["kind"] == "decision"]
 
     @cached_property
+    def allocation(self) -> Mapping[str, Any]:
+        """What the manifest counts of the allocator's answers; empty when it was never asked."""
+        found: Mapping[str, Any] = self.manifest.get("allocation", {})
+        return found if found.get("answers") else {}
+
+    @cached_property
     def traded_times(self) -> Ints:
         """The bars in which a basket with orders finished."""
         done = self.decisions.loc[self.decisions["orders"] > 0, "done"].dropna()
@@ -115,8 +124,15 @@ def _read(path: Path, how: Callable[[Path], T]) -> T:
 
 
 def _reader(name: str) -> Callable[[Path], pa.Table]:
-    columns = {"rebalances": list(REBALANCE_COLUMNS), "fills": list(FILL_COLUMNS)}.get(name)
+    if name == "rebalances":
+        return _rebalances
+    columns = {"fills": list(FILL_COLUMNS)}.get(name)
     return lambda path: pq.read_table(path, columns=columns)
+
+
+def _rebalances(path: Path) -> pa.Table:
+    there = pq.read_schema(path).names
+    return pq.read_table(path, columns=[*REBALANCE_COLUMNS, *(name for name in OPTIONAL_COLUMNS if name in there)])
 
 
 def _text(path: Path) -> str:

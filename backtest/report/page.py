@@ -88,7 +88,15 @@ def _facts(run: RunNumbers) -> list[str]:
         f"initial capital {words.money(run.capital)}",
     ]
     fill = run.config.get("execution", {}).get("fill")
-    return [*found, f"filled at the {str(fill).replace('_', ' ')}"] if fill else found
+    if fill:
+        found.append(f"filled at the {str(fill).replace('_', ' ')}")
+    return [*found, _fallbacks(run)] if run.allocation else found
+
+
+def _fallbacks(run: RunNumbers) -> str:
+    """Say in the headline how often the allocation method was replaced, never included."""
+    number, answers = int(run.allocation["fallbacks"]), words.plural(int(run.allocation["answers"]), "allocation")
+    return f"{words.plural(number, 'fallback')} in {answers}" if number else f"no fallbacks in {answers}"
 
 
 def _tiles(run: RunNumbers) -> list[Tile]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backtest.allocate import Method
+from backtest.allocate import Weights
 from backtest.errors import AllocationError, BacktestError, RunError, StrategyError
 from backtest.kernels.book import Book, Plan
 from backtest.market.market import Market
@@ -23,6 +23,7 @@ from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import fault_in
 from backtest.simulate.terms import CASH_ACCOUNT_GROSS
 from backtest.strategy import Context, Panel, Strategy
+from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import as_weights
 from backtest.strategy.loader import user_line
 from backtest.strategy.state import State
@@ -41,12 +42,16 @@ class Snapshot:
     state_after: dict[str, Any]
 
 
+Notes = dict[int, tuple[Weights, ...]]
+"""What the allocator said, by row: one answer for each time that the strategy asked."""
+
+
 @dataclass(frozen=True)
 class Driven:
-    """A result, with what only the driver knows: the allocator's status by row, and decisions kept for the probe."""
+    """A result, with what only the driver knows: what the allocator said by row, and decisions kept for the probe."""
 
     result: Result
-    notes: dict[int, str]
+    notes: Notes
     snapshots: list[Snapshot]
     prepared: Floats | None
     n_wakes: int
@@ -54,19 +59,19 @@ class Driven:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who is asked: a strategy, the allocation method behind `ctx.allocate`, and the seed of its random numbers."""
+    """Who is asked: a strategy, what stands behind `ctx.allocate`, and the seed of its random numbers."""
 
     strategy: Strategy
     name: str
-    method: Method
+    allocator: Allocator = field(default_factory=Allocator)
     seed: int = 0
     labels: tuple[str, ...] = ()
 
-    def context(self, market: Market) -> Context:
-        """Open a window on a market, with the state as declared."""
+    def context(self, market: Market, decisions: Decisions | None = None) -> Context:
+        """Open a window on a market, with the state as declared; `decisions` of that market are shared."""
         with self.blamed("in initial_state()"):
             state = State(self.strategy.initial_state(market.symbols))
-        return Context(market, self.method, self.labels, state, self.seed)
+        return Context(market, self.allocator, self.labels, state, self.seed, decisions)
 
     def answer(self, ctx: Context, out: Floats) -> None:
         """Ask for a decision where `ctx` stands, and write it into `out` `(N,)`, NaN for none."""
@@ -85,7 +90,7 @@ class Asked:
 
     def accused(self, error: BaseException, where: str) -> RunError:
         """Name strategy, time, file and line. What an allocation method refuses stays an AllocationError."""
-        kind = AllocationError if isinstance(error, AllocationError) else StrategyError
+        kind = type(error) if isinstance(error, AllocationError) else StrategyError
         said = str(error) if isinstance(error, BacktestError) else f"{type(error).__name__}: {error}"
         file = Path(inspect.getsourcefile(type(self.strategy)) or "?")
         line = user_line(error, file)
@@ -98,7 +103,7 @@ class _Journal:
     """What the driver writes down while it drives."""
 
     answers: dict[int, Floats] = field(default_factory=dict)
-    notes: dict[int, str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     surprise: Snapshot | None = None  # the latest decision that no calendar announced
 
@@ -124,17 +129,20 @@ def drive(
     capital: float,
     keep: Collection[int] = (),
     progress: Callable[[int], None] | None = None,
+    decisions: Decisions | None = None,
 ) -> Driven:
     """Simulate a strategy from row `terms.rule["first"]` to the end of the market.
 
     Decisions on the rows in `keep`, and the last one, are kept for the probe. `progress` hears of each wake's row.
+    `decisions` are what another book's allocator answered on this market; they change no bit of the result.
     """
     journal = _Journal()
     with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
         prepared = prepare(asked, market) if asked.strategy.prepares else None
         plan = _plan(market, prepared, watch, asked)
         engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
-        n_wakes = _serve(engine, market, asked, watch, prepared, journal, keep, progress)
+        ctx = asked.context(market, decisions)
+        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress)
     result = collect(market, engine, capital, watch.labels, journal.answers, plan)
     return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
 
@@ -143,6 +151,7 @@ def _serve(
     engine: Engine,
     market: Market,
     asked: Asked,
+    ctx: Context,
     watch: Watch,
     prepared: Floats | None,
     journal: _Journal,
@@ -150,7 +159,6 @@ def _serve(
     progress: Callable[[int], None] | None,
 ) -> int:
     """Answer every wake."""
-    ctx = asked.context(market)
     probing = len(keep) > 0
     answer = np.full((1, market.n_assets), np.nan)
     given = answer[0]
@@ -171,7 +179,7 @@ def _serve(
             if before is not None:
                 journal.keep(Snapshot(row, reasons, *before, given.copy(), ctx.state.snapshot()), announced)
             if ctx.notes:
-                journal.notes[row] = "; ".join(ctx.notes)
+                journal.notes[row] = tuple(ctx.notes)
         journal.answers[row] = given.copy()
         if progress is not None:
             progress(row)

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from backtest.allocate import Method
-from backtest.allocate.fixed import Fixed
-from backtest.config import Config, PortfolioBenchmark, history_rows
+from backtest.allocate import Constraints
+from backtest.allocate.methods.fixed import Fixed
+from backtest.config import AllocationChoice, Config, PortfolioBenchmark, history_rows, rows_wanted
 from backtest.config.model import Execution
-from backtest.costs import Costs
 from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
@@ -23,6 +22,7 @@ from backtest.simulate.probe import Probed, probe, rows_to_keep
 from backtest.simulate.result import Result
 from backtest.simulate.terms import make_terms
 from backtest.strategy import Strategy, load_strategy
+from backtest.strategy.allocator import Allocator, Decisions
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def make_strategy(config: Config, strategies: Path) -> Strategy:
     """Load the strategy and give it its parameters."""
     name = config.strategy.name
     strategy = load_strategy(name, strategies)(**config.strategy.params)
-    with Asked(strategy, name, config.allocation.parameters).blamed("in history_rows"):
+    with Asked(strategy, name).blamed("in history_rows"):
         rows: Any = strategy.history_rows
         if not isinstance(rows, int) or rows < 1:
             raise StrategyError(f"received {rows!r}; expected a property that gives a number of bars, at least 1")
@@ -60,13 +60,20 @@ def simulate_config(
     needed = history_rows(config, strategy)
     first, start_row = simulated_rows(config, market, needed)
     watch = compile_watch(config.rebalance, market, first, start_row)
-    asked = Asked(strategy, config.strategy.name, config.allocation.parameters, config.seed, watch.labels)
+    asked = Asked(
+        strategy,
+        config.strategy.name,
+        _allocator(config, config.allocation, config.constraints),
+        config.seed,
+        watch.labels,
+    )
     terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale)
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
-    driven = drive(market, asked, watch, terms, config.capital, keep, progress)
+    decisions = Decisions(market)
+    driven = drive(market, asked, watch, terms, config.capital, keep, progress, decisions)
     probed = probe(asked, market, driven, config.probe)
-    return Simulated(driven, _benchmark(config, market, first, start_row), probed)
+    return Simulated(driven, _benchmark(config, market, first, start_row, decisions), probed)
 
 
 def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, int | None]:
@@ -76,19 +83,26 @@ def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, in
     return first, start_row if start_row < market.n_rows else None
 
 
-def _benchmark(config: Config, market: Market, first: int, start_row: int | None) -> Result | None:
+def _allocator(config: Config, choice: AllocationChoice, rules: Constraints) -> Allocator:
+    return Allocator.of(choice, rules, config.costs, config.risk_free)
+
+
+def _benchmark(
+    config: Config, market: Market, first: int, start_row: int | None, decisions: Decisions
+) -> Result | None:
     """Run the benchmark on the same engine. A symbol is bought once, at its first close, and held without costs."""
     chosen = config.benchmark
     if chosen is None:
         return None
     if isinstance(chosen, PortfolioBenchmark):
-        own_start = max(first, chosen.allocation.parameters.history_rows - 1, start_row or 0)
+        own_start = max(first, rows_wanted(chosen.allocation, chosen.constraints) - 1, start_row or 0)
         watch = compile_watch(chosen.rebalance, market, first, own_start if own_start < market.n_rows else None)
-        return _hold(market, chosen.allocation.parameters, watch, first, config, config.costs, config.execution)
+        allocator = _allocator(config, chosen.allocation, chosen.constraints)
+        return _hold(market, allocator, watch, first, config, config.execution, decisions)
     bought = None if start_row is None else _first_bar(market, chosen.symbol, start_row)
     watch = compile_watch(Rebalance(), market, first, bought)
     at_close = Execution(fill="same_close")
-    return _hold(market, Fixed(weights={chosen.symbol: 1.0}), watch, first, config, Costs(), at_close)
+    return _hold(market, Allocator(Fixed(weights={chosen.symbol: 1.0})), watch, first, config, at_close, decisions)
 
 
 def _first_bar(market: Market, symbol: str, row: int) -> int | None:
@@ -106,8 +120,14 @@ class _Hold(Strategy):
 
 
 def _hold(
-    market: Market, method: Method, watch: Watch, first: int, config: Config, costs: Costs, execution: Execution
+    market: Market,
+    allocator: Allocator,
+    watch: Watch,
+    first: int,
+    config: Config,
+    execution: Execution,
+    decisions: Decisions,
 ) -> Result:
-    asked = Asked(_Hold(), "benchmark", method, config.seed, watch.labels)
-    terms = make_terms(market, first, costs, execution, watch, config.market.max_stale)
-    return drive(market, asked, watch, terms, config.capital).result
+    asked = Asked(_Hold(), "benchmark", allocator, config.seed, watch.labels)
+    terms = make_terms(market, first, allocator.costs, execution, watch, config.market.max_stale)
+    return drive(market, asked, watch, terms, config.capital, decisions=decisions).result

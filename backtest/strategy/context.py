@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from backtest.allocate import History, Method, verified
-from backtest.errors import StrategyError
+from backtest.allocate import Forecast, Weights, answer
+from backtest.allocate.moments.gram import Grams
+from backtest.errors import AllocationError, StrategyError
 from backtest.kernels.book import Book, Own, Seen
 from backtest.market.adjust import Adjust, history
 from backtest.market.forward import forward
 from backtest.market.market import Field, Market
 from backtest.market.series import asof
+from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import not_there
+from backtest.strategy.forecast import forecast_of, stamp
+from backtest.strategy.observe import labels_of, observed
 from backtest.strategy.state import State
-from backtest.types import Bools, Floats, Strings
+from backtest.types import Bools, Floats, Ints, Strings
 
 
 class Context:
@@ -27,9 +33,12 @@ class Context:
     """
 
     __slots__ = (
+        "_allocator",
         "_book",
+        "_decisions",
+        "_grams",
+        "_groups",
         "_market",
-        "_method",
         "_reason_bits",
         "_rng",
         "_seed",
@@ -41,15 +50,26 @@ class Context:
         "symbols",
     )
 
-    def __init__(self, market: Market, method: Method, labels: tuple[str, ...], state: State, seed: int) -> None:
+    def __init__(
+        self,
+        market: Market,
+        allocator: Allocator,
+        labels: tuple[str, ...],
+        state: State,
+        seed: int,
+        decisions: Decisions | None = None,
+    ) -> None:
         self.symbols: Strings = market.symbols
         self.labels = labels
         self.state = state
         self.row = -1
-        self.notes: list[str] = []
+        self.notes: list[Weights] = []  # what the allocator said at this wake, for the log of rebalances
         self._market = market
         self.index = {str(symbol): i for i, symbol in enumerate(market.symbols)}
-        self._method = method
+        self._allocator = allocator
+        self._decisions = decisions if decisions is not None and decisions.market is market else None
+        self._grams: Grams | None = None
+        self._groups: Mapping[str, Strings] | None = None
         self._seed = seed
         self._reason_bits = 0
         self._rng: np.random.Generator | None = None
@@ -127,24 +147,62 @@ class Context:
             raise StrategyError(f"series({name!r}): the store has no such series; it has: {known}")
         return asof(self._market.series[name], int(self._market.end[self.row].max()), len(self.symbols))
 
-    def allocate(self, symbols: Sequence[str] | Strings | None = None) -> Floats:
-        """Weigh `symbols` (default: all) by the configured allocation method; `(N,)`, 0 for the others.
+    def allocate(
+        self,
+        symbols: Sequence[str] | Strings | None = None,
+        *,
+        mean: Any = None,
+        covariance: Any = None,
+        views: Any = None,
+        confidences: Any = None,
+    ) -> Floats:
+        """Weigh `symbols` (default: all) by the configured method and constraints; `(N,)`, 0 for the others.
 
-        Symbols that cannot be traded now are left out.
+        Symbols that cannot be traded now are left out. `mean` `(K,)` and `covariance` `(K, K)` are a strategy's own
+        forecasts, annual, in place of the method's estimates: arrays in the order of `symbols`, or a Series, mapping
+        or frame by name; a symbol without a number gets no weight. `views` are a list of {holdings, return,
+        confidence}, or a pair of holdings `(V, K)` and returns `(V,)`, with `confidences` `(V,)` from 0 to 1. When the
+        method and its fallbacks give up, AllocationError is raised; `hold` answers with NaN: leave everything alone.
         """
         chosen = self._columns(symbols)
-        wanted = self._method.wants_returns
         weights = np.zeros(len(self.symbols))
         if not len(chosen):
-            self.notes.append("nothing can be traded")
+            self.notes.append(Weights(np.zeros(0), status="nothing can be traded", method=self._allocator.name))
             return weights
-        closes = self.history("close", wanted + 1)[:, chosen] if wanted else np.ones((1, len(chosen)))
-        answer = self._method.weigh(History(self.symbols[chosen], closes[1:] / closes[:-1] - 1.0))
-        weights[chosen] = verified(type(self._method).__name__, answer, len(chosen)).weights
-        self.notes.append("; ".join((answer.status, *answer.warnings)))
+        asked = [str(symbol) for symbol in (self.symbols if symbols is None else symbols)]
+        forecast, dropped = forecast_of(mean, covariance, views, confidences, asked, self.index, chosen)
+        found = self._answered(chosen, forecast)
+        self.notes.append(replace(found, warnings=(*dropped, *found.warnings)) if dropped else found)
+        if np.isnan(found.weights).all():
+            weights[:] = np.nan
+        weights[chosen] = found.weights
         return weights
 
-    def _columns(self, symbols: Sequence[str] | Strings | None) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def _answered(self, chosen: Ints, forecast: Forecast) -> Weights:
+        """Return the allocator's answer for the columns `chosen`, from the shared decisions when it is there."""
+        shared = None if self._decisions is None or self._allocator.reads_book else self._decisions.found
+        key = (self.row, self._allocator.key, chosen.tobytes(), stamp(forecast)) if shared is not None else None
+        if shared is not None and key in shared:
+            return shared[key]
+        found = self._ask(chosen, forecast)
+        if shared is not None and key is not None:
+            shared[key] = found
+        return found
+
+    def _ask(self, chosen: Ints, forecast: Forecast) -> Weights:
+        own = self._allocator
+        if self._grams is None or self._groups is None:
+            self._grams, self._groups = Grams(), labels_of(self._market)
+        seen = observed(self._market, self.row, self._book, chosen, own, forecast, self._groups, self._grams)
+        try:
+            return answer(own.method, seen, own.constraints, own.fallback, own.strict)
+        except AllocationError as error:
+            hint = "allocation.strict is true" if own.strict else "allocation.fallback would say what to do instead"
+            raise type(error)(
+                f"{error} ({hint if own.strict or not own.fallback else 'so did every fallback'})"
+            ) from error
+
+    def _columns(self, symbols: Sequence[str] | Strings | None) -> Ints:
         """Columns of the tradable ones among `symbols`, in the market's order."""
         tradable = self.tradable
         if symbols is None:

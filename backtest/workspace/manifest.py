@@ -22,6 +22,7 @@ from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
 from backtest.types import ActionKind, EventKind
 from backtest.workspace.root import Workspace
+from backtest.workspace.said import counted, remarks
 
 SCHEMA = 1
 PACKAGES = ("barwake", "numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib", "pydantic")
@@ -81,6 +82,7 @@ def make_manifest(
         "strategy_hash": strategy_hash(strategy),
         "seed": config.seed,
         "probe": {**asdict(probed), "decisions": simulated.driven.n_wakes},
+        "allocation": counted(simulated.driven.notes),
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
         "warnings": list(warnings),
         "trial": None,
@@ -131,7 +133,7 @@ def remarkable(config: Config, simulated: Simulated) -> list[str]:
         )
     if not len(result.fills):
         said.append("nothing was traded; rebalances.parquet and events.parquet say why")
-    return [*said, *cut_baskets(config, simulated)]
+    return [*said, *cut_baskets(config, simulated), *remarks(simulated.driven.notes)]
 
 
 def cut_baskets(config: Config, simulated: Simulated) -> list[str]:

@@ -10,8 +10,10 @@ import pyarrow as pa
 from backtest import stats
 from backtest.metrics import cost_by_row, turnover_by_row
 from backtest.metrics.ledger import COSTS
+from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
 from backtest.types import EventKind, FillReason, Floats, Ints, Source
+from backtest.workspace.said import NOTHING_SAID, said_of
 
 STAMP = pa.timestamp("ns", "UTC")
 
@@ -127,9 +129,14 @@ def events_table(result: Result) -> pa.Table:
     )
 
 
-def rebalances_table(result: Result, notes: dict[int, str]) -> pa.Table:
-    """One row a decision, and one for each run of sessions between them with how close drift came to a trigger."""
-    lines = [*_decisions(result, notes), *_quiet(result)]
+def rebalances_table(result: Result, notes: Notes) -> pa.Table:
+    """One row a decision, and one for each run of sessions between them with how close drift came to a trigger.
+
+    A row of kind `held` is a wake at which the allocator was asked, and everything was left alone.
+    """
+    decided = set(result.decisions["row"].tolist())
+    held = {row: said for row, said in notes.items() if row not in decided}
+    lines = [*_decisions(result, notes), *_held(result, held), *_quiet(result, held)]
     lines.sort(key=lambda line: (line["row"], line["kind"] == "quiet"))
     columns: dict[str, list[Any]] = {name: [line.get(name) for line in lines] for name in REBALANCE_TYPES}
     table = {name: pa.array(columns[name], kind) for name, kind in REBALANCE_TYPES.items()}
@@ -151,7 +158,14 @@ REBALANCE_TYPES = {
     "triggers": pa.list_(pa.string()),
     "source": pa.string(),
     "targets": pa.map_(pa.string(), pa.float64()),
+    "method": pa.string(),
     "status": pa.string(),
+    "warnings": pa.list_(pa.string()),
+    "gave_up": pa.list_(pa.string()),
+    "objective": pa.float64(),
+    "residuals": pa.map_(pa.string(), pa.float64()),
+    "condition": pa.map_(pa.string(), pa.float64()),
+    "iterations": pa.int64(),
     "drift": pa.float64(),
     "drift_symbol": pa.string(),
     "orders": pa.int64(),
@@ -166,7 +180,7 @@ REBALANCE_TYPES = {
 }
 
 
-def _decisions(result: Result, notes: dict[int, str]) -> list[dict[str, Any]]:
+def _decisions(result: Result, notes: Notes) -> list[dict[str, Any]]:
     """Lines of the decisions."""
     names = result.market.symbols.tolist()
     fills = result.fills[result.fills["reason"] == FillReason.TARGET]
@@ -187,7 +201,7 @@ def _decisions(result: Result, notes: dict[int, str]) -> list[dict[str, Any]]:
                 "triggers": _fired(result, int(decision["reasons"])),
                 "source": Source(decision["source"]).name.lower(),
                 "targets": [(names[i], float(targets[i])) for i in np.flatnonzero(targets)],
-                "status": notes.get(row, "ok") if decision["source"] == Source.ANSWER else "",
+                **(said_of(notes.get(row, ())) if decision["source"] == Source.ANSWER else NOTHING_SAID),
                 "drift": _or_none(decision["drift"]),
                 "drift_symbol": names[decision["drift_asset"]] if decision["drift_asset"] >= 0 else None,
                 "orders": int(decision["n_orders"]),
@@ -204,10 +218,29 @@ def _decisions(result: Result, notes: dict[int, str]) -> list[dict[str, Any]]:
     return lines
 
 
-def _quiet(result: Result) -> list[dict[str, Any]]:
+def _held(result: Result, notes: Notes) -> list[dict[str, Any]]:
+    """Lines of the wakes at which the allocator spoke, and nothing was decided."""
+    return [
+        {
+            "kind": "held",
+            "row": row,
+            "until_row": row,
+            "done_row": -1,
+            "sessions": 1,
+            "triggers": _fired(result, int(result.reasons[row - result.first])),
+            "source": Source.ANSWER.name.lower(),
+            **said_of(said),
+            "drift": _or_none(result.drift[row - result.first]),
+        }
+        for row, said in notes.items()
+    ]
+
+
+def _quiet(result: Result, held: Notes) -> list[dict[str, Any]]:
     """Lines of the runs of sessions without a decision: how many, and the closest approach of drift."""
     decided = np.zeros(result.n_rows, np.bool_)
     decided[result.decisions["row"].astype(np.int64) - result.first] = True
+    decided[np.array(list(held), np.int64) - result.first] = True
     ends = result.market.session_end[result.first :]
     edges = np.flatnonzero(np.diff(np.concatenate(([True], decided, [True])).astype(np.int8)))
     lines = []
@@ -225,7 +258,7 @@ def _quiet(result: Result) -> list[dict[str, Any]]:
                 "sessions": int(ends[start:stop].sum()),
                 "triggers": _fired(result, int(np.bitwise_or.reduce(result.reasons[start:stop]))),
                 "source": "",
-                "status": "",
+                **NOTHING_SAID,
                 "drift": float(result.drift[closest]) if known else None,
                 "drift_symbol": str(result.market.symbols[asset]) if asset >= 0 else None,
             }

@@ -33,7 +33,15 @@ def test_schema_is_json(call: Call) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("strategies", "momentum"), ("allocations", "inverse_volatility"), ("triggers", "calendar"), ("costs", "costs")],
+    [
+        ("strategies", "momentum"),
+        ("allocations", "inverse_volatility"),
+        ("covariances", "ledoit_wolf"),
+        ("means", "shrunk"),
+        ("constraints", "constraints"),
+        ("triggers", "calendar"),
+        ("costs", "costs"),
+    ],
 )
 def test_list_names_parameters_with_defaults_and_words(call: Call, kind: str, name: str) -> None:
     said = call("list", kind)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from backtest.config import Config, check_against, history_rows, load, load_with_places, warn_against
@@ -159,3 +160,40 @@ def test_a_configuration_from_no_file_has_no_lines(root: Path) -> None:
     config: Config = load({"name": "a", "market": {"source": "s"}}, root)
     (problem,) = check_against(config, market_of(open=None), 1)
     assert (problem.file, problem.line, problem.path) == (None, None, "$.execution.fill")
+
+
+def test_names_in_allocation_and_constraints(check: Callable[..., list[str]]) -> None:
+    table = pd.DataFrame({"sector": ["Tech", "Tech", "Energy"]}, index=list(SYMBOLS))
+    text = """\
+market: {source: toy}
+allocation:
+  method: mixed
+  of:
+    - {method: risk_budgeting, lookback: 5, budgets: {MSFFT: 1, default: 1}}
+    - {method: risk_budgeting, lookback: 5, by: sektor, budgets: {default: 1}}
+    - {method: risk_budgeting, lookback: 5, by: sector, budgets: {Energie: 1}}
+  fallback:
+    - {method: fixed, weights: {AAPPL: 1}}
+constraints:
+  max_weight: {XON: 0.1, default: 0.5}
+  groups:
+    sector: {Teck: {max: 0.5}}
+    industry: {Tech: {max: 0.5}}
+  tracking_error: {max: 0.1, benchmark: {AAPLE: 1}}
+  risk_lookback: 5
+benchmark:
+  constraints: {min_weight: {MSF: 0.1}}
+"""
+    found = check(text, market_of(properties=table))
+    assert [problem.split(" in ")[0].split(" of 'toy'")[0] for problem in found] == [
+        "6: $.allocation.of[0].budgets.MSFFT: no such symbol",
+        "7: $.allocation.of[1].by: no such property of the symbols",
+        "8: $.allocation.of[2].budgets.Energie: no symbol has this sector",
+        "10: $.allocation.fallback[0].weights.AAPPL: no such symbol",
+        "12: $.constraints.max_weight.XON: no such symbol",
+        "16: $.constraints.tracking_error.benchmark.AAPLE: no such symbol",
+        "14: $.constraints.groups.sector.Teck: no symbol has this sector",
+        "15: $.constraints.groups.industry: no such property of the symbols",
+        "19: $.benchmark.constraints.min_weight.MSF: no such symbol",
+    ]
+    assert found[6].endswith("received 'Teck'; allowed: Energy, Tech; did you mean 'Tech'?")

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from backtest.allocate import Method
 from backtest.allocate.base import History, Weights
-from backtest.allocate.inverse_volatility import InverseVolatility
+from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.config import AllocationChoice, Config, StrategyChoice, dump, load, load_section, load_with_places
 from backtest.config.model import Execution, MarketSection
 from backtest.costs import Costs
@@ -82,7 +82,25 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "strategy:\n"
         "  name: allocate\n"
         "  params: {}\n"
-        "allocation: {method: equal_weight}\n"
+        "allocation:\n"
+        "  method: equal_weight\n"
+        "  fallback: []\n"
+        "  strict: false\n"
+        "constraints:\n"
+        "  long_only: true\n"
+        "  min_weight: null\n"
+        "  max_weight: null\n"
+        "  groups: {}\n"
+        "  net: null\n"
+        "  gross: null\n"
+        "  cash_reserve: 0.0\n"
+        "  turnover: null\n"
+        "  max_positions: null\n"
+        "  min_position: 0.0\n"
+        "  max_volatility: null\n"
+        "  tracking_error: null\n"
+        "  beta: null\n"
+        "  risk_lookback: 252\n"
         "rebalance:\n"
         "  any:\n"
         "  - {calendar: month, on: first}\n"
@@ -136,7 +154,7 @@ def test_any_symbol_and_any_number_survives(
 
 
 def load_fixed(symbols: list[str]) -> Method:
-    from backtest.allocate.fixed import Fixed
+    from backtest.allocate.methods.fixed import Fixed
 
     return Fixed(weights=dict.fromkeys(symbols, 1.0 / (len(symbols) + 1)))
 

@@ -92,8 +92,8 @@ def test_not_an_override(text: str) -> None:
 
 
 WRONG = {
-    "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, rebalance, "
-    "execution, costs, risk_free, benchmark, probe, report, artefacts, base; did you mean 'capital'?",
+    "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, constraints, "
+    "rebalance, execution, costs, risk_free, benchmark, probe, report, artefacts, base; did you mean 'capital'?",
     "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: commission_bps, commission_per_share, "
     "commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
     "capital=-5": "$.capital: out of range; received -5; allowed: a number > 0 and <= 1e+15",

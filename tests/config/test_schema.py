@@ -44,7 +44,7 @@ def test_every_method_and_trigger_is_there() -> None:
     assert definitions["allocation"]["properties"]["method"]["enum"] == list(METHODS)
     for (name, method), variant in zip(METHODS.items(), variants, strict=True):
         assert variant["if"]["properties"]["method"]["const"] == name
-        assert set(variant["then"]["properties"]) == {"method", *method.model_fields}
+        assert set(variant["then"]["properties"]) == {"method", *method.model_fields, "fallback", "strict"}
     never, *single, composed = definitions["rebalance"]["anyOf"]
     assert never == {"const": "never"}
     assert [set(one["properties"]) for one in single] == [{*kind.model_fields, "initial"} for kind in TRIGGERS.values()]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backtest.allocate import METHODS
+from backtest.allocate.moments import COVARIANCES
 from backtest.config import load
 from backtest.errors import ConfigError
 
@@ -14,9 +16,11 @@ GOOD = "name: a\nmarket: {source: s}\n"
 """Two lines; what follows begins on line 3."""
 
 KEYS = (
-    "name, market, capital, seed, strategy, allocation, rebalance, execution, costs, risk_free, benchmark, probe, "
-    "report, artefacts, base"
+    "name, market, capital, seed, strategy, allocation, constraints, rebalance, execution, costs, risk_free, "
+    "benchmark, probe, report, artefacts, base"
 )
+ALL = ", ".join(METHODS)
+ESTIMATORS = ", ".join(COVARIANCES)
 
 # What follows the two good lines, and every problem: its line, then the text after it.
 CASES: dict[str, tuple[str, list[str]]] = {
@@ -304,14 +308,13 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "allocation: {method: inverse_vol}",
         [
             "3: $.allocation.method: unknown allocation method; received 'inverse_vol'; allowed: "
-            "equal_weight, fixed, inverse_volatility; did you mean 'inverse_volatility'?",
+            "<METHODS>; did you mean 'inverse_volatility'?",
         ],
     ),
     "allocation_no_method": (
         "allocation: {lookback: 60}",
         [
-            "3: $.allocation: no method; received a mapping with lookback; allowed: one of equal_weight, "
-            "fixed, inverse_volatility",
+            "3: $.allocation: no method; received a mapping with lookback; allowed: one of <METHODS>",
         ],
     ),
     "allocation_typo_method": (
@@ -323,14 +326,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "allocation_param": (
         "allocation: {method: inverse_volatility, lookbak: 60}",
         [
-            "3: $.allocation.lookbak: unknown key; allowed: method, lookback, min_observations; did you mean "
-            "'lookback'?",
+            "3: $.allocation.lookbak: unknown key; allowed: method, fallback, strict, lookback, "
+            "min_observations, bars_per_return; did you mean 'lookback'?",
         ],
     ),
     "allocation_other_param": (
         "allocation: {method: equal_weight, lookback: 60}",
         [
-            "3: $.allocation.lookback: unknown key; allowed: method",
+            "3: $.allocation.lookback: unknown key; allowed: method, fallback, strict; did you mean 'fallback'?",
         ],
     ),
     "allocation_bound": (
@@ -355,6 +358,90 @@ CASES: dict[str, tuple[str, list[str]]] = {
         "allocation:\n  method: fixed\n  weights:\n    A: 0.5\n    BRK.B: half",
         [
             "7: $.allocation.weights[\"BRK.B\"]: not a number; received 'half'; allowed: a number",
+        ],
+    ),
+    "estimator_unknown": (
+        "allocation: {method: hrp, covariance: ledoit_wolff}",
+        [
+            "3: $.allocation.covariance: unknown covariance estimator 'ledoit_wolff'; known: <NAMES>; did you mean "
+            "'ledoit_wolf'?; received 'ledoit_wolff'",
+        ],
+    ),
+    "estimator_param": (
+        "allocation:\n  method: hrp\n  covariance:\n    estimator: ewma\n    half_lif: 3",
+        [
+            "7: $.allocation.covariance.half_lif: unknown key; allowed: estimator, half_life, demean; did you mean "
+            "'half_life'?",
+        ],
+    ),
+    "estimator_bound": (
+        "allocation:\n  method: hrp\n  covariance:\n    estimator: ewma\n    half_life: -3",
+        [
+            "7: $.allocation.covariance.half_life: out of range; received -3; allowed: a number > 0",
+        ],
+    ),
+    "blend": (
+        "allocation:\n  method: mixed\n  of:\n    - hrp\n    - {method: min_variance, weight: 0}\n"
+        "    - {method: equal_weight, lookback: 5}",
+        [
+            "7: $.allocation.of[1].weight: out of range; received 0; allowed: a number > 0",
+            "8: $.allocation.of[2].lookback: unknown key; allowed: method, weight",
+        ],
+    ),
+    "fallback_word": (
+        "allocation: {method: hrp, fallback: hold}",
+        [
+            "3: $.allocation.fallback: not a list; received 'hold'; allowed: a list, such as [inverse_volatility, "
+            "hold]",
+        ],
+    ),
+    "fallback_unknown": (
+        "allocation:\n  method: hrp\n  fallback:\n    - holding\n    - {method: min_variance, lookback: ten}\n"
+        "    - 5\n    - {lookback: 5}",
+        [
+            "6: $.allocation.fallback[0]: unknown allocation method; received 'holding'; allowed: <METHODS>, hold",
+            "7: $.allocation.fallback[1].lookback: not a whole number; received 'ten'; allowed: a whole number >= 2",
+            "8: $.allocation.fallback[2]: not a mapping; received 5; allowed: hold, the name of a method, or {method: "
+            "NAME} with its parameters",
+            "9: $.allocation.fallback[3]: no method; received a mapping with lookback; allowed: one of <METHODS>",
+        ],
+    ),
+    "fallback_after_hold": (
+        "allocation: {method: hrp, fallback: [hold, equal_weight], strict: 1}",
+        [
+            "3: $.allocation.fallback: 'hold' never gives up, so nothing after it would be tried",
+            "3: $.allocation.strict: neither true nor false; received 1; allowed: true or false",
+        ],
+    ),
+    "constraints_key": (
+        "constraints: {max_wieght: 0.5}",
+        [
+            "3: $.constraints.max_wieght: unknown key; allowed: long_only, min_weight, max_weight, groups, net, gross, "
+            "cash_reserve, turnover, max_positions, min_position, max_volatility, tracking_error, beta, risk_lookback; "
+            "did you mean 'max_weight'?",
+        ],
+    ),
+    "constraints_bound": (
+        "constraints:\n  turnover: -1\n  groups:\n    sector:\n      Energy: {max: 0.2, mn: 0}",
+        [
+            "4: $.constraints.turnover: out of range; received -1; allowed: a number >= 0 or null",
+            "7: $.constraints.groups.sector.Energy.mn: unknown key; allowed: min, max; did you mean 'min'?",
+        ],
+    ),
+    "constraints_clash": (
+        "constraints: {min_weight: 0.2, max_weight: 0.1}",
+        [
+            "3: $.constraints: min_weight 0.2 is above max_weight 0.1",
+        ],
+    ),
+    "constraints_beyond_cash": (
+        "constraints:\n  long_only: false\n  gross: 1.5\n  net: 1.2\n"
+        "benchmark: {constraints: {long_only: false, gross: 1}}",
+        [
+            "4: $.constraints.long_only: a cash account holds no shorts; allowed: true; received false",
+            "6: $.constraints.net: a cash account cannot borrow, and 1.2 of the equity is more than all of it; "
+            "received 1.2",
+            "7: $.benchmark.constraints.long_only: a cash account holds no shorts; allowed: true; received false",
         ],
     ),
     "rebalance_word": (
@@ -508,14 +595,14 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "benchmark_unknown": (
         "benchmark: {alocation: {method: equal_weight}}",
         [
-            "3: $.benchmark.alocation: unknown key; allowed: symbol, allocation, rebalance; did you mean 'allocation'?",
+            "3: $.benchmark.alocation: unknown key; allowed: symbol, allocation, rebalance, "
+            "constraints; did you mean 'allocation'?",
         ],
     ),
     "benchmark_deep": (
         "benchmark: {allocation: {method: equal}, rebalance: {calendar: yearly}}",
         [
-            "3: $.benchmark.allocation.method: unknown allocation method; received 'equal'; allowed: "
-            "equal_weight, fixed, inverse_volatility",
+            "3: $.benchmark.allocation.method: unknown allocation method; received 'equal'; allowed: <METHODS>",
             "3: $.benchmark.rebalance.calendar: unknown choice; received 'yearly'; allowed: day, week, "
             "month, quarter or year; did you mean 'year'?",
         ],
@@ -580,7 +667,10 @@ CASES: dict[str, tuple[str, list[str]]] = {
 @pytest.mark.parametrize("case", list(CASES))
 def test_every_problem_is_told(case: str, complaints: Callable[..., list[str]]) -> None:
     text, expected = CASES[case]
-    assert complaints(f"{GOOD}{text}\n") == [f"run.yaml:{line.replace('<KEYS>', KEYS)}" for line in expected]
+    filled = [
+        line.replace("<KEYS>", KEYS).replace("<METHODS>", ALL).replace("<NAMES>", ESTIMATORS) for line in expected
+    ]
+    assert complaints(f"{GOOD}{text}\n") == [f"run.yaml:{line}" for line in filled]
 
 
 def test_an_empty_mapping_misses_what_has_no_default(complaints: Callable[..., list[str]]) -> None:

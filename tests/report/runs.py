@@ -61,6 +61,8 @@ class Market:
     symbols: np.ndarray
     actions: np.ndarray
     properties: pd.DataFrame | None = None
+    high: np.ndarray | None = None
+    low: np.ndarray | None = None
 
     @property
     def n_assets(self) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from backtest.report.findings import Finding, doubtful, outcomes
 from backtest.report.numbers import RunNumbers, read_run
+from backtest.report.page import _facts
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +152,27 @@ def test_ruin_comes_first(folders: dict[str, Path], sound: RunNumbers) -> None:
     assert "ruined" not in found(doubtful(sound))
 
 
+def test_what_the_allocator_warned_of(sound: RunNumbers) -> None:
+    told: list[Any] = [None] * len(sound.rebalances)
+    told[0], told[1] = ["without weight: A", "hrp gave up: no"], ["without weight: A", "one table, which looks ahead"]
+    run = replace(sound, rebalances=sound.rebalances.assign(warnings=told))
+    findings = [finding for finding in doubtful(run) if finding.key == "allocation"]
+    assert [(finding.tone, finding.text) for finding in findings] == [
+        ("serious", "One table, which looks ahead. Said once."),
+        ("doubt", "Without weight: A. Said 2 times."),
+    ]
+
+
 def test_fallbacks_and_warnings(sound: RunNumbers) -> None:
-    status = sound.rebalances["status"].mask(
-        sound.rebalances.index == sound.decisions.index[3], "fallback: equal_weight"
-    )
-    run = replace(sound, rebalances=sound.rebalances.assign(status=status))
-    assert "In 1 of 120 decisions" in found(doubtful(run))["fallen_back"]
+    counts = {"answers": 120, "fallbacks": 3, "held": 1}
+    run = replace(sound, manifest={**sound.manifest, "allocation": counts})
+    said = found(doubtful(run))["fallen_back"]
+    assert "In 3 of 120 allocations the method gave no answer" in said
+    assert "In 1 of them everything was left as it was" in said
+    assert "3 fallbacks in 120 allocations" in _facts(run)
+    none = replace(sound, manifest={**sound.manifest, "allocation": {**counts, "fallbacks": 0, "held": 0}})
+    assert "fallen_back" not in found(doubtful(none))
+    assert "no fallbacks in 120 allocations" in _facts(none)
+    assert not any("fallback" in fact for fact in _facts(sound))
     warned = replace(sound, manifest={**sound.manifest, "warnings": ["two of 20 symbols start late"]})
     assert [finding.text for finding in doubtful(warned)] == ["two of 20 symbols start late"]

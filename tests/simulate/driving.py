@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from backtest.allocate import Method
-from backtest.allocate.equal_weight import EqualWeight
+from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.config.model import Execution
 from backtest.costs import Costs
 from backtest.market.market import Market
@@ -15,6 +15,7 @@ from backtest.simulate.drive import Asked, Driven, drive
 from backtest.simulate.probe import Probed, probe, rows_to_keep
 from backtest.simulate.terms import make_terms
 from backtest.strategy import Strategy
+from backtest.strategy.allocator import Allocator
 
 DAILY = Rebalance(any=(Calendar(calendar="day"),))
 COSTS = Costs(commission_bps=5.0, half_spread_bps=2.0)
@@ -25,7 +26,7 @@ def asked_for(
 ) -> Any:
     """Return who is asked, when, and on which terms."""
     watch = compile_watch(rebalance, market, first, max(first, strategy.history_rows - 1))
-    asked = Asked(strategy, "mine", method or EqualWeight(), 7, watch.labels)
+    asked = Asked(strategy, "mine", Allocator(method or EqualWeight()), 7, watch.labels)
     return asked, watch, make_terms(market, first, COSTS, Execution(fill="next_close"), watch)
 
 

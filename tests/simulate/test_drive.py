@@ -174,7 +174,7 @@ def test_a_field_that_the_data_lack_is_the_strategys_error(market: Market) -> No
 
 
 def test_a_method_that_gives_up_stays_an_allocation_error(make: Any) -> None:
-    from backtest.allocate.inverse_volatility import InverseVolatility
+    from backtest.allocate.methods.inverse_volatility import InverseVolatility
 
     flat = make(close=np.ones((120, 4)))
     with pytest.raises(AllocationError, match=r"strategy 'mine' on 2020-01-22 00:00: .*nothing to hold"):
@@ -287,7 +287,9 @@ def test_what_prepare_raises_is_one_error_with_its_line(market: Market) -> None:
 
 
 def test_notes_are_kept_by_row(market: Market) -> None:
-    assert driven(Momentum(), market, MONTHLY).notes == {10: "ok", 31: "ok", 60: "ok", 91: "ok"}
+    notes = driven(Momentum(), market, MONTHLY).notes
+    assert list(notes) == [10, 31, 60, 91]
+    assert {(said.status, said.method) for (said,) in notes.values()} == {("ok", "equal_weight")}
 
 
 def test_progress_hears_of_each_wake(market: Market) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from backtest import Strategy
-from backtest.allocate.fixed import Fixed
-from backtest.allocate.inverse_volatility import InverseVolatility
+from backtest.allocate.methods.fixed import Fixed
+from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.config import AllocationChoice, Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
 from backtest.config.model import Execution, MarketSection
 from backtest.costs import Costs

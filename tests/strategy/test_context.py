@@ -9,14 +9,16 @@ import pandas as pd
 import pytest
 
 from backtest.allocate import History, Method, Weights
-from backtest.allocate.equal_weight import EqualWeight
-from backtest.allocate.inverse_volatility import InverseVolatility
+from backtest.allocate.constraints.region import Region
+from backtest.allocate.methods.equal_weight import EqualWeight
+from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.errors import AllocationError, DataError, StrategyError
 from backtest.kernels.book import Own
 from backtest.market.build import make_market
 from backtest.market.market import Market, Series
 from backtest.simulate.book import new_book
 from backtest.strategy import Context
+from backtest.strategy.allocator import Allocator
 from backtest.strategy.state import State
 
 NAN = float("nan")
@@ -24,7 +26,9 @@ DAY = 86_400_000_000_000
 
 
 def context(market: Market, row: int, method: Method | None = None, seed: int = 0, reasons: int = 1) -> Context:
-    ctx = Context(market, method or EqualWeight(), ("start", "calendar month first", "drift 5 %"), State({}), seed)
+    ctx = Context(
+        market, Allocator(method or EqualWeight()), ("start", "calendar month first", "drift 5 %"), State({}), seed
+    )
     ctx.move_to(row, reasons, new_book(market.n_assets, 1000.0))
     return ctx
 
@@ -112,7 +116,8 @@ def test_allocate_over_everything_and_over_some(market: Market) -> None:
 def test_allocate_over_nothing_is_cash_and_says_so(market: Market) -> None:
     ctx = context(market, 10)
     assert ctx.allocate([]).tolist() == [0.0] * 4
-    assert ctx.notes == ["nothing can be traded"]
+    (said,) = ctx.notes
+    assert (said.status, said.method) == ("nothing can be traded", "equal_weight")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,10 @@ def test_notes_are_the_status_and_the_warnings_and_start_afresh() -> None:
     close = np.array([[10.0, 5.0], [11.0, 5.0], [10.0, 5.0], [11.0, 5.0]])
     ctx = context(make_market(close=close, symbols=["A", "B"]), 3, InverseVolatility(lookback=3))
     ctx.allocate()
-    assert ctx.notes == ["ok; without weight for lack of data: B"]
+    (said,) = ctx.notes
+    assert (said.method, said.status, said.warnings) == (
+        "inverse_volatility", "ok", ("without weight for lack of data: B",),
+    )  # fmt: skip
     ctx.move_to(3, 1, new_book(2, 1.0))
     assert ctx.notes == []
 
@@ -150,8 +158,10 @@ def test_notes_are_the_status_and_the_warnings_and_start_afresh() -> None:
 class TooMuch(Method):
     """A method that is wrong."""
 
-    def weigh(self, history: History) -> Weights:
+    def weigh(self, history: History, region: Region) -> Weights:  # noqa: ARG002
         return Weights(np.ones(len(history.symbols)))
+
+    optimises = True
 
 
 def test_what_a_method_says_is_verified(market: Market) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from backtest import make_market, simulate
-from backtest.allocate.equal_weight import EqualWeight
+from backtest.allocate import Weights
 from backtest.config.model import Execution
 from backtest.costs import Costs
 from backtest.market.market import Market
@@ -21,6 +21,7 @@ from backtest.simulate.drive import Asked, drive
 from backtest.simulate.result import Result
 from backtest.simulate.terms import make_terms
 from backtest.strategy import Strategy
+from backtest.strategy.allocator import Allocator
 from backtest.types import EventKind
 from backtest.workspace.artefacts import kept_rows
 from backtest.workspace.tables import (
@@ -39,15 +40,14 @@ NAN = float("nan")
 class Half(Strategy):
     """Half of the money in A."""
 
-    def decide(self, ctx: Any) -> Any:
-        ctx.notes.append("as told")
+    def decide(self, ctx: Any) -> Any:  # noqa: ARG002
         return {"A": 0.5}
 
 
 def simulated(market: Market, rebalance: Rebalance | None = None, costs: Costs | None = None) -> Result:
     watch = compile_watch(rebalance or Rebalance(), market, 0, 0)
     terms = make_terms(market, 0, costs or Costs(), Execution(fill="next_close"), watch)
-    return drive(market, Asked(Half(), "half", EqualWeight(), 0, watch.labels), watch, terms, 1000.0).result
+    return drive(market, Asked(Half(), "half", Allocator(), 0, watch.labels), watch, terms, 1000.0).result
 
 
 @pytest.fixture
@@ -133,10 +133,14 @@ def test_a_sale_is_worth_less_than_its_price() -> None:
 def test_rebalances() -> None:
     market = make_market(close=np.array([[100.0], [100.0], [150.0], [150.0], [149.0], [148.0]]), symbols=["A"])
     result = simulated(market, Rebalance(any=(Drift(drift=0.05),)))
-    table = rebalances_table(result, {0: "as told"})
+    said = Weights(
+        np.array([0.5]), "as told", 0.25, {"kkt": 1e-12}, {"observations": 9.0}, 3, warnings=("mind",), method="mine"
+    )
+    table = rebalances_table(result, {0: (said,)})
     assert table.column_names == [
-        "kind", "time", "until", "done", "sessions", "triggers", "source", "targets", "status", "drift", "drift_symbol",
-        "orders", "fills", "equity", "equity_after", "scale", "net_before", "net_after", "turnover", "cost",
+        "kind", "time", "until", "done", "sessions", "triggers", "source", "targets", "method", "status",
+        "warnings", "gave_up", "objective", "residuals", "condition", "iterations", "drift", "drift_symbol", "orders",
+        "fills", "equity", "equity_after", "scale", "net_before", "net_after", "turnover", "cost",
     ]  # fmt: skip
     assert table.schema.field("targets").type == pa.map_(pa.string(), pa.float64())
     lines = rows(table)
@@ -145,6 +149,13 @@ def test_rebalances() -> None:
     ]  # fmt: skip
     first, quiet, again, rest = lines
     assert (first["triggers"], first["source"], first["status"]) == (["start"], "answer", "as told")
+    assert (first["method"], first["warnings"], first["gave_up"], first["objective"]) == ("mine", ["mind"], [], 0.25)
+    assert (first["residuals"], first["condition"], first["iterations"]) == (
+        [("kkt", 1e-12)],
+        [("observations", 9.0)],
+        3,
+    )
+    assert (quiet["method"], quiet["warnings"], again["method"], again["objective"]) == ("", None, "", None)
     assert (first["targets"], first["orders"], first["fills"], first["scale"]) == ([("A", 0.5)], 1, 1, 1.0)
     assert (first["done"].day, first["turnover"], first["cost"]) == (3, 0.25, 0.0)
     assert first["drift"] is None

@@ -14,7 +14,7 @@ def outcomes(run: RunNumbers) -> list[Finding]:
 
 def doubtful(run: RunNumbers) -> list[Finding]:
     """Return what to be careful about, the serious first."""
-    found = [*apply(doubts.RULES, run), *doubts.events(run), *doubts.warned(run)]
+    found = [*apply(doubts.RULES, run), *doubts.events(run), *doubts.allocation_warned(run), *doubts.warned(run)]
     return sorted(found, key=lambda finding: finding.tone != "serious")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +17,11 @@ from backtest.report.words import count, listed, percent, plural, ratio
 SHORT_YEARS = 3.0
 FEW_REBALANCES = 12
 CLEARLY_ABOVE_LUCK = 2.0  # standard errors
+MOST_WARNINGS = 4
+LOOKS_AHEAD = re.compile("looks? ahead")
+"""Words of a warning that says that an estimate uses what was not known yet."""
+GAVE_UP = " gave up: "
+"""Words of a warning that `fallen_back` has counted already."""
 
 
 def ruined(run: RunNumbers) -> Finding | None:
@@ -112,13 +119,35 @@ def todays_list(run: RunNumbers) -> Finding | None:
 
 def fallen_back(run: RunNumbers) -> Finding | None:
     """An allocation method that had to be replaced."""
-    number = int(run.decisions["status"].fillna("").str.contains("fallback").sum())
+    number, held = int(run.allocation.get("fallbacks", 0)), int(run.allocation.get("held", 0))
     if not number:
         return None
-    text = (
-        f"In {number:,} of {plural(len(run.decisions), 'decision')} the method gave no answer and a fallback took over."
-    )
+    answers = plural(int(run.allocation.get("answers", 0)), "allocation")
+    left = f" In {held:,} of them everything was left as it was." if held else ""
+    text = f"In {number:,} of {answers} the method gave no answer and a fallback took over.{left} The log says why."
     return Finding("fallen_back", "doubt", "Fallbacks were used", text)
+
+
+def allocation_warned(run: RunNumbers) -> list[Finding]:
+    """What the allocator warned of, each thing once; an estimate that looks ahead is serious."""
+    if "warnings" not in run.rebalances:
+        return []
+    texts = [str(text) for told in run.rebalances["warnings"] if told is not None for text in told]
+    said = Counter(text for text in texts if GAVE_UP not in text)
+    found = []
+    for text, number in said.most_common(MOST_WARNINGS):
+        ahead = LOOKS_AHEAD.search(text) is not None
+        title = "Allocation looks ahead" if ahead else "Warning of the allocator"
+        times = "once" if number == 1 else f"{number:,} times"
+        found.append(Finding("allocation", "serious" if ahead else "doubt", title, f"{_sentence(text)} Said {times}."))
+    if len(said) > MOST_WARNINGS:
+        text = f"{len(said) - MOST_WARNINGS:,} more are in rebalances.parquet."
+        found.append(Finding("allocation", "doubt", "More warnings of the allocator", text))
+    return found
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 _EVENTS: dict[str, tuple[str, str]] = {

@@ -27,11 +27,8 @@ def log(run: RunNumbers) -> Table:
     ended = days(_stamps(shown, "until"), run.intraday)
     done = days(_stamps(shown, "done"), run.intraday)
     entries = shown.to_dict("records")
-    rows = [
-        _quiet(entry, a, b) if entry["kind"] == "quiet" else _decision(entry, a, c)
-        for entry, a, b, c in zip(entries, begun, ended, done, strict=True)
-    ]
-    quiet = frozenset(place for place, entry in enumerate(entries) if entry["kind"] == "quiet")
+    rows = [_line(entry, a, b, c) for entry, a, b, c in zip(entries, begun, ended, done, strict=True)]
+    quiet = frozenset(place for place, entry in enumerate(entries) if entry["kind"] != "decision")
     columns = ["Decided", "Why", "Largest drift", "Orders", "Turnover", "Cost", "Done"]
     note = left_out(len(shown), total, "rebalances.parquet")
     return Table(
@@ -39,9 +36,27 @@ def log(run: RunNumbers) -> Table:
     )
 
 
+def _line(entry: dict[Any, Any], begun: str, ended: str, done: str) -> list[str]:
+    if entry["kind"] == "quiet":
+        return _quiet(entry, begun, ended)
+    return _held(entry, begun) if entry["kind"] == "held" else _decision(entry, begun, done)
+
+
+def _held(entry: dict[Any, Any], day: str) -> list[str]:
+    why = " + ".join(str(trigger) for trigger in entry["triggers"]) or str(entry["source"])
+    return [day, "; ".join([why, "everything was left alone", *_said(entry)]), _drift(entry), "", "", "", ""]
+
+
+def _said(entry: dict[Any, Any]) -> list[str]:
+    """Return the status when it is not the usual one, and what was warned of."""
+    warnings = entry.get("warnings")
+    texts = [str(text) for text in warnings] if warnings is not None else []
+    return [*([str(entry["status"])] if entry["status"] not in (None, "", "ok") else []), *texts]
+
+
 def _decision(entry: dict[Any, Any], day: str, done: str) -> list[str]:
     why = " + ".join(str(trigger) for trigger in entry["triggers"]) or str(entry["source"])
-    extra = [str(entry["status"])] if entry["status"] not in (None, "", "ok") else []
+    extra = _said(entry)
     if entry["scale"] < BARELY_CUT:
         extra.append(f"purchases cut to {percent(entry['scale'])}")
     finished = NOTHING if done == "NaT" else done

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.constraints.region import Region
 
 
 class Fixed(Method):
     """The weights that were written; what they leave of 1 stays cash, and so does the share of a symbol that cannot be
     traded now.
     """
+
+    computes: ClassVar[bool] = False
+    holds_cash: ClassVar[bool] = True
 
     weights: dict[str, float] = Field(min_length=1)
     """Weight of each symbol, as a fraction of equity; symbols not named get 0."""
@@ -27,6 +31,6 @@ class Fixed(Method):
             raise ValueError("a negative weight is a short position, which a cash account cannot hold")
         return self
 
-    def weigh(self, history: History) -> Weights:
+    def weigh(self, history: History, region: Region) -> Weights:  # noqa: ARG002
         """Look the weights up."""
         return Weights(np.array([self.weights.get(str(symbol), 0.0) for symbol in history.symbols]))

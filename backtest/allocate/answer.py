@@ -1,0 +1,129 @@
+"""From a method, a history and constraints to weights that were checked, or to the next method of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.choice import HOLD, MethodChoice
+from backtest.allocate.constraints.feasible import demand, demand_risk
+from backtest.allocate.constraints.model import Constraints
+from backtest.allocate.constraints.obey import obedient
+from backtest.allocate.constraints.positions import positioned
+from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.threads import one_thread
+from backtest.allocate.verify import verified_part
+from backtest.errors import AllocationError, InfeasibleError
+
+Link = Method | MethodChoice | str
+"""One item of a fallback chain; the only word is `hold`."""
+
+
+def answer(
+    method: Method | MethodChoice,
+    history: History,
+    constraints: Constraints | None = None,
+    fallback: Sequence[Link] = (),
+    strict: bool = False,
+) -> Weights:
+    """Return the method's weights within the constraints, or those of the first method of the chain that has some.
+
+    What gave up, and why, is in the status ("fell back to NAME: ...") and in the warnings. `hold` answers with weights
+    that are all NaN: every position stays as it is. Under `strict`, or at the end of the chain, the AllocationError is
+    raised. A mistake of the caller's (InputError) is never a reason to fall back.
+    """
+    began = perf_counter()
+    rules = constraints or Constraints()
+    failures: list[str] = []
+    for link in (method, *fallback):
+        try:
+            found = _held(history) if link == HOLD else _alone(_method(link), history, rules)
+        except AllocationError as error:
+            if strict or not fallback:
+                raise
+            failures.append(f"{name_of(link)} gave up: {error}")
+            continue
+        told = _told(found, link, failures)
+        gave_up = tuple(name_of(each) for each in (method, *fallback)[: len(failures)])
+        return replace(told, seconds=perf_counter() - began, method=name_of(link), gave_up=gave_up)
+    raise AllocationError("nothing of the fallback chain gave weights: " + "; ".join(failures))
+
+
+def _alone(method: Method, history: History, rules: Constraints) -> Weights:
+    """Answer on one thread of BLAS where it is used at all."""
+    if not method.computes and rules == Constraints():
+        return answered(method, history, rules)
+    with one_thread():
+        return answered(method, history, rules)
+
+
+def answered(method: Method, history: History, rules: Constraints) -> Weights:
+    """Return the verified weights of one method, or raise."""
+    if not len(history.symbols):
+        return Weights(np.zeros(0), status="nothing can be traded")
+    name = name_of(method)
+    own = recent(history, method.wants_returns, name)
+    region = rules.resolve(own)
+    region = region.with_cash() if method.holds_cash else region
+    demand(region)
+    find = positioned if region.has_positions_rule else obedient
+    try:
+        found = find(method, own, region, Risk(rules.risk_lookback, history.returns))
+    except AllocationError as error:
+        if region.needs_covariance and not isinstance(error, InfeasibleError):
+            demand_risk(region, Risk(rules.risk_lookback, history.returns).sample(method, own))
+        raise
+    checked = verified_part(name, found.answer, found.columns, found.region)
+    return replace(checked, warnings=(*region.remarks, *checked.warnings)) if region.remarks else checked
+
+
+def wants_returns(method: Method | MethodChoice, constraints: Constraints | None, fallback: Sequence[Link]) -> int:
+    """Return how many returns must be at hand for a method, its constraints and each method of its chain."""
+    methods = [_method(link).wants_returns for link in (method, *fallback) if link != HOLD]
+    return max((*methods, 0 if constraints is None else constraints.wants_returns))
+
+
+def name_of(link: Link) -> str:
+    """Return a method's name in YAML; that of its class when it has none."""
+    if isinstance(link, str):
+        return link
+    from backtest.allocate.table import METHODS
+
+    kind = type(_method(link))
+    return next((name for name, known in METHODS.items() if known is kind), kind.__name__)
+
+
+def recent(history: History, n: int, name: str) -> History:
+    """Return the history with its last `n` returns, which must be there unless the covariance is known without them."""
+    spare = len(history.returns) - n
+    if spare == 0 or (spare < 0 and history.forecast.covariance is not None):
+        return history
+    if spare < 0:
+        raise AllocationError(f"{name} looks at {n} returns; only {len(history.returns)} exist")
+    first = None if history.first_row is None else history.first_row + spare
+    return replace(history, returns=history.returns[spare:], first_row=first)
+
+
+def _method(link: Link) -> Method:
+    if isinstance(link, MethodChoice):
+        return link.parameters
+    if isinstance(link, Method):
+        return link
+    raise AllocationError(f"a fallback is a method or the word {HOLD!r}; received {link!r}")
+
+
+def _held(history: History) -> Weights:
+    return Weights(np.full(len(history.symbols), np.nan), status=HOLD)
+
+
+def _told(found: Weights, link: Link, failures: list[str]) -> Weights:
+    """Say in status and warnings what was not done."""
+    if not failures:
+        return found
+    own = () if found.status in ("ok", HOLD) else (found.status,)
+    status = HOLD if link == HOLD else f"fell back to {name_of(link)}: {failures[-1]}"
+    return replace(found, status=status, warnings=(*failures, *own, *found.warnings))

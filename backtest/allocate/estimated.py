@@ -1,0 +1,152 @@
+"""The template of methods that estimate: which symbols, which moments, and back to all symbols."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.constraints.region import Region
+from backtest.allocate.moments import CovarianceChoice, MeanChoice
+from backtest.allocate.moments.base import Estimate
+from backtest.allocate.moments.covariance.ledoit_wolf import LedoitWolf
+from backtest.allocate.moments.gate import gated
+from backtest.allocate.moments.given import heeded
+from backtest.allocate.moments.gram import gram_of
+from backtest.allocate.moments.mean.historical import HistoricalMean
+from backtest.allocate.sample import Sample, sample_of
+from backtest.errors import InputError
+
+
+class Estimated(Method):
+    """Base of methods that look at a window of returns; which symbols are usable is `Sample`'s rule."""
+
+    heeds: ClassVar[frozenset[str]] = frozenset()
+    """Parts of a forecast that the method looks at: ``covariance``, ``mean``, ``views``; of others it warns."""
+
+    lookback: int = Field(default=252, ge=2)
+    """Bars of returns that are looked at."""
+
+    min_observations: int | None = Field(default=None, ge=2)
+    """Returns a symbol needs in the lookback; null is nine tenths of them. The whole lookback when that is shorter."""
+
+    bars_per_return: int = Field(default=1, ge=1)
+    """Bars compounded into one return, without overlap, counted back from the decision: 5 makes weeks of days."""
+
+    @model_validator(mode="after")
+    def _refuse_one_return(self) -> Self:
+        if self.lookback < 2 * self.bars_per_return:
+            raise ValueError(
+                f"lookback {self.lookback} has fewer than two returns of {self.bars_per_return} bars; "
+                f"at least {2 * self.bars_per_return} is needed"
+            )
+        return self
+
+    @property
+    def history_rows(self) -> int:
+        """One bar more than returns."""
+        return self.lookback + 1
+
+    def weigh(self, history: History, region: Region) -> Weights:
+        """Estimate for the usable symbols, weigh them, and give the others nothing."""
+        sample = self.sample(history)
+        inside = region.take(sample.columns).with_covariance(sample.covariance)
+        return spread(self.weigh_sample(sample, inside), sample, len(history.symbols))
+
+    @abstractmethod
+    def weigh_sample(self, sample: Sample, region: Region) -> Weights:
+        """Return weights `(K,)` of the sample's symbols, inside `region` where the method optimises."""
+
+    def sample(self, history: History) -> Sample:
+        """Return what the method works with."""
+        reads_returns = self.reads_returns(history)
+        forecast, unheard = heeded(history.forecast, self.heeds)
+        known = replace(history, forecast=forecast)
+        sample = sample_of(known, self.lookback, self.min_observations, self.bars_per_return, reads_returns)
+        return replace(sample, warnings=(*sample.warnings, *unheard))
+
+    def reads_returns(self, history: History) -> bool:
+        """Say whether returns are looked at: not when a covariance that the method looks at was given."""
+        if len(history.returns):
+            return history.forecast.covariance is None or "covariance" not in self.heeds
+        if history.forecast.covariance is None:
+            raise InputError("nothing to estimate from: give returns, or a covariance")
+        return False
+
+
+class WithCovariance(Estimated):
+    """Base of methods that need a covariance, of simple returns, a year."""
+
+    heeds: ClassVar[frozenset[str]] = frozenset({"covariance"})
+
+    covariance: CovarianceChoice = LedoitWolf()
+    """Estimator of the covariance: a name, or {estimator, ...its parameters}.
+
+    Shrinkage unless asked otherwise: it can be inverted with fewer returns than assets, and has no parameter to choose.
+    """
+
+    def sample(self, history: History) -> Sample:
+        """Return the usable symbols with their covariance, checked, and repaired where it must be."""
+        sample = super().sample(history)
+        given = sample.covariance
+        found = Estimate(given) if given is not None else self._estimated(sample, history)
+        observations = found.notes.get("observations", float(len(sample.returns))) if given is None else None
+        matrix, condition, warnings = gated(found.matrix, observations, found.smallest)
+        return replace(
+            sample,
+            covariance=matrix,
+            condition={**found.notes, **condition},
+            warnings=(*sample.warnings, *found.warnings, *warnings),
+        )
+
+    def _estimated(self, sample: Sample, history: History) -> Estimate:
+        returns = sample.scenarios()
+        first_row = history.first_row
+        if first_row is not None:
+            first_row += len(history.returns) - len(returns)
+        if sample.filled or self.bars_per_return > 1:
+            first_row = None  # these rows are made for this decision
+        found = self.covariance.estimate(returns, gram_of(returns, first_row, history.grams))
+        matrix = np.multiply(found.matrix, sample.scale, out=found.matrix)
+        smallest = None if found.smallest is None else found.smallest * sample.scale
+        return replace(found, matrix=matrix, smallest=smallest)
+
+
+class WithMean(WithCovariance):
+    """Base of methods that need expected returns too, a year."""
+
+    heeds: ClassVar[frozenset[str]] = frozenset({"covariance", "mean"})
+
+    mean: MeanChoice = HistoricalMean()
+    """Estimator of expected returns: a name, or {estimator, ...its parameters}.
+
+    History unless asked otherwise, because anything calmer is an opinion; a year's mean says very little, so have one.
+    """
+
+    def reads_returns(self, history: History) -> bool:
+        """Say whether returns are looked at: not when the covariance was given and the mean needs none."""
+        if history.forecast.covariance is None:
+            return super().reads_returns(history)
+        return history.forecast.mean is None and self.mean.needs_returns and len(history.returns) > 0
+
+    def sample(self, history: History) -> Sample:
+        """Return the usable symbols with covariance and mean."""
+        sample = super().sample(history)
+        if sample.mean is not None:
+            return sample
+        mean, remarks = self.mean.estimate(sample), self.mean.remarks(sample)
+        return replace(sample, mean=mean, warnings=(*sample.warnings, *remarks))
+
+
+def spread(answer: Weights, sample: Sample, n: int) -> Weights:
+    """Return the answer for all `n` symbols, 0 for those left out, with what the sample has to say."""
+    weights = np.zeros(n)
+    weights[sample.columns] = answer.weights
+    condition: Mapping[str, float] = {**sample.condition, **answer.condition}
+    warnings = (*sample.warnings, *answer.warnings)
+    return replace(answer, weights=weights, condition=condition, warnings=warnings, left_out=sample.left_out)

@@ -1,0 +1,165 @@
+"""Return against risk: at a price of risk, the least risk for a return, or the most return for a risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from backtest.allocate.constraints.region import Region, RiskCap
+from backtest.allocate.objective import cost_of, excess_mean, needs_covariance, needs_year, variance
+from backtest.allocate.sample import Sample
+from backtest.allocate.solve.quadratic import quadratic
+from backtest.allocate.solve.solution import Solution
+from backtest.errors import AllocationError
+from backtest.types import Floats
+
+NEAR = 1e-10
+"""Relative to the target: a return nearer than this is reached."""
+
+EXACT = 1e-13
+"""Relative to the range searched: as near as rounding lets a search come."""
+
+MAX_STEPS = 60
+
+
+class Unreachable(AllocationError):
+    """A target that no weights in the region reach; `best` is what can be reached."""
+
+    def __init__(self, best: float) -> None:
+        self.best = best
+        super().__init__(f"out of reach; the best that can be had is {best:.6g}")
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What weights `(K,)` of a region earn above cash a year, after costs, and what they risk."""
+
+    covariance: Floats  # (K, K)
+    excess: Floats  # (K,)
+    region: Region
+    rates: Floats | None  # (K,) costs a year per unit traded
+
+    @classmethod
+    def of(cls, sample: Sample, region: Region, rates: Floats | None) -> Frontier:
+        """Return the frontier of a sample."""
+        return cls(needs_covariance(sample), excess_mean(sample), region, rates)
+
+    def earned(self, weights: Floats) -> float:
+        """Return what weights earn above cash a year, after costs."""
+        return float(self.excess @ weights) - cost_of(weights, self.rates, self.region)
+
+    def at_price(self, price: float, base: Floats | None = None) -> Solution:
+        """Return the weights that maximise what is earned less `price`/2 times the variance (away from `base`)."""
+        linear = -self.excess if base is None else -self.excess - price * (self.covariance @ base)
+        return quadratic(price * self.covariance, linear, self.region, rates=self.rates)
+
+    def within(self, cap: RiskCap, price: float = 0.0) -> Solution:
+        """Return the weights of `at_price` away from the cap's start, among those within the cap.
+
+        Raises `Unreachable` with the least risk that the region allows. Where the cap is that least, its weights are
+        the answer.
+        """
+        calmest = quadratic(self.covariance, -self.covariance @ cap.start, self.region)
+        least = float(np.sqrt(variance(self.covariance, calmest.weights - cap.start)))
+        if least > cap.most * (1.0 + NEAR):
+            raise Unreachable(least)
+        if least > cap.most * (1.0 - NEAR):
+            return calmest
+        capped = replace(self.region, risk_caps=(*self.region.risk_caps, cap)).with_covariance(self.covariance)
+        return replace(self, region=capped).at_price(price, cap.start)
+
+    def earning(self, floor: float) -> Solution:
+        """Return the weights of least variance among those that earn at least `floor` above cash a year, after costs.
+
+        Without costs a row more; with costs, whose absolute values are no row, a search for the price of return. Raises
+        `Unreachable` with the most that can be earned.
+        """
+        if self.rates is None or not self.rates.any():
+            return quadratic(self.covariance, np.zeros(len(self.excess)), earning(self.region, self.excess, floor))
+        return self._searched(self.rates, reachable(self.excess, self.region, self.rates, floor))
+
+    def _searched(self, rates: Floats, floor: float) -> Solution:
+        """Return the weights that minimise ½wᵀΣw − ν · (what is earned), at the least ν that earns `floor`."""
+
+        active: Hashable = None
+
+        def at(price: float) -> tuple[Solution, float]:
+            nonlocal active
+            found = quadratic(self.covariance, -price * self.excess, self.region, rates=price * rates, guess=active)
+            active = found.active
+            return found, self.earned(found.weights) - floor
+
+        solution, short = at(0.0)
+        if short >= 0.0:
+            return solution
+        low, high = 0.0, float(np.trace(self.covariance)) / float(np.abs(self.excess).sum() + rates.sum())
+        for _ in range(MAX_STEPS):
+            solution, over = at(high)
+            if over >= 0.0:
+                return _narrowed(at, (low, short), (high, over), solution)
+            low, short, high = high, over, 2.0 * high
+        raise Unreachable(floor + short)
+
+
+def reachable(excess: Floats, region: Region, rates: Floats | None, floor: float) -> float:
+    """Return the floor, with room for rounding where it is the most that can be earned; else raise `Unreachable`.
+
+    The room lets a solver choose the calmest of several that earn the most.
+    """
+    best = quadratic(np.zeros((len(excess), len(excess))), -excess, region, rates=rates).weights
+    most = float(excess @ best) - cost_of(best, rates, region)
+    near = NEAR * max(abs(floor), abs(most), float(np.abs(excess).max()))
+    if most < floor - near:
+        raise Unreachable(most)
+    return min(floor, most - near)
+
+
+def earning(region: Region, excess: Floats, floor: float) -> Region:
+    """Return the region with excess · w ≥ floor beside its other rules; raise `Unreachable` where it is empty."""
+    return replace(
+        region,
+        rows=np.vstack([region.rows, excess]),
+        row_lower=np.append(region.row_lower, reachable(excess, region, None, floor)),
+        row_upper=np.append(region.row_upper, np.inf),
+        names=(*region.names, "target_return"),
+    )
+
+
+def earning_a_year(sample: Sample, scenarios: Floats, region: Region, target: float | None, method: str) -> Region:
+    """Return the region of weights whose scenarios `(n, K)` earn at least `target` a year on average, cash nothing."""
+    if target is None:
+        return region
+    needs_year(sample, "target_return")
+    try:
+        return earning(region, scenarios.mean(axis=0) * sample.scale, target)
+    except Unreachable as error:
+        raise AllocationError(
+            f"{method}: target_return {target:g} is out of reach: the constraints allow at most {error.best:.6g} a year"
+        ) from error
+
+
+def _narrowed(
+    at: Callable[[float], tuple[Solution, float]], low: tuple[float, float], high: tuple[float, float], best: Solution
+) -> Solution:
+    """Narrow a price between one that earns too little and one that earns enough; answer from above.
+
+    What is earned grows with the price in straight pieces, so the secant (Illinois variant) is exact once both ends are
+    on one piece.
+    """
+    (a, fa), (b, fb), side = low, high, 0
+    near = EXACT * (fb - fa)
+    for _ in range(MAX_STEPS):
+        middle = a - fa * (b - a) / (fb - fa)
+        if fb <= near or not a < middle < b:
+            break
+        solution, value = at(middle)
+        if abs(value) <= near:
+            return solution
+        if value > 0.0:
+            b, fb, best, fa = middle, value, solution, fa / 2.0 if side > 0 else fa
+        else:
+            a, fa, fb = middle, value, fb / 2.0 if side < 0 else fb
+        side = 1 if value > 0.0 else -1
+    return best

@@ -1,0 +1,1 @@
+"""One file a method; its name is the name in YAML, and stands in `allocate.table`."""

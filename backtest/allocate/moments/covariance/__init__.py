@@ -1,0 +1,1 @@
+"""Covariance estimators: one file each."""

@@ -1,0 +1,76 @@
+"""Returns without gaps, of the symbols that have enough of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+import numpy as np
+
+from backtest.types import Floats, Ints
+
+MOVES = 1e-12
+"""A price whose returns deviate less than this does not move: rounding leaves about 1e-17 on a constant one."""
+
+ENOUGH = Fraction(9, 10)
+"""Share of the returns of a lookback that a symbol needs, unless a number is given."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """`returns` `(n, K)` per return period, complete, of the usable `columns` `(K,)` of `N` symbols.
+
+    `needed` is how many a symbol needed; `filled` says whether any was missing, and is not what the market did.
+    """
+
+    columns: Ints
+    returns: Floats
+    needed: int
+    filled: bool
+
+
+def window_of(returns: Floats, lookback: int, min_observations: int | None, bars_per_return: int) -> Window:
+    """Return the last `lookback` bars of returns `(n, N)`, NaN for missing, of the symbols that are usable.
+
+    The rule is `Sample`'s. Bars are compounded `bars_per_return` at a time, counted back from the last.
+    """
+    periods = lookback // bars_per_return
+    # One memory layout: sums over rows that lie differently in memory can differ in their last bit.
+    taken = compounded(np.ascontiguousarray(returns[-lookback:]), bars_per_return)
+    needed = ceil(ENOUGH * periods) if min_observations is None else min(min_observations, periods)
+    missing = np.isnan(taken)
+    counts = len(taken) - missing.sum(axis=0)
+    enough = np.flatnonzero(counts >= max(needed, 2))
+    filled = bool(missing[:, enough].any())
+    found = taken if len(enough) == taken.shape[1] else np.ascontiguousarray(taken[:, enough])
+    if filled:
+        found = _completed(found, missing[:, enough], counts[enough])
+    moves = found.std(axis=0) > MOVES if len(found) else np.zeros(len(enough), np.bool_)
+    if not moves.all():
+        enough, found = enough[moves], np.ascontiguousarray(found[:, moves])
+    return Window(enough, found, needed, filled)
+
+
+def compounded(returns: Floats, bars: int) -> Floats:
+    """Return simple returns over `bars` bars each, `(n // bars, N)`, counted back from the last row."""
+    if bars == 1:
+        return returns
+    n = len(returns) // bars
+    growth = 1.0 + returns[len(returns) - n * bars :]
+    together: Floats = growth.reshape(n, bars, -1).prod(axis=1) - 1.0
+    return together
+
+
+def _completed(found: Floats, missing: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], counts: Ints) -> Floats:
+    """Return the returns with the missing ones at their column's mean, the others spread to keep the deviation.
+
+    Over n rows the sum of squared deviations then has n − 1 where it had nᵢ − 1, so that the sample deviation (ddof =
+    1) is that of the returns that exist, and any covariance made from the rows is positive semi-definite.
+    """
+    present = np.where(missing, 0.0, found)
+    mean = present.sum(axis=0) / counts
+    stretch = np.sqrt((len(found) - 1) / (counts - 1))
+    whole: Floats = np.where(missing, mean, mean + (found - mean) * stretch)
+    whole[:, counts == len(found)] = found[:, counts == len(found)]
+    return whole

@@ -1,0 +1,156 @@
+"""What the optimising methods share: costs beside risk and return, and an answer from a solution."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from backtest.allocate.base import Weights
+from backtest.allocate.constraints.region import Region
+from backtest.costs import Costs
+from backtest.costs.model import BPS
+from backtest.errors import AllocationError, InputError
+from backtest.parameters import Parameters
+from backtest.types import Floats
+
+if TYPE_CHECKING:
+    from backtest.allocate.sample import Sample
+    from backtest.allocate.solve.solution import Solution
+
+CASH = "nothing beats cash"
+"""Status of an answer that holds nothing, because nothing that is allowed earns more than cash."""
+
+
+class PaysCosts(Parameters):
+    """Mixin of methods that can weigh the costs of getting there against what they gain."""
+
+    cost_horizon: int | None = Field(default=None, ge=1)
+    """Bars over which what is bought will be held, or null: costs are not looked at.
+
+    The optimiser then pays the costs of the simulator (commission in bps and per share, half spread, slippage) on every
+    trade away from the weights held now, spread over this many bars. A smallest commission is left out: with it the
+    problem would not be convex.
+    """
+
+    @property
+    def looks_at_current(self) -> bool:
+        """Whether the answer depends on what is held now: when costs are looked at."""
+        return self.cost_horizon is not None
+
+    def trading_rates(self, sample: Sample, region: Region, bars_per_return: int) -> tuple[Floats | None, Region]:
+        """Return what one unit of turnover in each asset costs a year, `(K,)`, and the region it is counted from."""
+        if self.cost_horizon is None:
+            return None, region
+        current = _current(sample)
+        bars = bars_per_year(sample, bars_per_return)
+        rates = linear_rates(_costs(sample), sample.prices, len(current)) * (bars / self.cost_horizon)
+        return rates, replace(region, current=current)
+
+
+def linear_rates(costs: Costs, prices: Floats | None, n: int) -> Floats:
+    """Return the cost of trading, as a fraction of the value traded, of each of `n` assets `(N,)`, per side.
+
+    The same parts that `Costs.fill_cost` charges, without the minimum. A cost that grows faster than the trade (impact)
+    will be a second array beside this one.
+    """
+    rate = (costs.commission_bps + costs.half_spread_bps + costs.slippage_bps) / BPS
+    rates = np.full(n, rate)
+    if costs.commission_per_share == 0.0:
+        return rates
+    if prices is None:
+        raise InputError(
+            f"cost_horizon: costs.commission_per_share is {costs.commission_per_share:g}, which is a fraction of the "
+            "value traded only at a price: give the prices"
+        )
+    per_share: Floats = rates + costs.commission_per_share / prices
+    return per_share
+
+
+def bars_per_year(sample: Sample, bars_per_return: int) -> float:
+    """Return bars a year; when that is not known, what the methods call a year is one return."""
+    return sample.scale * bars_per_return
+
+
+def cost_of(weights: Floats, rates: Floats | None, region: Region) -> float:
+    """Return what moving to `weights` costs a year, as a fraction of equity."""
+    if rates is None or region.current is None:
+        return 0.0
+    return float(rates @ np.abs(weights - region.current))
+
+
+def variance(covariance: Floats, weights: Floats) -> float:
+    """Return wᵀΣw, never below 0."""
+    return max(0.0, float(weights @ covariance @ weights))
+
+
+def needs_year(sample: Sample, name: str) -> None:
+    """Refuse a parameter that is meant a year where estimates are not, because nobody knows the bars in a year."""
+    if sample.year is None and len(sample.returns):
+        raise InputError(f"{name} is a number a year: periods_per_year is needed, and not known")
+
+
+def excess_mean(sample: Sample) -> Floats:
+    """Return the means above what cash earns, annual, `(K,)`."""
+    if sample.mean is None:
+        raise InputError("expected returns are needed: give returns, or mean= beside covariance=")
+    if sample.risk_free != 0.0:
+        needs_year(sample, "risk_free")
+    excess: Floats = sample.mean - sample.risk_free
+    return excess
+
+
+def needs_covariance(sample: Sample) -> Floats:
+    """Return the covariance, annual, `(K, K)`."""
+    if sample.covariance is None:
+        raise InputError("a covariance is needed: give returns, or covariance=")
+    return sample.covariance
+
+
+def zeros(sample: Sample) -> Floats:
+    """Return no preference for any asset, `(K,)`."""
+    return np.zeros(len(sample.symbols))
+
+
+def answer(solution: Solution, objective: float, *, status: str = "ok", warnings: tuple[str, ...] = ()) -> Weights:
+    """Return a solver's solution as a method's answer; one that is not exact says so, and the verifier looks at it."""
+    inexact = () if solution.status == "ok" else (f"solver: {solution.status}, KKT residual {solution.kkt:.3g}",)
+    return Weights(
+        solution.weights,
+        status=status,
+        objective=objective,
+        residuals={"kkt": solution.kkt},
+        iterations=solution.iterations,
+        warnings=(*inexact, *warnings),
+    )
+
+
+def all_cash(sample: Sample, region: Region, nothing: AllocationError) -> Weights:
+    """Return the answer to hold nothing, because nothing beats cash; raise that error where the region forbids it."""
+    free = region.with_cash()
+    held = region.outside + (0.0 if region.current is None else float(np.abs(region.current).sum()))
+    allowed = (
+        (free.lower <= 0.0).all()
+        and (free.upper >= 0.0).all()
+        and (free.row_lower <= 0.0).all()
+        and (free.row_upper >= 0.0).all()
+        and held / 2.0 <= region.turnover
+        and all(np.sqrt(variance(needs_covariance(sample), cap.start)) <= cap.most for cap in region.risk_caps)
+    )
+    if not allowed:
+        raise AllocationError(f"{nothing}; and the constraints do not allow to hold only cash") from nothing
+    return Weights(np.zeros(region.n_assets), CASH, objective=0.0, warnings=(f"{CASH}: everything stays in cash",))
+
+
+def _current(sample: Sample) -> Floats:
+    if sample.current is None:
+        raise InputError("cost_horizon: costs are counted from the weights held now: give current")
+    return sample.current
+
+
+def _costs(sample: Sample) -> Costs:
+    if sample.costs is None:
+        raise InputError("cost_horizon: there are no costs to weigh: give costs")
+    return sample.costs

@@ -1,0 +1,153 @@
+"""What a method that estimates works with: symbols that have the data, and what the data say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from backtest.allocate.base import History, Views
+from backtest.allocate.moments.given import known_for
+from backtest.allocate.moments.window import window_of
+from backtest.costs import Costs
+from backtest.errors import AllocationError, InputError
+from backtest.types import Floats, Ints, Strings
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`K` usable symbols of the `N` that a decision is about, in their order, and what is known of them.
+
+    A symbol is usable when at least `min_observations` (null: nine tenths of the lookback, rounded up) of its returns
+    in the lookback exist, and its price moved (deviation above 1e-12). The others get no weight and are named in the
+    warnings. A usable symbol's missing returns are set to the mean of those it has, and its other deviations are spread
+    by √((n − 1)/(nᵢ − 1)): mean and sample deviation are then exactly those of the returns that exist, and the matrix
+    stays positive semi-definite, which pairwise deletion would not give. Where the caller gives a mean or a covariance,
+    a symbol without a number in it, or without variance, is not usable either.
+
+    `returns` `(n, K)` are simple, per return period (a period is `bars_per_return` bars compounded), oldest first.
+    `mean` and `covariance` are a year, or a return period where nobody knows the bars in a year (`year` None).
+    """
+
+    symbols: Strings  # (K,)
+    columns: Ints  # (K,) where they are among the N
+    returns: Floats  # (n, K), no NaN; no rows when only a covariance was given
+    covariance: Floats | None = None  # (K, K)
+    mean: Floats | None = None  # (K,)
+    year: float | None = None  # return periods a year
+    risk_free: float = 0.0  # a year
+    current: Floats | None = None  # (K,)
+    prices: Floats | None = None  # (K,)
+    caps: Floats | None = None  # (K,)
+    caps_look_ahead: bool = False
+    groups: Mapping[str, Strings] = field(default_factory=dict)
+    views: Views | None = None
+    costs: Costs | None = None
+    condition: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    filled: bool = False  # whether missing returns were filled in
+
+    @property
+    def scale(self) -> float:
+        """What turns a mean or a covariance per return period into a year's; 1 where that is not known."""
+        return 1.0 if self.year is None else self.year
+
+    @property
+    def volatility(self) -> Floats:
+        """Square roots of the variances, a year, `(K,)`: the covariance's, else the sample's (ddof = 1)."""
+        if self.covariance is not None:
+            own: Floats = np.sqrt(self.covariance.diagonal())
+            return own
+        deviation: Floats = self.scenarios().std(axis=0, ddof=1) * np.sqrt(self.scale)
+        return deviation
+
+    def scenarios(self) -> Floats:
+        """Return the returns `(n, K)`, for methods that need each one; refuse where only a covariance was given."""
+        if not len(self.returns):
+            raise InputError("returns are needed, each of them: received only a covariance or a mean")
+        return self.returns
+
+
+def sample_of(
+    history: History, lookback: int, min_observations: int | None, bars_per_return: int, reads_returns: bool
+) -> Sample:
+    """Return the usable symbols of a history, without a mean or covariance yet unless the caller gave them.
+
+    With `reads_returns` false, symbols are usable whatever their returns; nobody looks at those.
+    """
+    known = known_for(history.forecast, history.symbols)
+    known_columns = np.flatnonzero(known)
+    if not len(known_columns):
+        raise AllocationError(
+            f"nothing to hold: the mean or covariance that was given has no numbers, or no variance, for any of "
+            f"{len(history.symbols)} symbols"
+        )
+    year = None if history.periods_per_year is None else history.periods_per_year / bars_per_return
+    if not reads_returns:
+        returns = np.empty((0, len(known_columns)))
+        return _about(history, known_columns, returns, year)
+    chosen = history.returns if known.all() else history.returns[:, known_columns]
+    window = window_of(chosen, lookback, min_observations, bars_per_return)
+    if not len(window.columns):
+        raise AllocationError(
+            f"nothing to hold: in the last {lookback} bars none of {len(history.symbols)} symbols has "
+            f"{window.needed} returns{_of_bars(bars_per_return)} and a price that moves"
+        )
+    sample = _about(history, known_columns[window.columns], window.returns, year)
+    return replace(sample, filled=window.filled)
+
+
+def _of_bars(bars_per_return: int) -> str:
+    return "" if bars_per_return == 1 else f" of {bars_per_return} bars"
+
+
+def _about(history: History, columns: Ints, returns: Floats, year: float | None) -> Sample:
+    """Return the sample of the symbols at `columns`, with the caller's mean, covariance and views of them."""
+    left_out = tuple(str(symbol) for symbol in np.delete(history.symbols, columns))
+    warnings = (f"without weight for lack of data: {', '.join(left_out)}",) if left_out else ()
+    views, dropped = _views_of(history.forecast.views, columns)
+    covariance = history.forecast.covariance
+    return Sample(
+        symbols=history.symbols[columns],
+        columns=columns,
+        returns=returns,
+        covariance=None if covariance is None else covariance[np.ix_(columns, columns)],
+        mean=_part(history.forecast.mean, columns),
+        year=year,
+        risk_free=history.risk_free,
+        current=_part(history.current, columns),
+        prices=_part(history.prices, columns),
+        caps=_part(history.caps, columns),
+        caps_look_ahead=history.caps_look_ahead,
+        groups={name: labels[columns] for name, labels in history.groups.items()},
+        views=views,
+        costs=history.costs,
+        warnings=(*warnings, *dropped),
+        left_out=left_out,
+    )
+
+
+def _part(values: Floats | None, columns: Ints) -> Floats | None:
+    return None if values is None else values[columns]
+
+
+def _views_of(views: Views | None, columns: Ints) -> tuple[Views | None, tuple[str, ...]]:
+    """Return the views on portfolios of the symbols at `columns` alone, and a word on the others."""
+    if views is None:
+        return None, ()
+    elsewhere = np.delete(views.holdings, columns, axis=1)
+    kept = np.flatnonzero(~(elsewhere != 0.0).any(axis=1))
+    dropped = len(views.returns) - len(kept)
+    word = (f"views dropped, because they are on symbols without data: {dropped} of {len(views.returns)}",)
+    if not len(kept):
+        return None, word if dropped else ()
+    uncertainty = views.uncertainty
+    part = Views(
+        views.holdings[np.ix_(kept, columns)],
+        views.returns[kept],
+        _part(views.confidences, kept),
+        None if uncertainty is None else uncertainty[np.ix_(kept, kept)],
+    )
+    return part, word if dropped else ()

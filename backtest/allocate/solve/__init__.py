@@ -1,0 +1,1 @@
+"""Exact solvers for what allocation methods ask for."""

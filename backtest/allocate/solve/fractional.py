@@ -1,0 +1,209 @@
+"""The best ratio of a linear gain to risk over a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from backtest.allocate.constraints.region import Region
+from backtest.allocate.solve.equality import stationary
+from backtest.allocate.solve.linear import minimise_linear
+from backtest.allocate.solve.problem import Problem
+from backtest.allocate.solve.quadratic import optimum, quadratic, trading_cost
+from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.state import State
+from backtest.errors import AllocationError
+from backtest.types import Floats
+
+NOTHING = 1e-12
+"""A gain of less than this share of the largest entry of a is none."""
+
+RISKLESS = 1e-16
+"""A variance below this share of the mean of the diagonal is none."""
+
+CLOSE = 1e-13
+"""Two prices of gain that differ by less than this, relative, are one."""
+
+RAY = 1e-9
+"""Weights that shrink to less than this share of themselves with the price are on a ray from cash."""
+
+STEPS = 100
+FURTHER = 8.0
+
+
+class NothingBeatsCash(AllocationError):
+    """No weights in the region gain anything."""
+
+
+def fractional(Q: Floats, a: Floats, region: Region, *, rates: Floats | None = None, guess: Any = None) -> Solution:
+    """Maximise (aᵀw − Σ rateᵢ|wᵢ − currentᵢ|) / √(wᵀQw) over the region; the objective is that ratio.
+
+    The best w also minimises ½wᵀQw − λ · gain for λ = variance / gain (Schaible 1974; Dinkelbach 1967), and
+    h(λ) = variance − λ · gain changes its sign there alone, from above to below. Between changes of the active set h
+    is a straight line, so Newton's steps, kept inside a bracket, end at the exact λ after a few warm quadratic
+    programs. Of several w on one ray from cash the longest is taken. Where a gain has no risk, the ratio is infinite
+    and w is one of those that have it. Raise `NothingBeatsCash` where no gain is positive. `guess` as of `quadratic`.
+    """
+    if not Q.any():
+        return _without_risk(a, region, rates)
+    search = _Search(Q, a, region, rates, None if region.risk_caps else Problem.of(Q, -a, region, rates))
+    return _answered(search, _sought(search, search.first_price(), guess))
+
+
+def _sought(search: _Search, price: float, active: Any) -> _Found:
+    """Return what is found at the price at which h is 0."""
+    low, high, falling = 0.0, np.inf, False
+    for _ in range(STEPS):
+        found = search.at(price, active)
+        active = found.solution
+        if found.riskless:
+            break
+        if abs(found.step - price) <= CLOSE * price or (falling and np.isinf(found.step)):
+            longer = search.longer(found)
+            if longer is None:
+                break
+            found, price = longer, longer.price
+        low, high = (price, high) if found.up else (low, price)
+        if np.isinf(high) and found.gain <= 0.0:
+            search.check_gain()
+        aimed = low < found.step < min(high, np.finfo(np.float64).max)
+        step = found.step if aimed else _blind(low, high)
+        falling = aimed and step < price
+        if abs(step - price) <= CLOSE * price:
+            break
+        price = step
+    return found
+
+
+def _blind(low: float, high: float) -> float:
+    """Return where to look between two prices when Newton does not know."""
+    if np.isinf(high):
+        return FURTHER * low
+    return 0.5 * (low + high) if low > 0.0 else high / FURTHER**2
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The weights at a price, their gain and variance.
+
+    `step` is where Newton goes: infinite on a ray from cash, where h stays 0 for a while, and NaN where h does not come
+    down.
+    """
+
+    solution: Solution
+    price: float
+    gain: float
+    variance: float
+    step: float
+    riskless: bool
+
+    @property
+    def up(self) -> bool:
+        """Whether the best price is higher; on a ray, it is that of its end."""
+        if np.isnan(self.step):
+            return self.variance >= self.price * self.gain
+        return self.step > self.price
+
+
+@dataclass
+class _Search:
+    """The question, and what does not change while the price of gain is sought; no `problem` with risk caps."""
+
+    Q: Floats
+    a: Floats
+    region: Region
+    rates: Floats | None
+    problem: Problem | None
+    checked: bool = False
+
+    def gain(self, w: Floats) -> float:
+        """Return what weights gain after costs."""
+        cost = 0.0 if self.rates is None else trading_cost(w, self.region, self.rates)
+        return float(self.a @ w) - cost
+
+    def first_price(self) -> float:
+        """Return the price of weights in proportion to gain over variance."""
+        variance = np.maximum(self.Q.diagonal(), 1e-12 * float(self.Q.diagonal().mean()) + 1e-300)
+        rough = np.maximum(self.a, 0.0) / variance
+        total = float(rough.sum())
+        if total <= 0.0:
+            return float(self.Q.diagonal().mean()) / (float(np.abs(self.a).mean()) or 1.0)
+        rough /= total
+        return float(rough @ self.Q @ rough) / float(self.a @ rough) or 1.0
+
+    def at(self, price: float, guess: Any) -> _Found:
+        """Solve at a price of gain."""
+        if self.problem is None:
+            costs = None if self.rates is None else price * self.rates
+            solution = quadratic(self.Q, -price * self.a, self.region, rates=costs, guess=guess)
+        else:
+            solution = optimum(self._priced(price), self.region, guess)
+        w = solution.weights
+        held = np.flatnonzero(w)
+        gain, variance = self.gain(w), max(0.0, float(w[held] @ self.Q[np.ix_(held, held)] @ w[held]))
+        state = None if self.problem is None else State.from_key(solution.active, self.problem)
+        step = np.nan if state is None else self._newton(state, float(np.abs(w).max(initial=0.0)))
+        if not step > RAY * price:
+            step = self._level(gain, variance, price)
+        riskless = gain > 0.0 and variance <= RISKLESS * float(self.Q.diagonal().mean() * (w @ w))
+        return _Found(solution, price, gain, variance, step, riskless)
+
+    def longer(self, found: _Found) -> _Found | None:
+        """Return what is found at a little higher price when h is still 0 there: weights further out on a ray."""
+        if ((self.region.row_lower == self.region.row_upper) & (self.region.row_upper != 0.0)).any():
+            return None
+        beyond = self.at(found.price * (1.0 + 1e-6), found.solution)
+        return beyond if np.isinf(beyond.step) else None
+
+    def check_gain(self) -> None:
+        """Raise where nothing gains: asked once, and only when the search has found no gain itself."""
+        if self.checked:
+            return
+        self.checked = True
+        ruled = replace(self.region, risk_caps=())
+        best = self.gain(minimise_linear(-self.a, ruled, rates=self.rates).weights)
+        if best <= NOTHING * float(np.abs(self.a).max(initial=0.0)):
+            raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
+
+    def _priced(self, price: float) -> Problem:
+        assert self.problem is not None
+        costs = self.problem.costs if self.rates is None else price * self.problem.costs
+        return self.problem.with_objective(self.problem.Q, -price * self.a, costs)
+
+    @staticmethod
+    def _level(gain: float, variance: float, price: float) -> float:
+        """Return infinity where h is 0, on a ray or at its root, and NaN elsewhere."""
+        return np.inf if abs(variance - price * gain) <= RAY * variance else np.nan
+
+    def _newton(self, state: State, size: float) -> float:
+        """Return the root of h as it goes on from a state: variance / gain of its weights at price 0."""
+        point = stationary(self._priced(0.0), state)
+        if point is None or self.problem is None:
+            return np.nan
+        w = point.w
+        if float(np.abs(w).max(initial=0.0)) <= RAY * size:
+            return np.inf
+        gain = float(self.a @ w)
+        if self.rates is not None:
+            beside = w if self.region.current is None else w - self.region.current
+            gain -= float(self.problem.costs[state.pieces(self.problem), np.arange(len(w))] @ beside)
+        return max(0.0, float(w @ (self.Q @ w))) / gain if gain > 0.0 else np.nan
+
+
+def _without_risk(a: Floats, region: Region, rates: Floats | None) -> Solution:
+    """Return the weights that gain most, when nothing has any risk."""
+    best = minimise_linear(-a, replace(region, risk_caps=()), rates=rates)
+    if -best.objective <= NOTHING * float(np.abs(a).max(initial=0.0)):
+        raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
+    return replace(best, objective=float("inf"))
+
+
+def _answered(search: _Search, found: _Found) -> Solution:
+    """Return the solution with the ratio as its objective."""
+    if found.gain <= NOTHING * float(np.abs(search.a).max(initial=0.0)):
+        search.check_gain()
+        raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
+    ratio = found.gain / float(np.sqrt(found.variance)) if not found.riskless else float("inf")
+    return replace(found.solution, objective=ratio)

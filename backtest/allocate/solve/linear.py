@@ -1,0 +1,99 @@
+"""Linear programs over a region: the smallest tail of losses or of drawdowns, and any linear cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.allocate.constraints.region import Region
+from backtest.allocate.solve.program import Program
+from backtest.allocate.solve.solution import Solution
+from backtest.errors import AllocationError
+from backtest.types import Floats
+
+
+def minimise_linear(c: Floats, region: Region, *, rates: Floats | None = None) -> Solution:
+    """Minimise cᵀw + Σ rateᵢ|wᵢ − currentᵢ| over the region; of several answers, one at a corner."""
+    _no_risk_caps(region, "a linear objective")
+    size = _size(c if rates is None else np.concatenate([c, rates]))
+    program = Program.of(region, None if rates is None else rates / size)
+    program.cost(0, c / size)
+    return program.solve(unit=size)
+
+
+def minimise_cvar(
+    scenarios: Floats,
+    alpha: float,
+    region: Region,
+    *,
+    rates: Floats | None = None,
+    target_mean: float | None = None,
+) -> Solution:
+    """Minimise the mean of the worst 1 − `alpha` of the losses −`scenarios` · w, `(n, K)`, all equally probable.
+
+    `rates` are added to the objective as they are, and `target_mean` is the least mean per scenario. Source:
+    Rockafellar and Uryasev (2000), equation (17): min ζ + Σuₜ / (n(1 − α)), uₜ ≥ lossₜ − ζ, uₜ ≥ 0.
+    """
+    _no_risk_caps(region, "min_cvar")
+    size = _size(scenarios)
+    program = _program(scenarios, region, rates, target_mean, size)
+    n = len(scenarios)
+    tail = _tail(program, n, alpha)
+    program.rows([(0, scenarios / size), (tail, np.ones((n, 1))), (tail + 1, np.eye(n))], 0.0, np.inf)
+    return program.solve(unit=size)
+
+
+def minimise_cdar(
+    scenarios: Floats,
+    alpha: float,
+    region: Region,
+    *,
+    rates: Floats | None = None,
+    target_mean: float | None = None,
+) -> Solution:
+    """Minimise the mean of the worst 1 − `alpha` of the drawdowns of the added-up returns `scenarios` · w, `(n, K)`.
+
+    A drawdown is what is missing to the highest sum so far, from 0 at the start. Parameters as of `minimise_cvar`.
+    Source: Chekhlov, Uryasev and Zabarankin (2005), section 4.
+    """
+    _no_risk_caps(region, "min_cdar")
+    size = _size(scenarios)
+    program = _program(scenarios, region, rates, target_mean, size)
+    n = len(scenarios)
+    tail = _tail(program, n, alpha)
+    fall = program.columns(n, 0.0, np.inf)  # how far each sum is below the highest so far
+    rise = program.columns(n, 0.0, np.inf)  # what the highest so far gains
+    program.rows([(tail, np.ones((n, 1))), (tail + 1, np.eye(n)), (fall, -np.eye(n))], 0.0, np.inf)
+    step = np.eye(n) - np.eye(n, k=-1)
+    program.rows([(fall, step), (0, scenarios / size), (rise, -np.eye(n))], 0.0, 0.0)
+    return program.solve(unit=size)
+
+
+def _program(
+    scenarios: Floats, region: Region, rates: Floats | None, target_mean: float | None, size: float
+) -> Program:
+    """Return the program of the region, in units of `size`."""
+    target = None if target_mean is None else (scenarios / size, target_mean, size)
+    return Program.of(region, None if rates is None else rates / size, target)
+
+
+def _tail(program: Program, n: int, alpha: float) -> int:
+    """Add ζ and the excesses over it of n scenarios, with what they cost; return the column of ζ."""
+    if not 0.0 < alpha < 1.0:
+        raise AllocationError(f"the confidence is {alpha}; it must be between 0 and 1")
+    tail = program.columns(1, -np.inf, np.inf)
+    excess = program.columns(n, 0.0, np.inf)
+    program.cost(tail, np.ones(1))
+    program.cost(excess, np.full(n, 1.0 / (n * (1.0 - alpha))))
+    return tail
+
+
+def _size(numbers: Floats) -> float:
+    """Return the scale of numbers, a power of 2, so that tolerances of the simplex mean the same for all."""
+    largest = float(np.abs(numbers).mean()) if numbers.size else 0.0
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def _no_risk_caps(region: Region, what: str) -> None:
+    if region.risk_caps:
+        names = ", ".join(cap.name for cap in region.risk_caps)
+        raise AllocationError(f"{what} is a linear program, which cannot obey {names}: use another method or drop them")

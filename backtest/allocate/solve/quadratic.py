@@ -1,0 +1,163 @@
+"""Quadratic programs over a region: exact, with zeros that are zeros, and the same bits from any start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from backtest.allocate.constraints.region import Region
+from backtest.allocate.solve.check import Verdict, judged
+from backtest.allocate.solve.equality import Point, stationary
+from backtest.allocate.solve.linear import minimise_linear
+from backtest.allocate.solve.problem import Problem
+from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.start import started, weights_inside
+from backtest.allocate.solve.state import State
+from backtest.errors import AllocationError
+from backtest.types import Floats
+
+ROUNDS = 12
+"""Exchanges of whole sets of rules before the active-set method takes over."""
+
+STEPS = 20
+"""Steps of the active-set method for each variable, row and point, at most."""
+
+
+def quadratic(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = None, guess: Any = None) -> Solution:
+    """Minimise ½wᵀQw + cᵀw + Σ rateᵢ|wᵢ − currentᵢ| over the region.
+
+    Q `(K, K)` is symmetric and positive semi-definite, c `(K,)`. Where several weights are equally good (fewer
+    observations than assets, an asset twice) a ridge of 2e-10 of each asset's variance chooses among them the one that
+    spreads out most. With Q = 0 it is a linear program. `guess` is an earlier solution, or its `active`: it saves time
+    where it is near, and never changes the answer. Raise `AllocationError` where no weights obey the rules.
+    """
+    if region.risk_caps:
+        from backtest.allocate.solve.risk_caps import capped
+
+        return capped(Q, c, region, rates=rates, guess=guess)
+    if not Q.any():
+        return minimise_linear(c, region, rates=rates)
+    solution = optimum(Problem.of(Q, c, region, rates), region, guess)
+    if rates is None:
+        return solution
+    return replace(solution, objective=solution.objective + trading_cost(solution.weights, region, rates))
+
+
+def objective(Q: Floats, c: Floats, region: Region, w: Floats, rates: Floats | None = None) -> float:
+    """Return ½wᵀQw + cᵀw + Σ rateᵢ|wᵢ − currentᵢ|."""
+    return _value(Q, c, w) + (0.0 if rates is None else trading_cost(w, region, rates))
+
+
+def _value(Q: Floats, c: Floats, w: Floats) -> float:
+    held = np.flatnonzero(w)
+    return 0.5 * float(w[held] @ Q[np.ix_(held, held)] @ w[held]) + float(c @ w)
+
+
+def trading_cost(w: Floats, region: Region, rates: Floats) -> float:
+    """Return Σ rateᵢ|wᵢ − currentᵢ|, from zeros where nobody knows what is held."""
+    return float(rates @ np.abs(w if region.current is None else w - region.current))
+
+
+def optimum(problem: Problem, region: Region, guess: Any = None) -> Solution:
+    """Return the solution of a problem over its region without risk caps."""
+    inside = weights_inside(problem, guess.weights) if isinstance(guess, Solution) else None
+    state = _guessed(problem, guess.active if isinstance(guess, Solution) else guess)
+    near: Floats | None = None
+    iterations = 0
+    if state is not None:
+        state, point, verdict, iterations = exchanged(problem, state)
+        if point is not None and verdict.optimal and verdict.strict and point.healthy:
+            return _solution(problem, state, point, verdict, iterations)
+        near = None if point is None else point.w
+        inside = near if verdict.feasible else inside
+    state, steps = _descended(problem, region, near, inside, problem.ridge)
+    found, point, verdict, more = exchanged(problem, state)
+    if point is None or not verdict.optimal:
+        state, extra = _descended(problem, region, near, inside, problem.ridge * 1e-3)
+        found, point, verdict, more = exchanged(problem, state)
+        steps += extra
+    return _solution(problem, found, point, verdict, iterations + steps + more)
+
+
+def _guessed(problem: Problem, guess: Any) -> State | None:
+    """Return the state to try first: the guess, or everything free where weights may be negative."""
+    state = State.from_key(guess, problem)
+    if state is not None or (problem.points[:, 0] >= 0.0).all():
+        return state
+    state = State.at(problem, np.clip(np.zeros(len(problem.c)), problem.points[:, 0], problem.points[:, -1]))
+    state.place = np.minimum(state.place | 1, np.maximum(2 * problem.last - 1, 0))
+    state.working = np.where(problem.limits[0] == problem.limits[1], 1, 0)
+    return state
+
+
+def exchanged(problem: Problem, state: State) -> tuple[State, Point | None, Verdict, int]:
+    """Exchange whole sets of rules until none is wrong; stop when that does not get better.
+
+    Source: the primal-dual active-set method of Hintermüller, Ito and Kunisch (2003). It need not end, so it is tried
+    for a number of rounds, and what it ends with is checked like everything else.
+    """
+    nothing = Verdict(np.inf, False, False, state, state)
+    for k in range(ROUNDS):
+        point = stationary(problem, state)
+        if point is None:
+            return state, None, nothing, k
+        verdict = judged(problem, state, point)
+        if verdict.optimal or k == ROUNDS - 1:
+            break
+        state = verdict.better
+    return state, point, verdict, k + 1
+
+
+def _descended(
+    problem: Problem, region: Region, near: Floats | None, inside: Floats | None, ridge: Floats
+) -> tuple[State, int]:
+    """Run the active-set method from a point that obeys all rules."""
+    from backtest.kernels.active_set import descend
+
+    w, state = started(problem, region, near, inside)
+    k, m = len(w), len(state.working)
+    factor = np.zeros((k, k))
+    n_ready = _factorised(problem, state, ridge, factor)
+    run: Any = descend
+    _, steps = run(
+        problem.Q,
+        problem.c,
+        ridge,
+        problem.points,
+        problem.last,
+        problem.costs,
+        problem.coef,
+        problem.anchor,
+        problem.limits,
+        w,
+        state.place,
+        state.working,
+        factor,
+        n_ready,
+        STEPS * (k + m + 1),
+    )
+    return state, int(steps)
+
+
+def _factorised(problem: Problem, state: State, ridge: Floats, factor: Floats) -> int:
+    """Put the Cholesky factor of many free variables where the kernel expects it; return how many it is of."""
+    free = state.free
+    if len(free) < 32:
+        return 0
+    try:
+        factor[: len(free), : len(free)] = np.linalg.cholesky(problem.Q[np.ix_(free, free)] + np.diag(ridge[free])).T
+    except np.linalg.LinAlgError:
+        return 0
+    return len(free)
+
+
+def _solution(problem: Problem, state: State, point: Point | None, verdict: Verdict, iterations: int) -> Solution:
+    """Return the point of a state, as it comes out with all rows that are tight in their order."""
+    if point is None:
+        raise AllocationError("the quadratic program has no solution that can be computed: is the covariance finite?")
+    exact = point if verdict.exact.key == state.key else stationary(problem, verdict.exact) or point
+    kkt = verdict.kkt if point.healthy else judged(problem, state, replace(point, healthy=True)).kkt
+    status = "ok" if verdict.optimal else "inexact"
+    return Solution(exact.w, _value(problem.Q, problem.c, exact.w), kkt, iterations, state.key, status)

@@ -1,0 +1,124 @@
+"""Weights without a run: from arrays and frames, through the same checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ValidationError
+
+from backtest.allocate.answer import answer
+from backtest.allocate.base import History, Weights
+from backtest.allocate.choice import AllocationChoice
+from backtest.allocate.constraints.model import Constraints
+from backtest.allocate.given import Given, Vector
+from backtest.allocate.methods.fixed import Fixed
+from backtest.allocate.moments.base import Covariance, Mean
+from backtest.allocate.table import METHODS
+from backtest.costs import Costs
+from backtest.errors import InputError, nearest, unknown
+from backtest.types import Floats
+
+Model = TypeVar("Model", bound=BaseModel)
+Estimator = str | Mapping[str, Any] | Covariance | Mean
+
+
+def allocate(
+    method: str,
+    *,
+    returns: pd.DataFrame | Floats | None = None,
+    covariance: pd.DataFrame | Floats | Estimator | None = None,
+    mean: Vector | Estimator | None = None,
+    views: Any = None,
+    confidences: Sequence[float] | Floats | None = None,
+    constraints: Constraints | Mapping[str, Any] | None = None,
+    current: Vector | None = None,
+    caps: Vector | None = None,
+    groups: Mapping[str, Any] | pd.DataFrame | None = None,
+    periods_per_year: float | None = None,
+    risk_free: float = 0.0,
+    prices: Vector | None = None,
+    costs: Costs | Mapping[str, float] | None = None,
+    fallback: Sequence[Any] = (),
+    strict: bool = False,
+    **parameters: Any,
+) -> Weights:
+    """Weigh symbols with the method of that name, within `constraints`, and verify the answer.
+
+    `returns` `(n, N)` are simple returns per bar, oldest first, one column a symbol; NaN is a missing return. A method
+    looks at the last rows only, as many as its lookback. In place of them, or beside them, `covariance` `(N, N)` and
+    `mean` `(N,)` are annual, as is `risk_free`; a name or {estimator: NAME, ...} in their place is the method's
+    parameter of that name, how to estimate them from the returns. Bars a year come from a DatetimeIndex, or from
+    `periods_per_year`; with neither, a year is one bar.
+
+    `current` are the weights held now, `caps` market values, `prices` what a unit costs, `groups` labels by property,
+    e.g. {"sector": {"AAPL": "Tech"}}; each by name, or in the order of the columns. `constraints`, `fallback`, `strict`
+    and `parameters` are what a configuration writes.
+
+    >>> allocate("equal_weight", returns=[[0.0, 0.0, 0.0, 0.0]]).weights
+    array([0.25, 0.25, 0.25, 0.25])
+    """
+    if method not in METHODS:
+        raise InputError(unknown("allocation method", method, METHODS))
+    known: dict[str, Any] = {"covariance": covariance, "mean": mean}
+    parameters |= {name: known.pop(name) for name in tuple(known) if _is_estimator(known[name])}
+    chosen = _made(method, METHODS[method], parameters)
+    rules = (
+        constraints if isinstance(constraints, Constraints) else _made("constraints", Constraints, constraints or {})
+    )
+    chain = _made("allocate", AllocationChoice, {"method": method, **parameters, "fallback": tuple(fallback)}).fallback
+    given = Given(
+        returns,
+        known.get("covariance"),
+        known.get("mean"),
+        views,
+        confidences,
+        current,
+        caps,
+        groups,
+        periods_per_year,
+        risk_free,
+        prices,
+        costs,
+    )
+    history = given.history()
+    if history.forecast.covariance is None and len(history.returns) < chosen.wants_returns:
+        raise InputError(f"{method} looks at {chosen.wants_returns} returns; received {len(history.returns)}")
+    if isinstance(chosen, Fixed):
+        _refuse_strangers("fixed.weights", chosen.weights, history)
+    rules.refuse_strangers(history)
+    return answer(chosen, history, rules, chain, strict)
+
+
+def _is_estimator(given: Any) -> bool:
+    """Say whether something is how to estimate numbers, and not the numbers."""
+    return isinstance(given, str | Covariance | Mean) or (isinstance(given, Mapping) and "estimator" in given)
+
+
+def _made(what: str, kind: type[Model], parameters: Mapping[str, Any]) -> Model:
+    """Make a model from its parameters, or say everything that is wrong with them."""
+    try:
+        return kind(**parameters)
+    except ValidationError as error:
+        said = []
+        for detail in error.errors():
+            name = str(detail["loc"][0]) if detail["loc"] else ""
+            if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
+                said.append(f"{what}: {unknown('parameter', name, kind.model_fields)}")
+            else:
+                where = ".".join(map(str, (what, *detail["loc"])))
+                received = "" if detail["type"] == "missing" or not name else f"; received {detail['input']!r}"
+                said.append(f"{where}: {detail['msg'].removeprefix('Value error, ')}{received}")
+        raise InputError("\n".join(said)) from error
+
+
+def _refuse_strangers(what: str, weights: Mapping[str, float], history: History) -> None:
+    """A fixed weight on a column that is not there would stay cash without a word."""
+    names = [str(symbol) for symbol in history.symbols]
+    for symbol in weights:
+        if symbol not in names:
+            close = nearest(symbol, names)
+            raise InputError(
+                f"{what}: {symbol!r} is not a column of returns" + (f"; did you mean {close!r}?" if close else "")
+            )

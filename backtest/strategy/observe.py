@@ -1,0 +1,110 @@
+"""What an allocation method is shown at a wake: nothing that was not known at its close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from backtest.allocate import Forecast, History
+from backtest.allocate.moments.gram import Grams
+from backtest.kernels.book import Book, Own
+from backtest.market.adjust import history
+from backtest.market.market import Market
+from backtest.stats.periods import NS_PER_DAY, SHORTEST_COUNT_DAYS, periods_per_year
+from backtest.stats.returns import NS_PER_YEAR
+from backtest.strategy.allocator import Allocator
+from backtest.types import Floats, Ints, Strings
+
+CAPS = "market_cap"
+"""Name of the side series that holds market values."""
+
+NOT_GROUPS = ("lot", "tick", "listed_from", "listed_to")
+"""Properties of symbols that are no labels."""
+
+
+def observed(
+    market: Market,
+    row: int,
+    book: Book,
+    chosen: Ints,
+    allocator: Allocator,
+    forecast: Forecast,
+    groups: Mapping[str, Strings],
+    grams: Grams,
+) -> History:
+    """Return what is known of the columns `chosen` at the close of `row`."""
+    n = _returns_there(allocator.wants_returns, row, forecast)
+    weights, outside = _held(book, chosen) if allocator.reads_book else (None, 0.0)
+    return History(
+        market.symbols[chosen],
+        returns_until(market, row, n, chosen),
+        current=weights,
+        outside=outside,
+        prices=market.close[row, chosen],
+        caps=_caps(market, row, chosen),
+        groups={name: labels[chosen] for name, labels in groups.items()},
+        periods_per_year=bars_a_year(market, row),
+        risk_free=allocator.risk_free,
+        costs=allocator.costs,
+        forecast=forecast,
+        first_row=row - n + 1 if n else None,
+        grams=grams,
+    )
+
+
+def _returns_there(wanted: int, row: int, forecast: Forecast) -> int:
+    """Return how many returns to show: what is wanted and exists; none of too few when the covariance is known."""
+    return wanted if wanted <= row else 0 if forecast.covariance is not None else row
+
+
+def returns_until(market: Market, row: int, n: int, chosen: Ints) -> Floats:
+    """Return the last `n` simple returns of the columns `chosen`, `(n, K)`, total, NaN where a bar is missing."""
+    if not n:
+        return np.empty((0, len(chosen)))
+    closes = history(market, "close", row, n + 1)
+    if len(chosen) < market.n_assets:
+        closes = closes[:, chosen]
+    returns: Floats = closes[1:] / closes[:-1]
+    returns -= 1.0
+    return returns
+
+
+def bars_a_year(market: Market, row: int) -> float | None:
+    """Return the periods per year counted from the bars up to `row`; None when it cannot be said.
+
+    Counted as `stats.periods_per_year` counts, which looks at every bar; from 60 days on the two ends are enough.
+    """
+    first, last = int(market.end[0].max()), int(market.end[row].max())
+    if last - first >= SHORTEST_COUNT_DAYS * NS_PER_DAY:
+        return row / ((last - first) / NS_PER_YEAR)
+    counted = periods_per_year(market.end[: row + 1].max(axis=1)).per_year
+    return counted if np.isfinite(counted) else None
+
+
+def labels_of(market: Market) -> dict[str, Strings]:
+    """Return the properties of the symbols that are labels (sector, currency, …), `(N,)` each, empty where unknown."""
+    table = market.properties
+    if table is None:
+        return {}
+    return {
+        str(name): np.array(["" if pd.isna(label) else str(label) for label in table[name]], np.str_)
+        for name in table.columns
+        if name not in NOT_GROUPS
+    }
+
+
+def _held(book: Book, chosen: Ints) -> tuple[Floats, float]:
+    """Return the weights of the columns `chosen`, and the sum of the sizes of the others."""
+    equity = float(book.owners["equity"][0])
+    value = book.owned[0, Own.QUANTITY] * book.mark
+    weights: Floats = np.where(value != 0.0, value, 0.0) / equity if equity > 0.0 else np.zeros(len(value))
+    return weights[chosen], float(np.abs(np.delete(weights, chosen)).sum())
+
+
+def _caps(market: Market, row: int, chosen: Ints) -> Floats | None:
+    """Return the market values known at the end of `row`; None when the store has no such series."""
+    if CAPS not in market.series:
+        return None
+    return market.series[CAPS].index.latest(chosen, int(market.end[row].max()))
