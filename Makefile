@@ -34,6 +34,7 @@ docs: .venv/.dev
 	$(BIN)/backtest schema > configs/schema.json
 	$(BIN)/python docs/make_configuration.py
 	$(BIN)/python docs/make_allocation.py
+	$(BIN)/python docs/make_metrics.py
 	$(BIN)/python docs/make_pictures.py
 
 clean:

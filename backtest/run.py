@@ -24,7 +24,9 @@ from backtest.stats import returns_from_equity
 from backtest.strategy import Strategy
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.artefacts import write_artefacts
+from backtest.workspace.counting import Repeat, evaluated, snapshot_of
 from backtest.workspace.manifest import config_hash, make_manifest, remarkable
+from backtest.workspace.trials import register_of
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 … 1."""
@@ -58,6 +60,31 @@ def run(
 
     `overrides` are ``key.path=value``. The folder appears whole or not at all; `reports` puts it elsewhere.
     """
+    return _carry_out(config, workspace, overrides, progress, reports, Repeat())
+
+
+def rerun(
+    folder: Path,
+    *,
+    workspace: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    reports: Path | None = None,
+    check: bool = False,
+) -> Run:
+    """Run again what a run folder keeps, with the trials that it had counted. A `check` adds none to the register."""
+    repeat = Repeat(snapshot_of(folder), register=not check)
+    return _carry_out(folder / "config.yaml", workspace, overrides, None, reports, repeat)
+
+
+def _carry_out(
+    config: Path | str | Mapping[str, Any] | Config,
+    workspace: Path | str | None,
+    overrides: Sequence[str],
+    progress: Progress | None,
+    reports: Path | None,
+    repeat: Repeat,
+) -> Run:
+    """Do what `run` and `rerun` say."""
     say = progress or (lambda _what, _share: None)
     clock = perf_counter()
     timings: dict[str, float] = {}
@@ -81,18 +108,24 @@ def run(
     say("measuring", 0.6)
     result, benchmark = simulated.result, simulated.benchmark
     against = None if benchmark is None else returns_from_equity(benchmark.equity, benchmark.capital)
-    metrics = run_metrics(result, against, settings.risk_free)
+    created = datetime.now(UTC)
+    register = register_of(place)
+    trial = evaluated(settings, (market.name, market.content_hash), strategy, result, created)
+    counted = repeat.count(register, trial)
+    lap("trials")
+    metrics = run_metrics(result, against, settings.risk_free, counted.snapshot.trials)
     lap("metrics")
     say("writing", 0.7)
-    created = datetime.now(UTC)
-    manifest = make_manifest(settings, place, market, strategy, simulated, created, warnings, timings)
+    doubts = [*warnings, *counted.warnings]
+    manifest = make_manifest(settings, place, market, strategy, simulated, created, doubts, timings)
+    manifest["trial"] = counted.snapshot.to_dict()
     with publish(reports or place.reports, run_name(created, settings.name, config_hash(settings))) as (folder, final):
         write_artefacts(folder, settings, simulated, metrics, manifest)
         if settings.report.html or settings.report.png:
             say("drawing", 0.8)
             build_report(folder, settings.report.html, settings.report.figures if settings.report.png else ())
     say("done", 1.0)
-    said = (*warnings, *remarkable(settings, simulated))
+    said = (*warnings, *repeat.enter(register, trial, final[0].name, counted), *remarkable(settings, simulated))
     return Run(final[0], settings, result, benchmark, metrics, manifest, said)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backtest.cli import data, init, list_, report, rerun, run, schema, validate, warmup
+from backtest.cli import data, init, list_, report, rerun, run, schema, trials, validate, warmup
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,4 +43,5 @@ app.command("list")(list_.command)
 app.command("run")(run.command)
 app.command("rerun")(rerun.command)
 app.command("report")(report.command)
+app.command("trials")(trials.command)
 app.command("warmup")(warmup.command)

@@ -18,7 +18,7 @@ def command(
 ) -> None:
     """Run again from the configuration that a run folder keeps."""
     # Imported here: `backtest --help` needs none of it.
-    from backtest.run import run as run_config
+    from backtest.run import rerun
     from backtest.workspace import find_workspace
     from backtest.workspace.compare import causes, differences, is_edited
     from backtest.workspace.find import find_run
@@ -26,11 +26,11 @@ def command(
     folder = find_run(run, workspace)
     place = find_workspace(folder if workspace is None else workspace, workspace)
     if not check:
-        print(run_config(folder / "config.yaml", workspace=place.root).folder)
+        print(rerun(folder, workspace=place.root).folder)
         return
     with TemporaryDirectory() as elsewhere:
         overrides = ("report.html=false", "report.png=false")
-        again = run_config(folder / "config.yaml", workspace=place.root, overrides=overrides, reports=Path(elsewhere))
+        again = rerun(folder, workspace=place.root, overrides=overrides, reports=Path(elsewhere), check=True)
         found = differences(folder, again.folder)
         if found:
             for line in [*found, *(f"made from other {cause}" for cause in causes(folder, again.folder))]:

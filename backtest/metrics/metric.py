@@ -1,4 +1,4 @@
-"""A number with everything needed to read it."""
+"""A number with everything needed to read it, and what defines it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Literal
 Unit = Literal["fraction", "money", "ratio", "count", "days", "years", "date"]
 """How `Metric.value` is meant: 0.12 as a fraction is shown as 12 %; a date is a text in ISO form."""
 
+Value = float | int | str | None
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -16,9 +18,31 @@ class Metric:
 
     key: str
     label: str
-    value: float | int | str | None
+    value: Value
     unit: Unit
     convention: str
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a metric is, apart from any value: the line of it in docs/metrics.md.
+
+    `convention` may have places for words that depend on the record, such as the bars in a year: `{root}`. `source`
+    names who defined it, or whose choice among rivals this is.
+    """
+
+    key: str
+    label: str
+    unit: Unit
+    formula: str
+    convention: str
+    source: str
+
+    def of(self, value: Value, **words: object) -> Metric:
+        """Make a metric of a value, with None for NaN and the infinities."""
+        undefined = isinstance(value, float) and not math.isfinite(value)
+        said = self.convention.format(**words) if "{" in self.convention else self.convention
+        return Metric(self.key, self.label, None if undefined else value, self.unit, said)
 
 
 def number(key: str, label: str, value: float, unit: Unit, convention: str) -> Metric:

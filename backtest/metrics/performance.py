@@ -1,149 +1,86 @@
-"""What a return series earned, and what it put its owner through."""
+"""What a return series earned, and what it put its owner through: the metrics of `summary`, in their order."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass, field
+from typing import Any
 
-from backtest import stats
-from backtest.metrics.metric import Metric, number
+from backtest.metrics.measure import Measure, measured
+from backtest.metrics.measures import earned, fall, loss, ratio, record, relation
+from backtest.metrics.metric import Definition, Metric
 from backtest.metrics.track import Track
-from backtest.types import Floats
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the summary: a measure, and the options, key and label under which it stands there."""
+
+    measure: Measure
+    key: str = ""
+    label: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def definition(self) -> Definition:
+        """The definition of the measure; its key and label may be overruled by the entry's."""
+        return self.measure.definition
+
+    def of(self, *tracks: Track) -> Metric:
+        """Return the metric of a track, or of one against another."""
+        return measured(self.measure, *tracks, key=self.key, label=self.label, **self.options)
+
+
+def _tails(measure: Measure, key: str, label: str) -> tuple[Entry, ...]:
+    return (
+        Entry(measure, f"{key}_95", f"{label}, 95 %", {"method": "historical"}),
+        Entry(measure, f"{key}_95_gaussian", f"{label}, 95 %, Gaussian", {"method": "gaussian"}),
+        Entry(measure, f"{key}_95_cornish_fisher", f"{label}, 95 %, Cornish–Fisher", {"method": "cornish_fisher"}),
+    )
+
+
+SOLO: dict[str, tuple[Entry, ...]] = {
+    "Record": tuple(map(Entry, (record.start, record.end, record.bars, record.years, record.periods_per_year))),
+    "Return and risk": (
+        *map(Entry, (earned.total_return, earned.annual_return, loss.volatility)),
+        *map(Entry, (ratio.sharpe, ratio.sortino, ratio.calmar, ratio.omega, ratio.gain_to_pain)),
+        *map(Entry, (ratio.upside_potential, ratio.tail_ratio, ratio.martin, ratio.pain_ratio)),
+        *map(Entry, (ratio.burke, ratio.sterling, earned.stability)),
+    ),
+    "Losses": (
+        Entry(loss.downside_deviation),
+        *_tails(loss.value_at_risk, "var", "Value at risk"),
+        *_tails(loss.expected_shortfall, "es", "Expected shortfall"),
+        *map(Entry, (loss.skewness, loss.kurtosis)),
+    ),
+    "Drawdown": (
+        *map(Entry, (fall.max_drawdown, fall.max_drawdown_peak, fall.max_drawdown_valley)),
+        *map(Entry, (fall.max_drawdown_recovery, fall.longest_drawdown, fall.time_underwater)),
+        *map(Entry, (fall.current_drawdown, fall.average_drawdown, fall.conditional_drawdown)),
+        *map(Entry, (fall.ulcer_index, fall.pain_index)),
+    ),
+    "Best and worst": (
+        *map(Entry, (earned.best_bar, earned.worst_bar, earned.positive_bars)),
+        *map(Entry, (earned.best_month, earned.worst_month, earned.positive_months)),
+        *map(Entry, (earned.best_year, earned.worst_year)),
+    ),
+}
+"""Metrics that need nothing but the series itself, by what they speak of."""
+
+RELATIVE: dict[str, tuple[Entry, ...]] = {
+    "Against the benchmark": (
+        *map(Entry, (relation.active_return, relation.tracking_error, relation.information_ratio)),
+        *map(Entry, (relation.beta, relation.correlation, relation.alpha, relation.treynor)),
+        *map(Entry, (relation.up_capture, relation.down_capture, relation.batting_average)),
+    )
+}
+"""Metrics of one series against another on the same bars."""
 
 
 def performance(track: Track) -> list[Metric]:
     """Return the metrics that need nothing but the series itself."""
-    return [*_record(track), *_earned(track), *_drawdown(track), *_bars(track)]
+    return [entry.of(track) for entries in SOLO.values() for entry in entries]
 
 
 def relative(track: Track, benchmark: Track) -> list[Metric]:
     """Return the metrics of one series against another on the same bars."""
-    a, b, n = track.returns, benchmark.returns, track.periods.per_year
-    active = stats.cagr(track.path, track.years) - stats.cagr(benchmark.path, benchmark.years)
-    return [
-        number("active_return", "Active return", active, "fraction", "difference of the two annual returns"),
-        number(
-            "tracking_error",
-            "Tracking error",
-            stats.tracking_error(a, b, n),
-            "fraction",
-            f"sample deviation (n − 1) of the difference of bar returns, {track.root}",
-        ),
-        number(
-            "information_ratio",
-            "Information ratio",
-            stats.information_ratio(a, b, n),
-            "ratio",
-            f"arithmetic mean difference of bar returns over its sample deviation (n − 1), {track.root}",
-        ),
-        number(
-            "beta", "Beta", stats.beta(a, b), "ratio", "slope of bar returns on the benchmark's, not in excess of cash"
-        ),
-        number("correlation", "Correlation", stats.correlation(a, b), "ratio", "Pearson, of bar returns"),
-    ]
-
-
-def _record(track: Track) -> list[Metric]:
-    n = track.returns.size
-    return [
-        Metric("start", "First bar", track.day(1), "date", "day on which the first bar ends, UTC"),
-        Metric("end", "Last bar", track.day(n), "date", "day on which the last bar ends, UTC"),
-        Metric("bars", "Bars", n, "count", "bars in the record; a run's first return is from capital to first mark"),
-        number("years", "Years", track.years, "years", "actual days / 365.25"),
-        number("periods_per_year", "Bars per year", track.periods.per_year, "ratio", track.periods.source),
-    ]
-
-
-def _earned(track: Track) -> list[Metric]:
-    n, cash = track.periods.per_year, track.cash_rate
-    annual = stats.cagr(track.path, track.years)
-    fall = stats.max_drawdown(track.path)
-    over = f"risk-free rate {track.risk_free:.2%} a year"
-    return [
-        number(
-            "total_return",
-            "Total return",
-            stats.total_return(track.path),
-            "fraction",
-            "last value over initial, less one",
-        ),
-        number("annual_return", "Annual return", annual, "fraction", "compound, actual days / 365.25"),
-        number(
-            "volatility",
-            "Volatility",
-            stats.volatility(track.returns, n),
-            "fraction",
-            f"sample deviation (n − 1) of simple bar returns, {track.root}",
-        ),
-        number(
-            "sharpe",
-            "Sharpe ratio",
-            stats.sharpe(track.returns, n, cash),
-            "ratio",
-            f"arithmetic mean excess over sample deviation (n − 1), {track.root}; {over}",
-        ),
-        number(
-            "sortino",
-            "Sortino ratio",
-            stats.sortino(track.returns, n, cash),
-            "ratio",
-            f"arithmetic mean excess over downside deviation (all n bars), {track.root}; {over}",
-        ),
-        number(
-            "calmar",
-            "Calmar ratio",
-            stats.calmar(annual, fall.depth if fall else 0.0),
-            "ratio",
-            "annual return over the size of the deepest drawdown, whole period",
-        ),
-    ]
-
-
-def _drawdown(track: Track) -> list[Metric]:
-    fall = stats.max_drawdown(track.path)
-    peak, valley, recovery = (fall.peak, fall.valley, fall.recovery) if fall else (None, None, None)
-    below = stats.underwater(track.path)[1:] < 0.0
-    longest = max((_length(track, episode) for episode in stats.drawdowns(track.path)), default=0.0)
-    return [
-        number(
-            "max_drawdown",
-            "Maximum drawdown",
-            fall.depth if fall else 0.0,
-            "fraction",
-            "deepest fall below the highest value before, the initial capital included; at bar ends",
-        ),
-        Metric("max_drawdown_peak", "… from the peak of", track.day(peak), "date", "last bar at the old height"),
-        Metric("max_drawdown_valley", "… to the valley of", track.day(valley), "date", "lowest bar"),
-        Metric(
-            "max_drawdown_recovery",
-            "… recovered on",
-            track.day(recovery),
-            "date",
-            "first bar back at the peak; none: open",
-        ),
-        number(
-            "longest_drawdown", "Longest drawdown", longest, "days", "calendar days from peak to recovery or the end"
-        ),
-        number(
-            "time_underwater", "Time below a peak", _share(below), "fraction", "share of bars below an earlier value"
-        ),
-    ]
-
-
-def _bars(track: Track) -> list[Metric]:
-    seen = track.returns[~np.isnan(track.returns)]
-    best, worst = (float(seen.max()), float(seen.min())) if seen.size else (np.nan, np.nan)
-    return [
-        number("best_bar", "Best bar", best, "fraction", "largest simple return of one bar"),
-        number("worst_bar", "Worst bar", worst, "fraction", "smallest simple return of one bar"),
-        number(
-            "positive_bars", "Positive bars", _share(seen > 0.0), "fraction", "share of bars with a return above zero"
-        ),
-    ]
-
-
-def _length(track: Track, fall: stats.Drawdown) -> float:
-    return track.days_between(fall.peak, track.returns.size if fall.recovery is None else fall.recovery)
-
-
-def _share(condition: Floats | np.ndarray) -> float:
-    return float(condition.mean()) if condition.size else float("nan")
+    return [entry.of(track, benchmark) for entries in RELATIVE.values() for entry in entries]

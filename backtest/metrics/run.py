@@ -9,15 +9,26 @@ import numpy as np
 
 from backtest import stats
 from backtest.errors import InputError
+from backtest.metrics.inference.luck import Trials
 from backtest.metrics.ledger import Outcome
-from backtest.metrics.metric import Metric, number
+from backtest.metrics.luck import ALONE, luck, moments
+from backtest.metrics.metric import Definition, Metric
 from backtest.metrics.performance import performance, relative
 from backtest.metrics.structure import structure
 from backtest.metrics.track import Track, bar_stamps, span_years
+from backtest.metrics.trade_metrics import trade_metrics
 from backtest.metrics.trading import trading
 from backtest.types import Floats
 
 SCHEMA = 1
+EQUITY = Definition(
+    "final_equity",
+    "Final equity",
+    "money",
+    "cash + Σ q p",
+    "cash and positions at the last mark, none closed",
+    "this package",
+)
 
 
 @dataclass(frozen=True)
@@ -39,16 +50,20 @@ class RunMetrics:
         return {"schema": SCHEMA, **asdict(self)}
 
 
-def run_metrics(result: Outcome, benchmark: Floats | None = None, risk_free: float = 0.0) -> RunMetrics:
+def run_metrics(
+    result: Outcome, benchmark: Floats | None = None, risk_free: float = 0.0, trials: Trials = ALONE
+) -> RunMetrics:
     """Measure a run; the initial capital stands in front of its equity.
 
     The record runs from the end of the first bar, when the capital is put to work, to the end of the last one.
     `benchmark` holds simple returns `(R,)`, one a row like the run's own; it adds metrics and changes none. `risk_free`
-    is a rate per year.
+    is a rate per year. `trials` is what was tried on the same data, for the deflated Sharpe ratio.
     """
     path = stats.path_from_equity(result.equity, result.capital)
     track = _track(result, stats.returns_from_equity(result.equity, result.capital), path, risk_free)
-    found = [_equity(result), *performance(track), *structure(result), *trading(result, track.years)]
+    found = [EQUITY.of(float(result.equity[-1])), *performance(track), *structure(result)]
+    found += [*trading(result, track.years), *trade_metrics(result)]
+    found += luck(moments(track.returns - track.cash_rate), trials)
     other: tuple[Metric, ...] | None = None
     if benchmark is not None:
         if benchmark.shape != track.returns.shape:
@@ -58,16 +73,6 @@ def run_metrics(result: Outcome, benchmark: Floats | None = None, risk_free: flo
         other = tuple(performance(against))
     per_year = track.periods.per_year
     return RunMetrics(tuple(found), other, None if np.isnan(per_year) else per_year, track.periods.source, risk_free)
-
-
-def _equity(result: Outcome) -> Metric:
-    return number(
-        "final_equity",
-        "Final equity",
-        float(result.equity[-1]),
-        "money",
-        "cash and positions at the last mark, none closed",
-    )
 
 
 def _track(result: Outcome, returns: Floats, path: Floats, risk_free: float) -> Track:

@@ -6,49 +6,124 @@ import numpy as np
 
 from backtest import stats
 from backtest.metrics.ledger import Outcome, asset_returns
-from backtest.metrics.metric import Metric, number
+from backtest.metrics.metric import Definition, Metric, Value
 from backtest.types import Floats
 
+MOST_BETS = 60
+"""The bets of more assets take longer than all other metrics together: `effective_bets` gives them when asked."""
+
 _LEFT_OUT = "cash left out, weights rescaled to sum to one; mean over the bars with a position"
+_COVARIANCE = "Σ the realised sample covariance of bar returns over the whole period, each pair over its common bars"
+
+STRUCTURE = (
+    Definition(
+        "hhi", "Concentration (HHI)", "ratio", "Σ w²", f"Σw² of closing weights; {_LEFT_OUT}", "Herfindahl; Hirschman"
+    ),
+    Definition(
+        "effective_number",
+        "Effective number of assets",
+        "ratio",
+        "1 / Σ w²",
+        f"1 / HHI of each bar; {_LEFT_OUT}",
+        "Laakso and Taagepera (1979)",
+    ),
+    Definition(
+        "diversification_ratio",
+        "Diversification ratio",
+        "ratio",
+        "Σ|w|σ / √(w′Σw)",
+        f"Σ|w|σ / √(w′Σw), {_COVARIANCE}; mean over the bars with a position, without those of an asset too short "
+        "for a covariance",
+        "Choueifaty and Coignard (2008)",
+    ),
+    Definition(
+        "effective_bets",
+        "Effective number of bets",
+        "ratio",
+        "exp(−Σ p ln p), p = share of the variance of each uncorrelated factor",
+        f"minimum torsion; {_COVARIANCE}; mean over the bars with a position; not counted where Σ is singular or more "
+        f"than {MOST_BETS} assets were held",
+        "Meucci, Santangelo and Deguest (2015)",
+    ),
+    Definition(
+        "average_positions", "Average positions", "ratio", "mean #{w ≠ 0}", "assets held at the close", "this package"
+    ),
+    Definition(
+        "time_invested",
+        "Time invested",
+        "fraction",
+        "#{bars with w ≠ 0} / n",
+        "share of bars with a position",
+        "this package",
+    ),
+    Definition(
+        "average_cash",
+        "Average cash",
+        "fraction",
+        "mean (cash / E)",
+        "cash over equity at the close, mean over all bars",
+        "this package",
+    ),
+    Definition(
+        "gross_exposure",
+        "Average gross exposure",
+        "fraction",
+        "mean Σ|w|",
+        "value of long and short positions over equity at the close, mean over all bars",
+        "Bacon (2008)",
+    ),
+    Definition(
+        "net_exposure",
+        "Average net exposure",
+        "fraction",
+        "mean Σw",
+        "value of long less short positions over equity at the close, mean over all bars",
+        "Bacon (2008)",
+    ),
+    Definition(
+        "max_gross_exposure",
+        "Largest gross exposure",
+        "fraction",
+        "max Σ|w|",
+        "largest value of long and short positions over equity at any close",
+        "Bacon (2008)",
+    ),
+)
 
 
 def structure(result: Outcome) -> list[Metric]:
     """Return the metrics of the closing weights, over the bars on which the account was worth something."""
     alive = result.equity > 0.0
     weights = np.nan_to_num(result.weights()[alive], nan=0.0)
-    held = weights != 0.0
-    cash = result.cash[alive] / result.equity[alive]
-    return [
-        number(
-            "hhi", "Concentration (HHI)", _mean(stats.hhi(weights)), "ratio", f"Σw² of closing weights; {_LEFT_OUT}"
-        ),
-        number(
-            "effective_number",
-            "Effective number of assets",
-            _mean(stats.effective_number(weights)),
-            "ratio",
-            f"1 / HHI of each bar; {_LEFT_OUT}",
-        ),
-        number(
-            "diversification_ratio",
-            "Diversification ratio",
-            _mean(_diversification(weights, held, asset_returns(result))),
-            "ratio",
-            "Σ|w|σ / √(w′Σw), Σ the realised sample covariance of bar returns over the whole period, each pair over "
-            "its common bars; mean over the bars with a position, without those of an asset too short for a covariance",
-        ),
-        number("average_positions", "Average positions", _mean(held.sum(axis=1)), "ratio", "assets held at the close"),
-        number("time_invested", "Time invested", _mean(held.any(axis=1)), "fraction", "share of bars with a position"),
-        number(
-            "average_cash", "Average cash", _mean(cash), "fraction", "cash over equity at the close, mean over all bars"
-        ),
-    ]
+    found = {**_diversified(result, weights), **_exposed(weights, result.cash[alive] / result.equity[alive])}
+    return [definition.of(found[definition.key]) for definition in STRUCTURE]
 
 
-def _diversification(weights: Floats, held: np.ndarray, returns: Floats) -> Floats:
+def _diversified(result: Outcome, weights: Floats) -> dict[str, Value]:
     """Look only at assets that were ever held: the covariance of the others costs time and changes nothing."""
-    ever = held.any(axis=0)
-    return stats.diversification_ratio(weights[:, ever], stats.realised_covariance(returns[:, ever]))
+    ever = (weights != 0.0).any(axis=0)
+    held = weights[:, ever]
+    covariance = stats.realised_covariance(asset_returns(result)[:, ever])
+    few = 0 < held.shape[1] <= MOST_BETS
+    concentration = stats.hhi(weights)
+    return {
+        "hhi": _mean(concentration),
+        "effective_number": _mean(1.0 / concentration),
+        "diversification_ratio": _mean(stats.diversification_ratio(held, covariance)),
+        "effective_bets": _mean(stats.effective_bets(held, covariance)) if few else float("nan"),
+    }
+
+
+def _exposed(weights: Floats, cash: Floats) -> dict[str, Value]:
+    held, gross = weights != 0.0, np.abs(weights).sum(axis=1)
+    return {
+        "average_positions": _mean(held.sum(axis=1)),
+        "time_invested": _mean(held.any(axis=1)),
+        "average_cash": _mean(cash),
+        "gross_exposure": _mean(gross),
+        "net_exposure": _mean(weights.sum(axis=1)),
+        "max_gross_exposure": float(gross.max()) if gross.size else float("nan"),
+    }
 
 
 def _mean(values: np.ndarray) -> float:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from backtest.stats import Periods, per_period, years_between
+from backtest import stats
+from backtest.stats import CalendarReturns, Drawdown, Periods, per_period, years_between
 from backtest.types import Floats, Ints
 
 HOUR = 3_600 * 10**9
@@ -19,7 +21,9 @@ class Track:
     """Returns, the path they make, and when it happened.
 
     `returns` is `(R,)`, NaN for no observation; `path` is `(R + 1,)` with the initial value in front. `years` is NaN
-    when no time is known. `risk_free` is a rate per year, compounded. `stamp` names the end of a bar, 0 … R − 1.
+    when no time is known. `risk_free` is a rate per year, compounded. `stamp` names the end of a bar, 0 … R − 1. `wall`
+    are the times by which bars fall into months, when they are not `times`. What several metrics need is kept once
+    computed.
     """
 
     returns: Floats
@@ -29,6 +33,7 @@ class Track:
     periods: Periods
     risk_free: float
     stamp: Callable[[int], str]
+    wall: Ints | None = None
 
     @property
     def cash_rate(self) -> float:
@@ -40,6 +45,47 @@ class Track:
         """How ratios are annualised, in words with the number."""
         known = math.isfinite(self.periods.per_year)
         return f"× √{self.periods.per_year:.2f} bars a year" if known else "× √(bars a year), which are not known"
+
+    @property
+    def over(self) -> str:
+        """What a ratio is in excess of, in words with the number."""
+        return f"risk-free rate {self.risk_free:.2%} a year"
+
+    @cached_property
+    def seen(self) -> Floats:
+        """The returns that are observations."""
+        return self.returns[~np.isnan(self.returns)]
+
+    @cached_property
+    def annual(self) -> float:
+        """Compound return per year."""
+        return stats.cagr(self.path, self.years)
+
+    @property
+    def annual_excess(self) -> float:
+        """Compound return per year less the risk-free rate."""
+        return self.annual - self.risk_free
+
+    @cached_property
+    def below(self) -> Floats:
+        """Drawdown at the start and at each bar's end, `(R + 1,)`."""
+        return stats.underwater(self.path)
+
+    @cached_property
+    def fall(self) -> Drawdown | None:
+        """The deepest drawdown, None when the path never fell."""
+        return stats.max_drawdown(self.path)
+
+    @cached_property
+    def falls(self) -> list[Drawdown]:
+        """Every drawdown in the order of time."""
+        return stats.drawdowns(self.path)
+
+    @cached_property
+    def calendar(self) -> CalendarReturns | None:
+        """Returns of calendar months and years, None without a clock."""
+        times = self.times if self.wall is None else self.wall
+        return None if times is None else stats.calendar_returns(self.path, times)
 
     def day(self, place: int | None) -> str | None:
         """Name a place of the path; place 0, the start, goes by the date of the first bar."""

@@ -7,81 +7,110 @@ import math
 import numpy as np
 
 from backtest.metrics.ledger import COSTS, Outcome, drag_by_row, turnover_by_row
-from backtest.metrics.metric import Metric, number
+from backtest.metrics.metric import Definition, Metric, Value
 from backtest.types import FillReason
+
+_HOUSE = "this package"
+_PAID = "Σ cost of fills of this kind"
+
+ACTIVITY = (
+    Definition(
+        "turnover",
+        "Turnover",
+        "fraction",
+        "Σ |q p| / (2 E₋₁) / years",
+        "one-way, per year: Σ |traded value| / (2 × equity at the mark before) / years; the first purchase counts",
+        "Bacon (2008); half of what is bought and sold",
+    ),
+    Definition(
+        "holding_period",
+        "Holding period",
+        "days",
+        "365.25 / turnover",
+        "days for which capital stays in a position, implied by the turnover; trades count their own days",
+        "Grinold and Kahn (1999)",
+    ),
+    Definition("decisions", "Decisions", "count", "#", "times that targets were set or set again", _HOUSE),
+    Definition("rebalances", "Rebalances", "count", "#", "decisions that led to orders", _HOUSE),
+    Definition("fills", "Fills", "count", "#", "trades in the market, and delisting payouts", _HOUSE),
+)
+
+EXPENSES = (
+    Definition(
+        "total_cost",
+        "Total cost",
+        "money",
+        "Σ cost",
+        "commission, spread, slippage and impact of all fills",
+        _HOUSE,
+    ),
+    *(Definition(f"cost_{kind}", f"… {kind}", "money", _PAID, "part of the total cost", _HOUSE) for kind in COSTS),
+    Definition(
+        "cost_of_capital",
+        "Cost over capital",
+        "fraction",
+        "Σ cost / E₀",
+        "total cost / initial capital",
+        _HOUSE,
+    ),
+    Definition(
+        "cost_drag",
+        "Cost drag per year",
+        "fraction",
+        "Σ (cost / E₋₁) / years",
+        "Σ cost / equity at the mark before / years: about what it took off the annual return",
+        _HOUSE,
+    ),
+    Definition(
+        "cost_per_traded",
+        "Cost per traded value",
+        "fraction",
+        "Σ cost / Σ |q p|",
+        "total cost / Σ |traded value|",
+        _HOUSE,
+    ),
+    Definition(
+        "break_even_cost",
+        "Break-even cost",
+        "fraction",
+        "(E − E₀ + Σ cost) / Σ |q p|",
+        "cost per traded value at which these trades would have earned nothing; below zero: they lose even for free",
+        "Bajgrowicz and Scaillet (2012)",
+    ),
+)
 
 
 def trading(result: Outcome, years: float) -> list[Metric]:
     """Return the metrics of orders, fills and costs; `years` is the length of the record."""
-    return [*_activity(result, years), *_costs(result, years)]
+    found = {**_activity(result, years), **_expenses(result, years)}
+    return [definition.of(found[definition.key]) for definition in (*ACTIVITY, *EXPENSES)]
 
 
-def _activity(result: Outcome, years: float) -> list[Metric]:
-    fills, decisions = result.fills, result.decisions
-    opened, closed = _trades(result)
-    turnover = float(turnover_by_row(result).sum())
-    return [
-        number(
-            "turnover",
-            "Turnover",
-            _per_year(turnover, years),
-            "fraction",
-            "one-way, per year: Σ |traded value| / (2 × equity at the mark before) / years; the first purchase counts",
-        ),
-        Metric("decisions", "Decisions", int(decisions.size), "count", "times that targets were set or set again"),
-        Metric(
-            "rebalances",
-            "Rebalances",
-            int(np.count_nonzero(decisions["n_orders"])),
-            "count",
-            "decisions that led to orders",
-        ),
-        Metric("fills", "Fills", int(fills.size), "count", "trades in the market, and delisting payouts"),
-        Metric(
-            "trades_closed", "Trades closed", closed, "count", "positions of one asset from nothing back to nothing"
-        ),
-        Metric("trades_open", "Trades open", opened - closed, "count", "positions still held at the end"),
-    ]
+def _activity(result: Outcome, years: float) -> dict[str, Value]:
+    turnover = _per_year(float(turnover_by_row(result).sum()), years)
+    return {
+        "turnover": turnover,
+        "holding_period": 365.25 / turnover if turnover > 0.0 else math.nan,
+        "decisions": int(result.decisions.size),
+        "rebalances": int(np.count_nonzero(result.decisions["n_orders"])),
+        "fills": int(result.fills.size),
+    }
 
 
-def _costs(result: Outcome, years: float) -> list[Metric]:
+def _expenses(result: Outcome, years: float) -> dict[str, Value]:
     fills = result.fills
     paid = {kind: float(fills[kind].sum()) for kind in COSTS}
     total = math.fsum(paid.values())
-    drag = float(drag_by_row(result).sum())
     traded = float(np.abs(fills["quantity"] * fills["price"])[fills["reason"] != FillReason.DELISTING].sum())
-    return [
-        number("total_cost", "Total cost", total, "money", "commission, spread, slippage and impact of all fills"),
-        *(
-            number(f"cost_{kind}", f"… {kind}", amount, "money", "part of the total cost")
-            for kind, amount in paid.items()
-        ),
-        number(
-            "cost_of_capital", "Cost over capital", total / result.capital, "fraction", "total cost / initial capital"
-        ),
-        number(
-            "cost_drag",
-            "Cost drag per year",
-            _per_year(drag, years),
-            "fraction",
-            "Σ cost / equity at the mark before / years: about what it took off the annual return",
-        ),
-        number(
-            "cost_per_traded",
-            "Cost per traded value",
-            total / traded if traded > 0.0 else math.nan,
-            "fraction",
-            "total cost / Σ |traded value|",
-        ),
-    ]
-
-
-def _trades(result: Outcome) -> tuple[int, int]:
-    """Count positions opened and closed; a change of sign from one close to the next does both."""
-    side = np.sign(np.nan_to_num(result.positions(), nan=0.0))
-    before = np.vstack((np.zeros((1, side.shape[1])), side[:-1]))
-    changed = side != before
-    return int(np.count_nonzero(changed & (side != 0.0))), int(np.count_nonzero(changed & (before != 0.0)))
+    earned = float(result.equity[-1]) - result.capital
+    return {
+        "total_cost": total,
+        **{f"cost_{kind}": amount for kind, amount in paid.items()},
+        "cost_of_capital": total / result.capital,
+        "cost_drag": _per_year(float(drag_by_row(result).sum()), years),
+        "cost_per_traded": total / traded if traded > 0.0 else math.nan,
+        "break_even_cost": (earned + total) / traded if traded > 0.0 else math.nan,
+    }
 
 
 def _per_year(amount: float, years: float) -> float:

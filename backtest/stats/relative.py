@@ -33,10 +33,30 @@ def tracking_error(returns: Floats, benchmark: Floats, periods_per_year: float) 
 
 
 def information_ratio(returns: Floats, benchmark: Floats, periods_per_year: float) -> float:
-    """Return the arithmetic mean difference over its sample deviation (ddof = 1), times √periods."""
+    """Return the arithmetic mean difference over its sample deviation (ddof = 1), times √periods.
+
+    Goodwin (1998), "The Information Ratio". PerformanceAnalytics divides the difference of the compound annual returns
+    by the tracking error instead.
+    """
     difference = returns - benchmark
     spread = deviation(difference)
     return float(np.nanmean(difference)) / spread * math.sqrt(periods_per_year) if spread > 0.0 else float("nan")
+
+
+def alpha(returns: Floats, benchmark: Floats, periods_per_year: float, risk_free: float | Floats = 0.0) -> float:
+    """Return the intercept of the excess return on the benchmark's excess return, times the periods in a year.
+
+    Jensen (1968), "The Performance of Mutual Funds". Arithmetic; empyrical compounds the intercept, (1 + α)ⁿ − 1, and
+    PerformanceAnalytics' Jensen's alpha takes compound annual returns instead of means.
+    """
+    mine, theirs = _common(returns - risk_free, benchmark - risk_free)
+    slope = beta(mine, theirs)
+    return float(mine.mean() - slope * theirs.mean()) * periods_per_year if mine.size else float("nan")
+
+
+def treynor(annual_excess: float, slope: float) -> float:
+    """Return the annual excess return over beta; NaN for a beta of zero. Treynor (1965)."""
+    return annual_excess / slope if slope != 0.0 else float("nan")
 
 
 def _common(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -142,11 +142,11 @@ def test_warmup_says_where_the_code_is_kept(call: Call) -> None:
 def test_help_lists_every_command(call: Call) -> None:
     said = call("--help")
     assert said.code == 0
-    for command in ("init", "validate", "schema", "data", "list", "run", "rerun", "report", "warmup"):
+    for command in ("init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"):
         assert re.search(rf"^\s+{command}\s", said.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["init", "validate", "schema", "data", "list", "run", "rerun", "report", "warmup"])
+@pytest.mark.parametrize("command", ["init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"])
 def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(command, "--help")
     assert said.code == 0

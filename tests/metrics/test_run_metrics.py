@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
+from backtest import stats
 from backtest.errors import InputError
-from backtest.metrics import cost_by_row, drag_by_row, run_metrics, turnover_by_row
+from backtest.metrics import catalogue, cost_by_row, drag_by_row, run_metrics, turnover_by_row
 from backtest.metrics.ledger import asset_returns
 from backtest.types import ActionKind
 
@@ -153,4 +154,102 @@ def test_keys_are_unique_and_conventions_said() -> None:
     ledger = random_ledger(5)
     found = run_metrics(ledger, np.zeros(ledger.equity.size)).metrics
     assert len({metric.key for metric in found}) == len(found)
+    assert len({metric.label for metric in found}) == len(found)
     assert all(metric.convention for metric in found)
+
+
+def test_break_even_cost_and_the_holding_period() -> None:
+    """At the break-even cost the same trades would have ended where they began."""
+    ledger = two_assets()
+    got = run_metrics(ledger)
+    assert got["break_even_cost"] == pytest.approx((ledger.equity[-1] - 1000.0 + 2.0) / 900.0)
+    assert got["holding_period"] == pytest.approx(365.25 / got["turnover"])  # type: ignore[operator]
+    free = ledger.equity[-1] + 2.0
+    assert free - got["break_even_cost"] * 900.0 == pytest.approx(1000.0)  # type: ignore[operator]
+
+
+def test_exposure_counts_shorts_by_size() -> None:
+    ledger = Ledger(np.array([[10.0, 10.0], [10.0, 10.0]]))
+    ledger.shut(0)
+    ledger.trade(1, 0, 60.0, 10.0)
+    ledger.trade(1, 1, -40.0, 10.0)
+    ledger.shut(1)
+    got = run_metrics(ledger)
+    assert (got["gross_exposure"], got["net_exposure"]) == (pytest.approx(0.5), pytest.approx(0.1))
+    assert got["max_gross_exposure"] == pytest.approx(1.0)
+
+
+def test_bets_of_a_run_are_those_of_its_weights() -> None:
+    ledger = random_ledger(4)
+    weights = np.nan_to_num(ledger.weights())
+    ever = (weights != 0.0).any(axis=0)
+    covariance = stats.realised_covariance(asset_returns(ledger)[:, ever])
+    bets = stats.effective_bets(weights[:, ever], covariance)
+    assert run_metrics(ledger)["effective_bets"] == pytest.approx(np.nanmean(bets))
+    assert 1.0 < np.nanmean(bets) <= 4.0
+
+
+def test_bets_of_very_many_assets_are_left_to_those_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backtest.metrics.structure.MOST_BETS", 3)
+    got = run_metrics(random_ledger(4))
+    assert got["effective_bets"] is None
+    assert got["diversification_ratio"] is not None
+
+
+def test_existing_keys_keep_their_names() -> None:
+    """Reports and manifests of earlier runs are read by these."""
+    ledger = random_ledger(3)
+    keys = {metric.key for metric in run_metrics(ledger, np.zeros(ledger.equity.size)).metrics}
+    assert keys >= {
+        *("final_equity", "total_return", "annual_return", "volatility", "sharpe", "sortino", "calmar"),
+        *("best_bar", "worst_bar", "positive_bars", "max_drawdown", "max_drawdown_peak", "max_drawdown_valley"),
+        *("max_drawdown_recovery", "longest_drawdown", "time_underwater", "active_return", "tracking_error"),
+        *("information_ratio", "beta", "correlation", "hhi", "effective_number", "diversification_ratio"),
+        *("average_positions", "time_invested", "average_cash", "turnover", "decisions", "rebalances", "fills"),
+        *("trades_closed", "trades_open", "total_cost", "cost_commission", "cost_spread", "cost_slippage"),
+        *("cost_impact", "cost_of_capital", "cost_drag", "cost_per_traded"),
+        *("start", "end", "bars", "years", "periods_per_year"),
+    }
+
+
+def test_the_catalogue_is_what_a_run_has() -> None:
+    ledger = random_ledger(3)
+    found = run_metrics(ledger, np.zeros(ledger.equity.size)).metrics
+    listed = {line.definition.key: line.definition for lines in catalogue().values() for line in lines}
+    assert listed.keys() == {metric.key for metric in found}
+    for metric in found:
+        assert (metric.label, metric.unit) == (listed[metric.key].label, listed[metric.key].unit)
+        assert listed[metric.key].formula
+        assert listed[metric.key].source
+
+
+def held_throughout(assets: int, unit: float = 1.0) -> Ledger:
+    close = unit * 10.0 * np.cumprod(1.0 + np.random.default_rng(7).normal(0.0, 0.02, (40, assets)), axis=0)
+    ledger = Ledger(close, capital=unit * 1000.0)
+    for asset in range(assets):
+        ledger.trade(0, asset, 20.0, close[0, asset], commission=unit)
+    for row in range(40):
+        ledger.shut(row)
+    return ledger
+
+
+def test_assets_held_from_the_first_bar_are_bets_too() -> None:
+    assert run_metrics(held_throughout(1))["effective_bets"] == pytest.approx(1.0)
+    assert 1.0 < run_metrics(held_throughout(3))["effective_bets"] <= 3.0  # type: ignore[operator]
+
+
+def test_costs_are_measured_by_what_they_are_costs_of() -> None:
+    got = run_metrics(held_throughout(2))
+    traded = 40.0 * 10.0
+    assert got["cost_of_capital"] == pytest.approx(0.002)
+    assert got["cost_per_traded"] == pytest.approx(2.0 / traded, rel=0.1)
+
+
+def test_the_unit_of_money_changes_no_fraction() -> None:
+    """An account in millionths of the currency has the same ratios."""
+    large, small = (run_metrics(held_throughout(2, unit)).metrics for unit in (1.0, 1e-6))
+    for one, other in zip(large, small, strict=True):
+        if one.unit != "money" and isinstance(one.value, float):
+            assert other.value == pytest.approx(one.value, rel=1e-9, abs=1e-12), one.key
+        elif one.unit != "money":
+            assert other.value == one.value, one.key

@@ -11,9 +11,12 @@ import numpy as np
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
-def case(file: str, name: str) -> tuple[dict[str, Any], Any, float]:
-    """Return inputs (lists of numbers as arrays), expected values and the absolute tolerance of a published case."""
-    found = json.loads((GOLDEN / f"{file}.json").read_text())[name]
+def case(file: str, name: str) -> tuple[dict[str, Any], Any, Any]:
+    """Return inputs (lists of numbers as arrays), expected values and the tolerance of a published case.
+
+    The tolerance is one number, or a dict where the parts were published to different digits.
+    """
+    found = json.loads((GOLDEN / f"{file}.json").read_text(encoding="utf-8"))[name]
     inputs = {key: _array(value) for key, value in found["inputs"].items()}
     return inputs, found["expected"], found["tolerance"]["abs"]
 

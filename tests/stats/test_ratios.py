@@ -65,3 +65,9 @@ def test_gains_only_have_no_sortino_and_no_calmar() -> None:
 def test_cash_rate_per_period_compounds_to_the_annual_one() -> None:
     assert (1.0 + per_period(0.05, 251.7)) ** 251.7 == pytest.approx(1.05, abs=1e-12)
     assert per_period(0.0, 252.0) == 0.0
+
+
+def test_two_observations_are_enough() -> None:
+    returns = np.array([0.03, np.nan, -0.01])
+    assert sharpe(returns, 4.0) == pytest.approx(0.01 / (0.04 / math.sqrt(2.0)) * 2.0)
+    assert sortino(returns, 1.0) == pytest.approx(0.01 / (0.01 / math.sqrt(2.0)))

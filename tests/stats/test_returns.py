@@ -67,3 +67,10 @@ def test_published_annual_return_volatility_and_calmar(place: int, name: str) ->
     fall = max_drawdown(path)
     assert fall is not None
     assert calmar(got, fall.depth) == pytest.approx(case("stats_returns", "empyrical_calmar")[1][place], rel=1e-8)
+
+
+def test_a_loss_compounds_too_and_only_the_ends_count() -> None:
+    path = np.array([100.0, 300.0, 50.0, 81.0])
+    assert total_return(path) == pytest.approx(-0.19)
+    assert cagr(path, 2.0) == pytest.approx(-0.1)
+    np.testing.assert_allclose(returns_from_equity(np.array([0.5, 0.0, 1.0]), 1.0), [-0.5, -1.0, np.nan])

@@ -52,7 +52,7 @@ def test_a_run_leaves_a_whole_folder(place: Place) -> None:
 def test_attribution_adds_up(place: Place) -> None:
     done = run(place, costs={"commission_bps": 20})
     table = pq.read_table(done.folder / "attribution.parquet").to_pandas()
-    assert list(table.columns) == ["level", "name", "profit", "contribution"]
+    assert list(table.columns) == ["level", "name", "profit", "contribution", "linked", "cost", "net"]
     by_level = table.groupby("level")["profit"].sum()
     assert by_level["asset"] + by_level["cost"] == pytest.approx(by_level["total"], rel=1e-9)
     assert by_level["total"] == pytest.approx(done.result.equity[-1] - 10_000.0, rel=1e-12)
@@ -63,7 +63,8 @@ def test_the_manifest_says_what_it_was_made_from(place: Place) -> None:
     done = run(place, seed=5)
     manifest = json.loads((done.folder / "manifest.json").read_text())
     assert manifest == json.loads(json.dumps(done.manifest))
-    assert (manifest["schema"], manifest["name"], manifest["seed"], manifest["trial"]) == (1, "small", 5, None)
+    assert (manifest["schema"], manifest["name"], manifest["seed"]) == (1, "small", 5)
+    assert set(manifest["trial"]) == {"key", "count", "effective", "sharpe_variance", "correlated"}
     assert (manifest["capital"], manifest["currency"]) == (10_000.0, "USD")
     assert {"python", "barwake", "numpy", "numba", "pandas", "pyarrow"} <= set(manifest["versions"])
     about = manifest["data"]

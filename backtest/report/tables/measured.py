@@ -5,39 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backtest.metrics.catalogue import group_keys
 from backtest.report import words
 from backtest.report.numbers import RunNumbers
 from backtest.report.tables.table import Table
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "Return and risk": (
-        *("final_equity", "total_return", "annual_return", "volatility", "sharpe", "sortino", "calmar"),
-        *("best_bar", "worst_bar", "positive_bars"),
-    ),
-    "Drawdown": (
-        *("max_drawdown", "max_drawdown_peak", "max_drawdown_valley", "max_drawdown_recovery"),
-        *("longest_drawdown", "time_underwater"),
-    ),
-    "Against the benchmark": ("active_return", "tracking_error", "information_ratio", "beta", "correlation"),
-    "Holdings": (
-        *("hhi", "effective_number", "diversification_ratio"),
-        *("average_positions", "time_invested", "average_cash"),
-    ),
-    "Trading and costs": (
-        *("turnover", "decisions", "rebalances", "fills", "trades_closed", "trades_open"),
-        *("total_cost", "cost_commission", "cost_spread", "cost_slippage", "cost_impact"),
-        *("cost_of_capital", "cost_drag", "cost_per_traded"),
-    ),
-    "Record": ("start", "end", "bars", "years", "periods_per_year"),
-}
 OTHER = "Other"
 
 
 def metric_tables(run: RunNumbers) -> list[Table]:
     """Return one table a group, in the order of the metrics; a metric of no group comes under Other."""
-    group_of = {key: group for group, keys in GROUPS.items() for key in keys}
+    groups = group_keys()
+    group_of = {key: group for group, keys in groups.items() for key in keys}
     tables = []
-    for group in [*GROUPS, OTHER]:
+    for group in [*groups, OTHER]:
         found = [metric for key, metric in run.metrics.items() if group_of.get(key, OTHER) == group]
         if found:
             tables.append(_table(group, found, run))

@@ -1,0 +1,180 @@
+"""Who earned the money: by asset, group, strategy, trade and cost, adding up to the change of equity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from backtest import stats
+from backtest.errors import InputError, RunError, unknown
+from backtest.metrics.attribution.groups import Groups, groups_by, sectors
+from backtest.metrics.attribution.rows import (
+    costs_by_asset,
+    costs_by_row,
+    dividends_of,
+    equity_before,
+    fills_of,
+    owners_of,
+    values_of,
+    weighted_profit,
+)
+from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.metrics.trips import trips
+from backtest.types import Floats
+
+TOLERANCE = 1e-9
+"""Largest share of the money that moved by which the parts may miss the whole."""
+
+LEVELS = ("asset", "strategy", "trade", "cost")
+
+
+def attribution(result: Outcome) -> pd.DataFrame:
+    """Return one row a part: level, name, and what it earned; this is `attribution.parquet`.
+
+    Levels: "asset"; "group" (the sectors of the market's properties, when it has them); "strategy" (by number, when
+    more than one traded); "cost" (one row a kind); "total".
+
+    - profit: money before costs. Closing value, less what was bought and plus what was sold at reference prices, plus
+      dividends and delisting payouts. Of a cost ≤ 0, of the total the change of equity. Asset + cost = total; group and
+      strategy rows add up the asset rows once more.
+    - contribution: profit / initial capital; adds up to the total return in the same way.
+    - linked: profit of each bar / equity before it, linked over time (Carino, 1999); adds up to the total return in the
+      same way, and a gain early counts as much as one late, when the account was larger. NaN for a ruined account.
+    - cost, net: what was paid for trading the part, and profit − cost. Of the total: all costs, and its profit. Asset
+      rows alone add up to the total. NaN in cost rows.
+    """
+    profit, paid = asset_profit(result), costs_by_asset(result).sum(axis=1)
+    kinds = np.array([result.fills[kind].sum() for kind in COSTS])
+    total = float(result.equity[-1]) - result.capital
+    _check_sum(result, float(profit.sum() - kinds.sum()), total)
+    factors = _factors(result)
+    linked = weighted_profit(result, factors / equity_before(result))
+    linked_costs = 0.0 - stats.link(costs_by_row(result) / equity_before(result)[:, None], factors)
+    parts = [_part("asset", map(str, result.market.symbols), profit, linked, paid)]
+    parts += _sectors(result, profit, linked, paid)
+    parts += _strategies(result, factors)
+    parts.append(_part("cost", COSTS, 0.0 - kinds, linked_costs, np.full(len(COSTS), np.nan)))
+    whole = np.array([total / result.capital if np.isfinite(factors).all() else np.nan])
+    parts.append(_part("total", ("total",), np.array([total]), whole, kinds.sum(keepdims=True)))
+    frame = pd.concat(parts, ignore_index=True)
+    net = frame["profit"] - frame["cost"].where(frame["level"] != "total", 0.0)
+    frame = frame.assign(contribution=frame["profit"] / result.capital, net=net)
+    return frame[["level", "name", "profit", "contribution", "linked", "cost", "net"]]
+
+
+def asset_profit(result: Outcome, owner: int | None = None) -> Floats:
+    """Return the money each asset made before costs, `(N,)`, of one strategy or of all together."""
+    n = result.market.n_assets
+    fills, paid = fills_of(result, owner), dividends_of(result, owner)
+    if fills.size == result.fills.size:
+        end = last_row(result)
+        quantity = result.positions()[end]
+        value = np.where(quantity != 0.0, quantity * result.marks()[end], 0.0)
+    else:
+        value = values_of(result, owner)[-1]
+    spent = np.bincount(fills["asset"], weights=fills["quantity"] * fills["price"], minlength=n)
+    dividends = np.bincount(paid["asset"], weights=paid["value"], minlength=n)
+    return np.asarray(value - spent + dividends)
+
+
+def profit_by(result: Outcome, by: str = "asset") -> pd.DataFrame:
+    """Return what each part earned, in money: "asset", "strategy", "trade", "cost" or a property such as "sector".
+
+    Columns: gross (before costs), dividends (the part of it), commission, spread, slippage, impact, cost (their sum),
+    net (gross − cost), contribution (net / initial capital). Net adds up to the change of equity whichever way it is
+    cut; rows that never traded are left out. "trade" has no split of dividends and costs, and has symbol, opened,
+    closed (NaT while open) in front: trips from nothing to nothing as in `trades`. "cost" has cost and net alone.
+    """
+    _check_sum(result, float(asset_profit(result).sum() - costs_by_asset(result).sum()), _change(result))
+    if by == "trade":
+        return _trades(result)
+    if by == "cost":
+        paid = np.array([result.fills[kind].sum() for kind in COSTS])
+        return _net(pd.DataFrame({"cost": paid}, index=pd.Index(COSTS, name="cost")), 0.0, result)
+    if by == "strategy":
+        rows = [_money(result, owner).sum(axis=0) for owner in owners_of(result)]
+        return _frame(result, np.array(rows).reshape(-1, 6), owners_of(result).tolist(), by)
+    table = _money(result, None)
+    if by == "asset":
+        seen = np.isin(np.arange(len(table)), result.fills["asset"])
+        return _frame(result, table[seen], np.asarray(result.market.symbols)[seen].tolist(), by)
+    groups = _known(result, by)
+    seen = np.isin(np.arange(len(groups.names)), groups.of[result.fills["asset"]])
+    return _frame(result, groups.sum(table.T).T[seen], np.array(groups.names)[seen].tolist(), by)
+
+
+def _known(result: Outcome, by: str) -> Groups:
+    properties = result.market.properties
+    columns = [] if properties is None else [str(name) for name in properties.columns]
+    if by not in columns:
+        raise InputError(f"by: {unknown('way to cut the profit', by, [*LEVELS, *columns])}")
+    return groups_by(result, by)
+
+
+def _money(result: Outcome, owner: int | None) -> Floats:
+    """Return gross, dividends and the four costs of each asset, `(N, 6)`."""
+    paid = dividends_of(result, owner)
+    dividends = np.bincount(paid["asset"], weights=paid["value"], minlength=result.market.n_assets)
+    return np.column_stack((asset_profit(result, owner), dividends, costs_by_asset(result, owner)))
+
+
+def _frame(result: Outcome, table: Floats, names: Sequence[Any], by: str) -> pd.DataFrame:
+    frame = pd.DataFrame(table, columns=["gross", "dividends", *COSTS], index=pd.Index(names, name=by))
+    return _net(frame.assign(cost=table[:, 2:].sum(axis=1)), frame["gross"], result)
+
+
+def _trades(result: Outcome) -> pd.DataFrame:
+    found, times, end = trips(result), result.times, last_row(result)
+    order = np.argsort(found.opened, kind="stable")
+    closed = pd.Series(times[np.where(found.is_open, end, found.closed)]).where(~found.is_open)
+    symbol = np.asarray(result.market.symbols)[found.asset]
+    frame = pd.DataFrame({"symbol": symbol, "opened": times[found.opened], "closed": closed})
+    gross = found.profit + found.cost
+    frame = _net(frame.assign(gross=gross, cost=found.cost), gross, result)
+    return frame.iloc[order].reset_index(drop=True).rename_axis("trade")
+
+
+def _net(frame: pd.DataFrame, gross: Any, result: Outcome) -> pd.DataFrame:
+    net = gross - frame["cost"]
+    return frame.assign(net=net, contribution=net / result.capital)
+
+
+def _part(level: str, names: Any, profit: Floats, linked: Floats, cost: Floats) -> pd.DataFrame:
+    return pd.DataFrame({"level": level, "name": list(names), "profit": profit, "linked": linked, "cost": cost})
+
+
+def _sectors(result: Outcome, *columns: Floats) -> list[pd.DataFrame]:
+    groups = sectors(result)
+    return [] if groups is None else [_part("group", groups.names, *(groups.sum(column) for column in columns))]
+
+
+def _strategies(result: Outcome, factors: Floats) -> list[pd.DataFrame]:
+    owners = owners_of(result)
+    if owners.size < 2:
+        return []
+    weight = factors / equity_before(result)
+    profit = np.array([asset_profit(result, owner).sum() for owner in owners])
+    linked = np.array([weighted_profit(result, weight, owner).sum() for owner in owners])
+    paid = np.array([costs_by_row(result, owner).sum() for owner in owners])
+    return [_part("strategy", map(str, owners), profit, linked, paid)]
+
+
+def _factors(result: Outcome) -> Floats:
+    return stats.linking_factors(stats.returns_from_equity(result.equity[: last_row(result) + 1], result.capital))
+
+
+def _change(result: Outcome) -> float:
+    return float(result.equity[-1]) - result.capital
+
+
+def _check_sum(result: Outcome, parts: float, total: float) -> None:
+    """An account whose parts do not make the whole has a fault in its ledger: say so rather than show it."""
+    moved = float(np.abs(result.fills["quantity"] * result.fills["price"]).sum())
+    if abs(parts - total) > TOLERANCE * max(result.capital, abs(float(result.equity[-1])), moved):
+        raise RunError(
+            f"attribution: assets and costs add up to {parts!r}, but equity changed by {total!r}; "
+            "the ledger of this run is inconsistent, please report it"
+        )

@@ -1,0 +1,125 @@
+"""The ledger of a run as money made by each asset in each row: what every attribution is summed from.
+
+The profit of an asset in a row is gross of costs: its closing value, less its value a row before, less what was bought
+at reference prices plus what was sold, plus dividends. With the costs of the row it adds up to the change of equity.
+Rows behind the one at which the account was last valued (its ruin) are left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records
+
+
+def owners_of(result: Outcome) -> Ints:
+    """Return the strategies that traded, in order."""
+    return np.unique(result.fills["owner"]).astype(np.int64)
+
+
+def fills_of(result: Outcome, owner: int | None = None) -> Records:
+    """Return the trades of one strategy, or all."""
+    fills = result.fills
+    return fills if owner is None else fills[fills["owner"] == owner]
+
+
+def dividends_of(result: Outcome, owner: int | None = None) -> Records:
+    """Return the dividends that one strategy received, or all."""
+    paid: Records = result.events[result.events["kind"] == EventKind.DIVIDEND]
+    return paid if owner is None else paid[paid["owner"] == owner]
+
+
+def values_of(result: Outcome, owner: int | None = None) -> Floats:
+    """Return the closing value of each position, of one strategy or of all together, `(R, N)`."""
+    end = last_row(result) + 1
+    held = positions_of(result, owner)[:end]
+    return np.where(held != 0.0, held * result.marks()[:end], 0.0)
+
+
+def positions_of(result: Outcome, owner: int | None = None) -> Floats:
+    """Return closing quantities `(R, N)` of one strategy, or of all together."""
+    fills = fills_of(result, owner)
+    if fills.size == result.fills.size:
+        return result.positions()
+    # In units of before all splits quantities only add up; a closed position may keep 1e-16 of what was traded.
+    units, rows = _units(result), fills["row"].astype(np.int64) - result.first
+    traded = np.zeros((result.equity.size, result.market.n_assets))
+    np.add.at(traded, (rows, fills["asset"]), fills["quantity"] / units[rows, fills["asset"]])
+    return np.asarray(np.cumsum(traded, axis=0) * units)
+
+
+def profit_by_row(result: Outcome, owner: int | None = None) -> Floats:
+    """Return the money each asset made in each row before costs, `(R, N)`, of one strategy or of all together."""
+    value, fills, paid = values_of(result, owner), fills_of(result, owner), dividends_of(result, owner)
+    profit = value.copy()
+    profit[1:] -= value[:-1]
+    profit -= _cells(result, fills, fills["quantity"] * fills["price"], value.shape)
+    return np.asarray(profit + _cells(result, paid, paid["value"], value.shape))
+
+
+def trading_by_row(result: Outcome) -> Floats:
+    """Return the part of the profit that trades made between their price and the close of their row, `(R, N)`.
+
+    Zero for trades at the close. A delisting payout is no trade of choice: what it loses is the asset's return.
+    """
+    fills = result.fills[result.fills["reason"] != FillReason.DELISTING]
+    close = result.marks()[fills["row"].astype(np.int64) - result.first, fills["asset"]]
+    shape = (last_row(result) + 1, result.market.n_assets)
+    return _cells(result, fills, fills["quantity"] * (close - fills["price"]), shape)
+
+
+def weighted_profit(result: Outcome, weight: Floats, owner: int | None = None) -> Floats:
+    """Return Σ_t weight_t · profit_t of each asset, `(N,)`, for a weight a row `(R,)`.
+
+    Summed by parts, Σ (weight_t − weight_{t+1}) value_t, so that no profit of each row is written down. Not by BLAS,
+    whose sums depend on the number of threads.
+    """
+    value, fills, paid = values_of(result, owner), fills_of(result, owner), dividends_of(result, owner)
+    steps = weight[: len(value)].copy()
+    steps[:-1] -= weight[1 : len(value)]
+    held = np.einsum("t,tn->n", steps, value)
+    spent = weight[_rows(result, fills)] * (fills["quantity"] * fills["price"])
+    received = weight[_rows(result, paid)] * paid["value"]
+    return np.asarray(held - _by_asset(result, fills, spent) + _by_asset(result, paid, received))
+
+
+def costs_by_row(result: Outcome, owner: int | None = None) -> Floats:
+    """Return what was paid in each row, `(R, 4)`, one column a kind of cost."""
+    fills, end = fills_of(result, owner), last_row(result) + 1
+    rows = _rows(result, fills)
+    paid = [np.bincount(rows, weights=fills[kind], minlength=end)[:end] for kind in COSTS]
+    return np.stack(paid, axis=1).astype(np.float64)
+
+
+def costs_by_asset(result: Outcome, owner: int | None = None) -> Floats:
+    """Return what was paid for trading each asset, `(N, 4)`, one column a kind of cost."""
+    fills = fills_of(result, owner)
+    return np.stack([_by_asset(result, fills, fills[kind]) for kind in COSTS], axis=1)
+
+
+def equity_before(result: Outcome) -> Floats:
+    """Return the equity at the mark before each row, the capital before the first, `(R,)`."""
+    return np.concatenate(([result.capital], result.equity[: last_row(result)]))
+
+
+def _units(result: Outcome) -> Floats:
+    """Return the units at each close that one unit of before the first row has become, `(R, N)`."""
+    units = np.ones((result.equity.size, result.market.n_assets))
+    for action in result.market.actions[result.market.actions["kind"] == ActionKind.SPLIT]:
+        if action["row"] >= result.first:
+            units[int(action["row"]) - result.first :, int(action["asset"])] *= action["value"]
+    return units
+
+
+def _rows(result: Outcome, records: Records) -> Ints:
+    return np.asarray(records["row"].astype(np.int64) - result.first)
+
+
+def _cells(result: Outcome, records: Records, amount: Floats, shape: tuple[int, ...]) -> Floats:
+    at = _rows(result, records) * shape[1] + records["asset"]
+    return np.bincount(at, weights=amount, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
+
+
+def _by_asset(result: Outcome, records: Records, amount: Floats) -> Floats:
+    return np.bincount(records["asset"], weights=amount, minlength=result.market.n_assets).astype(np.float64)

@@ -1,0 +1,154 @@
+"""The ledger of a run asset by asset: what trips are summed from.
+
+Cells are numbered asset by asset, row by row: asset m of the traded ones in row r is cell m · R + r. Most of them only
+carry a value; those in which something was traded or paid are listed, each split into what belongs to the position that
+was there before ("old") and to one that begins there ("new").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records
+
+
+@dataclass(frozen=True)
+class Cells:
+    """All cells `(M · R,)`, and the `K` of them in which something happened, in order. Money after costs."""
+
+    asset: Ints  # (M,) the traded assets
+    rows: int  # R
+    value: Floats  # (M · R,) of the position at the close
+    reach_low: Floats | None  # what the worst price inside an untraded bar takes off the value at its close, ≤ 0
+    reach_high: Floats | None
+    at: Ints  # (K,) from here on
+    held: Floats  # quantity at the close before, in the units of the day
+    now: Floats  # quantity at the close
+    opens: Bools
+    flow_old: Floats  # money into the account
+    flow_new: Floats
+    cost_old: Floats
+    cost_new: Floats
+    entered_old: Floats  # money that went into the position
+    entered_new: Floats
+
+    @property
+    def flips(self) -> Bools:
+        """Where a position is reversed."""
+        return np.asarray(self.opens & (self.held != 0.0))
+
+    @property
+    def closes(self) -> Bools:
+        """Where nothing is left at the close of what was there, or came and went within the row."""
+        return np.asarray((self.now == 0.0) & ((self.held != 0.0) | self.opens))
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What the records of a run add up to in each of the cells `at`."""
+
+    at: Ints
+    spent: Floats
+    cost: Floats
+    traded: Floats
+    dividends: Floats
+
+
+def cells_of(result: Outcome) -> Cells:
+    """Cut the ledger where positions begin, up to the last row at which the account was valued."""
+    rows = last_row(result) + 1
+    asset = np.unique(result.fills["asset"]).astype(np.int64)
+    position = np.ascontiguousarray(result.positions()[:rows, asset].T).ravel()
+    mark = np.ascontiguousarray(result.marks()[:rows, asset].T).ravel()
+    sums = _sums(result, asset, rows)
+    at = sums.at
+    now, held = position[at], np.where(at % rows > 0, position[at - 1], 0.0) * _splits(result, asset, rows, at)
+    within = (now == 0.0) & (held == 0.0) & (sums.traded > 0.0)
+    opens = ((now != 0.0) & (np.sign(now) != np.sign(held))) | within
+    share = _old_share(held, now, opens)
+    spent, cost = share * sums.spent, share * sums.cost
+    low, high = _reach(result, asset, position, mark, at[sums.traded > 0.0])
+    return Cells(
+        asset=asset,
+        rows=rows,
+        value=np.where(position != 0.0, position * mark, 0.0),
+        reach_low=low,
+        reach_high=high,
+        at=at,
+        held=held,
+        now=now,
+        opens=opens,
+        flow_old=sums.dividends - spent - cost,
+        flow_new=(spent - sums.spent) + (cost - sums.cost),
+        cost_old=cost,
+        cost_new=sums.cost - cost,
+        entered_old=np.where(~opens & (spent * np.sign(held) > 0.0), np.abs(spent), 0.0),
+        entered_new=np.where(within, sums.traded / 2.0, np.abs(sums.spent - spent)),
+    )
+
+
+def _old_share(held: Floats, now: Floats, opens: Bools) -> Floats:
+    """Return the share of what was traded in a cell that belongs to the position that was there before.
+
+    All of it where nothing begins, nothing where there was no position; of a reversal, by quantity, at one price.
+    """
+    reversal = np.divide(-held, now - held, out=np.zeros_like(now), where=opens & (held != 0.0))
+    return np.where(opens, reversal, 1.0)
+
+
+def _sums(result: Outcome, asset: Ints, rows: int) -> _Sums:
+    place = np.full(result.market.n_assets, -1)
+    place[asset] = np.arange(asset.size)
+    fills, paid = result.fills, result.events[result.events["kind"] == EventKind.DIVIDEND]
+    fills = fills[fills["row"] < result.first + rows]
+    paid = paid[(paid["row"] < result.first + rows) & (place[paid["asset"]] >= 0)]
+
+    def cell(records: Records) -> Ints:
+        return np.asarray(place[records["asset"]] * rows + records["row"].astype(np.int64) - result.first)
+
+    at, back = np.unique(np.concatenate((cell(fills), cell(paid))), return_inverse=True)
+    of_fills, of_paid = back[: fills.size], back[fills.size :]
+
+    def summed(where: Ints, amount: Floats) -> Floats:
+        return np.bincount(where, weights=amount, minlength=at.size).astype(np.float64)
+
+    value = fills["quantity"] * fills["price"]
+    return _Sums(
+        at=at,
+        spent=summed(of_fills, value),
+        cost=summed(of_fills, sum((fills[kind] for kind in COSTS), np.zeros(fills.size))),
+        traded=summed(of_fills, np.abs(value)),
+        dividends=summed(of_paid, paid["value"]),
+    )
+
+
+def _reach(
+    result: Outcome, asset: Ints, position: Floats, mark: Floats, traded: Ints
+) -> tuple[Floats | None, Floats | None]:
+    """Return what the low and the high of an untraded bar add to the value at its close; None without such prices.
+
+    A bar with a trade is judged by its close: its extremes may have come before the fill.
+    """
+    market, rows = result.market, slice(result.first, result.first + last_row(result) + 1)
+    if market.high is None or market.low is None:
+        return None, None
+    low, high = (np.ascontiguousarray(prices[rows, asset].T).ravel() for prices in (market.low, market.high))
+    usable = (position != 0.0) & ~np.isnan(low) & ~np.isnan(high)
+    usable[traded] = False
+    long = position > 0.0
+    down = np.where(usable, position * (np.where(long, low, high) - mark), 0.0)
+    up = np.where(usable, position * (np.where(long, high, low) - mark), 0.0)
+    return np.minimum(down, 0.0), np.maximum(up, 0.0)
+
+
+def _splits(result: Outcome, asset: Ints, rows: int, at: Ints) -> Floats:
+    """Return the new units for each old one at the start of the rows of the cells `at`."""
+    ratio, place = np.ones(at.size), {int(column): m for m, column in enumerate(asset)}
+    for action in result.market.actions[result.market.actions["kind"] == ActionKind.SPLIT]:
+        row, m = int(action["row"]) - result.first, place.get(int(action["asset"]))
+        if m is not None and 0 <= row < rows:
+            ratio[at == m * rows + row] *= action["value"]
+    return ratio

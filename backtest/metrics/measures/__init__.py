@@ -1,0 +1,1 @@
+"""Every metric of a return series, one function each; `backtest.metrics` shows them."""

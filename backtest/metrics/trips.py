@@ -1,0 +1,137 @@
+"""The trades of a run: positions of one asset from nothing back to nothing, rebuilt from its ledger.
+
+A trip begins when an asset is bought or sold short from nothing and ends when its closing position is back at nothing
+or on the other side; a fill that reverses a position is split between both at its price. What is bought and sold within
+one row is a trip of its own. Every unit of profit, dividends and costs included, belongs to exactly one trip: their sum
+is the profit of the run, as far as it comes from assets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backtest.metrics.cells import Cells, cells_of
+from backtest.metrics.ledger import Outcome, last_row
+from backtest.types import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Trips:
+    """One element a trip, in the order of opening within each asset; rows count from the first simulated one."""
+
+    asset: Ints
+    side: Ints  # 1 long, -1 short, 0 bought and sold within one row
+    opened: Ints
+    closed: Ints  # row, -1 while open
+    entered: Floats  # money at reference prices that went into the position, summed over all additions
+    profit: Floats  # money, after costs; of an open trip up to the last mark
+    cost: Floats
+    worst: Floats  # deepest running profit at any mark, ≤ 0
+    best: Floats  # highest running profit, ≥ 0
+
+    @property
+    def is_open(self) -> Bools:
+        """Which positions were still held at the end."""
+        return self.closed < 0
+
+    @property
+    def by_close(self) -> Ints:
+        """The closed trips in the order in which they closed."""
+        done = np.flatnonzero(~self.is_open)
+        return done[np.argsort(self.closed[done], kind="stable")]
+
+
+def trips(result: Outcome) -> Trips:
+    """Cut the ledger of a run into trips, all assets at once."""
+    cells = cells_of(result)
+    opens = cells.opens
+    after = np.cumsum(opens) - 1  # trip of what is left at each close
+    before = after - opens  # trip of what was there
+    start = cells.at[opens]
+    asset, opened = start // cells.rows, start % cells.rows
+    closed = _closed(cells, after, start.size)
+
+    def summed(old: Floats, new: Floats) -> Floats:
+        known = before >= 0  # nothing is there before the first trip
+        total = np.bincount(before[known], weights=old[known], minlength=start.size)
+        return np.asarray(total + np.bincount(after[opens], weights=new[opens], minlength=start.size))
+
+    left = np.where(closed < 0, cells.value[(asset + 1) * cells.rows - 1], 0.0)
+    profit = summed(cells.flow_old, cells.flow_new) + left
+    worst, best = _extremes(cells, start, closed)
+    return Trips(
+        asset=cells.asset[asset],
+        side=np.sign(cells.now[opens]).astype(np.int64),
+        opened=opened,
+        closed=np.where(closed < 0, -1, closed % cells.rows),
+        entered=summed(cells.entered_old, cells.entered_new),
+        profit=profit,
+        cost=summed(cells.cost_old, cells.cost_new),
+        worst=np.minimum(np.minimum(worst, profit), 0.0),
+        best=np.maximum(np.maximum(best, profit), 0.0),
+    )
+
+
+def _closed(cells: Cells, after: Ints, n: int) -> Ints:
+    """Return the cell in which each trip ended, -1 while open."""
+    closed = np.full(n, -1, np.int64)
+    closed[after[cells.closes]] = cells.at[cells.closes]
+    closed[after[cells.flips] - 1] = cells.at[cells.flips]
+    return closed
+
+
+def _extremes(cells: Cells, start: Ints, closed: Ints) -> tuple[Floats, Floats]:
+    """Return the lowest and highest running profit of each trip at the closes before it ended; 0 when there is none."""
+    flow = np.zeros(cells.value.size + 1)  # one cell more, so that the last trip has an end
+    flow[cells.at] = cells.flow_old + cells.flow_new
+    paid = np.cumsum(flow)
+    base = paid[start] - cells.flow_new[cells.opens]
+    end = np.where(closed < 0, (start // cells.rows + 1) * cells.rows, closed)
+    lived = end > start
+    if not lived.any():
+        return np.zeros(start.size), np.zeros(start.size)
+    spans = np.stack((start[lived], end[lived]), axis=1).ravel()
+    paid[:-1] += cells.value
+    found = []
+    for reach, extreme in ((cells.reach_low, np.minimum), (cells.reach_high, np.maximum)):
+        running = paid if reach is None else paid + np.append(reach, 0.0)
+        each = np.zeros(start.size)
+        each[lived] = extreme.reduceat(running, spans)[::2] - base[lived]
+        found.append(each)
+    return found[0], found[1]
+
+
+def trades(result: Outcome) -> pd.DataFrame:
+    """List the trades of a run, closed and open ones, in the order in which they opened.
+
+    Columns: symbol, side ("long", "short", "intrabar"), opened, closed (times; NaT while open), bars, days, entered
+    (money at reference prices, all additions), profit (money after costs; open ones at the last mark), cost, return
+    (profit / entered), mae and mfe (worst and best running profit / entered: maximum adverse and favourable excursion,
+    at marks and, in bars without a trade, at highs and lows where the market has them), open.
+    """
+    found = trips(result)
+    order = np.argsort(found.opened, kind="stable")
+    times, last = result.times, last_row(result)
+    until = np.where(found.is_open, last, found.closed)
+    base = np.where(found.entered > 0.0, found.entered, np.nan)
+    frame = pd.DataFrame(
+        {
+            "symbol": np.asarray(result.market.symbols)[found.asset],
+            "side": np.array(["short", "intrabar", "long"])[found.side + 1],
+            "opened": times[found.opened],
+            "closed": pd.Series(times[until]).where(~found.is_open),
+            "bars": until - found.opened,
+            "days": np.asarray((times[until] - times[found.opened]) / pd.Timedelta(days=1)),
+            "entered": found.entered,
+            "profit": found.profit,
+            "cost": found.cost,
+            "return": found.profit / base,
+            "mae": found.worst / base,
+            "mfe": found.best / base,
+            "open": found.is_open,
+        }
+    )
+    return frame.iloc[order].reset_index(drop=True)

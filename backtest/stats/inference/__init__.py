@@ -1,0 +1,78 @@
+"""Uncertainty and luck: how sure a number is, and what the best of many trials is worth. Pure functions of arrays."""
+
+from backtest.stats.inference.confidence_set import ConfidenceSet, Statistic, confidence_set
+from backtest.stats.inference.deflated import (
+    Effective,
+    deflated_sharpe,
+    effective_number_of_trials,
+    effective_trials,
+    expected_maximum,
+    luck,
+    min_backtest_length,
+)
+from backtest.stats.inference.difference import SharpeDifference, sharpe_difference
+from backtest.stats.inference.discovery import Control, adjusted
+from backtest.stats.inference.hac import Window, autocovariances, long_run_variance, newey_west_lags
+from backtest.stats.inference.intervals import RESAMPLED, STUDENTISED, Headline, Interval, headline, influences
+from backtest.stats.inference.overfitting import Overfitting, overfitting
+from backtest.stats.inference.sharpe import (
+    ErrorOf,
+    aggregation_factor,
+    exceedance,
+    min_track_record_length,
+    probabilistic_sharpe,
+    shape,
+    sharpe_error,
+    sharpe_influence,
+)
+from backtest.stats.inference.superior import (
+    Family,
+    Studentise,
+    Superiority,
+    reality_check,
+    step_down,
+    superior_ability,
+)
+
+__all__ = [
+    "RESAMPLED",
+    "STUDENTISED",
+    "ConfidenceSet",
+    "Control",
+    "Effective",
+    "ErrorOf",
+    "Family",
+    "Headline",
+    "Interval",
+    "Overfitting",
+    "SharpeDifference",
+    "Statistic",
+    "Studentise",
+    "Superiority",
+    "Window",
+    "adjusted",
+    "aggregation_factor",
+    "autocovariances",
+    "confidence_set",
+    "deflated_sharpe",
+    "effective_number_of_trials",
+    "effective_trials",
+    "exceedance",
+    "expected_maximum",
+    "headline",
+    "influences",
+    "long_run_variance",
+    "luck",
+    "min_backtest_length",
+    "min_track_record_length",
+    "newey_west_lags",
+    "overfitting",
+    "probabilistic_sharpe",
+    "reality_check",
+    "shape",
+    "sharpe_difference",
+    "sharpe_error",
+    "sharpe_influence",
+    "step_down",
+    "superior_ability",
+]

@@ -1,0 +1,247 @@
+"""What stood behind a run: the trials of its family, as they were counted when it ran.
+
+A family is counted from one run's side: every trial on the same data set whose dates overlap with those of the run.
+The same data set is the same content, or a store of the same name (a store that was brought up to date is still the
+one that was searched). Dates that only follow one another do not overlap: a span that nothing was tried on before is
+new. Symbols do not divide: whoever tries each symbol of a store in turn has searched the store.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backtest import stats
+from backtest.config import Config
+from backtest.metrics.inference.luck import Trials
+from backtest.metrics.luck import Moments, deflated, moments
+from backtest.simulate.result import Result
+from backtest.stats.inference import effective_trials
+from backtest.strategy import Strategy
+from backtest.workspace.manifest import strategy_hash
+from backtest.workspace.trial_returns import DailyReturns, by_day, keep, kept, side_by_side
+from backtest.workspace.trials import Reading, Register, Trial, trial_config_hash, trial_key
+
+MOST_CORRELATED = 250
+"""Of more trials, so many are correlated, evenly spread over the register, and their share of independent ones is taken
+for all: reading 250 series takes a tenth of a second."""
+
+LIKE_BARS = 1.5
+"""Bars are of one length when their numbers in a year differ by no more than this factor."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a run counted: its own key, the trials of its family with it, and how many of them could be correlated."""
+
+    key: str
+    trials: Trials
+    correlated: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the manifest of the run keeps."""
+        return {
+            "key": self.key,
+            "count": self.trials.count,
+            "effective": self.trials.effective,
+            "sharpe_variance": self.trials.variance_per_bar,
+            "correlated": self.correlated,
+        }
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One evaluated configuration: its line, and its returns by day."""
+
+    trial: Trial
+    daily: DailyReturns
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A snapshot, what has to be said about it, and whether the register could be read at all."""
+
+    snapshot: Snapshot
+    warnings: tuple[str, ...] = ()
+    readable: bool = True
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """How a run counts when it repeats another one, whose snapshot it then takes; as it stands, it repeats none.
+
+    Without `register` it leaves nothing behind, and takes the snapshot even when it turns out to be another trial.
+    """
+
+    snapshot: Snapshot | None = None
+    register: bool = True
+
+    def count(self, register: Register, own: Evaluated) -> Counted:
+        """Return the snapshot of the repeated run when this is the same trial, else count anew."""
+        if self.snapshot is not None and (self.snapshot.key == own.trial.key or not self.register):
+            return Counted(self.snapshot)
+        return counted(register, own)
+
+    def enter(self, register: Register, own: Evaluated, run: str, before: Counted) -> tuple[str, ...]:
+        """Add the trial to the register, and return every warning there is."""
+        if not (self.register and before.readable):
+            return before.warnings
+        return (*before.warnings, *enter(register, own, run))
+
+
+def evaluated(
+    config: Config, data: tuple[str, str], strategy: Strategy, result: Result, created: datetime, run: str = ""
+) -> Evaluated:
+    """Describe a simulated configuration as a trial; `data` is the name of the store and its content hash."""
+    returns = stats.returns_from_equity(result.equity, result.capital)
+    times = result.times.as_unit("ns").asi8
+    per_year = stats.periods_per_year(times).per_year
+    cash = stats.per_period(config.risk_free, per_year) if config.risk_free else 0.0
+    found = moments(returns - cash)
+    (store, content), source, settings = data, strategy_hash(strategy), trial_config_hash(config)
+    trial = Trial(
+        key=trial_key(content, settings, source),
+        data=content,
+        config=settings,
+        strategy=source,
+        store=store,
+        name=config.name,
+        run=run,
+        time=created.isoformat(timespec="seconds"),
+        start=result.times[0].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        end=result.times[-1].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        bars_per_year=_or_none(per_year),
+        sharpe=_or_none(found.sharpe),
+        observations=found.observations,
+        skewness=_or_none(found.skewness),
+        kurtosis=_or_none(found.kurtosis),
+    )
+    return Evaluated(trial, by_day(returns, times))
+
+
+def family(trials: Sequence[Trial], own: Trial) -> list[Trial]:
+    """Return the other trials that count against `own`, those with a Sharpe ratio, each configuration once.
+
+    A configuration that was evaluated again on a newer version of the store counts as it came out last.
+    """
+    others = {(each.config, each.strategy): each for each in trials if _is_related(each, own)}
+    others.pop((own.config, own.strategy), None)
+    return [each for each in others.values() if each.sharpe is not None]
+
+
+def count(register: Register, trials: Sequence[Trial], own: Trial, daily: DailyReturns | None) -> Snapshot:
+    """Count the family of a trial, and itself, whether or not it is among `trials`."""
+    others = family(trials, own)
+    chosen = [others[k] for k in _spread(len(others), MOST_CORRELATED - 1)]
+    columns = [daily, *(kept(register.returns, each.key) for each in chosen)]
+    effective = effective_trials(side_by_side(columns)) * (len(others) + 1) / len(columns)
+    correlated = sum(column is not None for column in columns)
+    return Snapshot(own.key, Trials(len(others) + 1, variance(others, own), effective), correlated)
+
+
+def variance(others: Sequence[Trial], own: Trial) -> float:
+    """Return the variance of the Sharpe ratios per bar of all of them, over n − 1; 0 when there are not two."""
+    ratios = [each.sharpe for each in (*others, own) if each.sharpe is not None]
+    return float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
+
+
+def counted(register: Register, own: Evaluated) -> Counted:
+    """Count, whatever the register is like."""
+    try:
+        reading = register.read()
+    except OSError as error:
+        said = f"{register.file}: the trial register cannot be read: {why(error)}; only this trial was counted"
+        return Counted(count(register, (), own.trial, own.daily), (said,), readable=False)
+    return Counted(count(register, reading.trials, own.trial, own.daily), doubts(reading), readable=True)
+
+
+def enter(register: Register, own: Evaluated, run: str) -> tuple[str, ...]:
+    """Add a trial and its returns to the register; what goes wrong is one warning."""
+    trial = own.trial.model_copy(update={"run": run})
+    try:
+        register.add(trial)
+        if kept(register.returns, trial.key) is None:
+            keep(register.returns, trial.key, own.daily)
+    except OSError as error:
+        return (f"{register.file}: the trial register cannot be written: {why(error)}; this trial will not count",)
+    return ()
+
+
+def snapshot_of(folder: Path) -> Snapshot | None:
+    """Return what the run in a folder counted; None for a run of a version that counted nothing."""
+    try:
+        said: Any = json.loads((folder / "manifest.json").read_text("utf-8"))["trial"]
+        trials = Trials(int(said["count"]), float(said["sharpe_variance"]), float(said["effective"]))
+        return Snapshot(str(said["key"]), trials, int(said["correlated"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def standings(trials: Sequence[Trial]) -> list[tuple[Trial, Trials]]:
+    """Return every trial with its family as it is now; the effective number is left at the number.
+
+    Trials of one store, span and bar share a family, which is counted once.
+    """
+    found: dict[tuple[object, ...], Trials] = {}
+    for each in trials:
+        place = _place(each)
+        if place not in found:
+            others = family(trials, each)
+            found[place] = Trials(len(others) + 1, variance(others, each), len(others) + 1.0)
+    return [(each, found[_place(each)]) for each in trials]
+
+
+def deflated_of(trial: Trial, trials: Trials) -> float:
+    """Return the deflated Sharpe ratio of a line of the register."""
+    if trial.sharpe is None or trial.skewness is None or trial.kurtosis is None:
+        return math.nan
+    found = Moments(trial.sharpe, trial.observations, trial.skewness, trial.kurtosis)
+    return deflated(found, trials.count, trials.variance_per_bar)
+
+
+def _place(trial: Trial) -> tuple[object, ...]:
+    """Return what a family depends on; a trial without a Sharpe ratio is beside those that have one."""
+    return trial.data, trial.store, trial.start, trial.end, trial.bars_per_year, trial.sharpe is None
+
+
+def _is_related(other: Trial, own: Trial) -> bool:
+    if other.data != own.data and other.store != own.store:
+        return False
+    return max(other.start, own.start) < min(other.end, own.end) and _are_like_bars(other, own)
+
+
+def _are_like_bars(one: Trial, other: Trial) -> bool:
+    """Compare how many bars a year has; what could not be counted is like any other."""
+    if one.bars_per_year is None or other.bars_per_year is None:
+        return True
+    ratio = one.bars_per_year / other.bars_per_year
+    return 1.0 / LIKE_BARS <= ratio <= LIKE_BARS
+
+
+def _spread(size: int, most: int) -> Sequence[int]:
+    """Return the places of at most `most` of `size` lines, evenly spread."""
+    return range(size) if size <= most else [k * size // most for k in range(most)]
+
+
+def doubts(reading: Reading) -> tuple[str, ...]:
+    """Say in one warning which lines were left out."""
+    if not reading.problems:
+        return ()
+    more = f" (and {len(reading.problems) - 1:,} more)" if len(reading.problems) > 1 else ""
+    return (f"trial register: {reading.problems[0]}{more}; `backtest trials` tells all",)
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def why(error: OSError) -> str:
+    """Return what the system said, without the path."""
+    return error.strerror or str(error)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from backtest import stats
+from backtest.stats.bootstrap import block_length, stationary_rows
+from backtest.stats.inference import RESAMPLED, STUDENTISED, headline, influences, long_run_variance
+from backtest.stats.inference.line import line_intervals
+
+N = 120
+R = np.random.default_rng(1).standard_t(5, N) * 0.01 + 0.001
+CASH = 0.0002
+
+
+def numbers(r: np.ndarray) -> np.ndarray:
+    """The seven numbers of a series per bar, each from the plain metrics."""
+    path = stats.path_from_returns(r)
+    fall = stats.max_drawdown(path)
+    depth = fall.depth if fall else 0.0
+    return np.array(
+        [
+            np.log1p(r).mean(),
+            math.log(stats.deviation(r - CASH)),
+            stats.sharpe(r, 1.0, CASH),
+            stats.sortino(r, 1.0, CASH),
+            stats.expected_shortfall(r, 0.95),
+            depth,
+            math.expm1(252.0 * np.log1p(r).mean()) / -depth,
+        ]
+    )
+
+
+def errors(r: np.ndarray, restart: np.ndarray) -> np.ndarray:
+    """Errors from the sums of influences over blocks."""
+    starts = np.flatnonzero(restart)
+    sums = np.add.reduceat(influences(r - CASH, r), starts, axis=1)
+    return np.asarray(np.sqrt((sums**2).sum(axis=1)) / r.size)
+
+
+def test_the_whole_by_hand() -> None:
+    """Resamples, numbers, errors and bounds, with nothing of the kernel in it."""
+    found = headline(R, 252.0, risk_free=CASH, draws=300, block=4.0, seed=9)
+    rows, restart = stationary_rows(N, 4.0, 300, 9)
+    centre = numbers(R)
+    drawn = np.array([numbers(R[each]) for each in rows])
+    spread = np.array([errors(R[each], again) for each, again in zip(rows, restart, strict=True)])
+    t = np.sort(np.abs(drawn[:, :5] - centre[:5]) / spread, axis=0)[284]  # the 285th of 300
+    own = []
+    for influence in influences(R - CASH, R):
+        windows = (long_run_variance(influence, "resampled", 4.0), long_run_variance(influence, "quadratic_spectral"))
+        own.append(math.sqrt(max(windows) / N))
+    low, high = centre[:5] - t * own, centre[:5] + t * own
+    turned = (
+        lambda x: math.expm1(252.0 * x),
+        lambda x: math.sqrt(252.0) * math.exp(x),
+        lambda x: math.sqrt(252.0) * x,
+        lambda x: math.sqrt(252.0) * x,
+        lambda x: x,
+    )
+    for k, key in enumerate(STUDENTISED):
+        got, turn = found.intervals[key], turned[k]
+        assert (got.value, got.low, got.high) == pytest.approx((turn(centre[k]), turn(low[k]), turn(high[k])), rel=1e-8)
+    for k, key in enumerate(RESAMPLED, 5):
+        got = found.intervals[key]
+        bounds = np.quantile(drawn[:, k], [0.025, 0.975])
+        assert (got.value, got.low, got.high) == pytest.approx((centre[k], *bounds), rel=1e-8)
+        assert got.error == pytest.approx(drawn[:, k].std(ddof=1), rel=1e-8)
+
+
+def test_influences_are_derivatives() -> None:
+    """One bar weighed a little more moves each number by its influence; shortfall away from its quantile."""
+    inside, small = influences(R - CASH, R), 1e-6
+    assert inside.mean(axis=1) == pytest.approx(np.zeros(5), abs=1e-12)
+
+    def weighed(w: np.ndarray) -> np.ndarray:
+        x, mean = R - CASH, w @ (R - CASH)
+        deviation = math.sqrt(w @ (x - mean) ** 2)
+        return np.array(
+            [w @ np.log1p(R), math.log(deviation), mean / deviation, mean / math.sqrt(w @ np.minimum(x, 0) ** 2)]
+        )
+
+    for place in (0, 17, 80):
+        w = np.full(N, (1.0 - small) / N)
+        w[place] += small
+        slope = (weighed(w) - weighed(np.full(N, 1.0 / N))) / small
+        assert slope == pytest.approx(inside[:4, place], rel=0.01, abs=0.01)
+
+
+def test_annual_errors_follow_from_those_per_bar() -> None:
+    found = headline(R, 252.0, draws=99, block=1.0).intervals
+    per_bar = headline(R, 1.0, draws=99, block=1.0).intervals
+    assert found["sharpe"].error == pytest.approx(math.sqrt(252.0) * per_bar["sharpe"].error)
+    assert found["volatility"].error == pytest.approx(math.sqrt(252.0) * per_bar["volatility"].error)
+    growth = (1 + found["annual_return"].value) / (1 + per_bar["annual_return"].value)
+    assert found["annual_return"].error == pytest.approx(252.0 * growth * per_bar["annual_return"].error)
+
+
+def test_the_block_is_the_longest_that_is_asked_for() -> None:
+    found = headline(R, 252.0, draws=99)
+    longest = max(block_length(each).stationary for each in influences(R, R))
+    assert found.block == max(longest, 0.5 * math.sqrt(N))
+
+
+def test_the_same_seed_gives_the_same_numbers_and_gaps_do_not_count() -> None:
+    gapped = np.insert(R, [3, 50], np.nan)
+    assert headline(gapped, 252.0, draws=99) == headline(R, 252.0, draws=99)
+    assert headline(R, 252.0, draws=99, seed=1) != headline(R, 252.0, draws=99)
+
+
+def test_wider_with_the_level_and_around_the_value() -> None:
+    narrow, wide = (headline(R, 252.0, level=level, draws=400).intervals for level in (0.8, 0.99))
+    for key in STUDENTISED:
+        assert wide[key].low < narrow[key].low < narrow[key].value < narrow[key].high < wide[key].high
+
+
+@pytest.mark.parametrize("values", [np.empty(0), R[:19], np.full(50, 0.01), np.full(50, np.nan)])
+def test_nothing_to_say(values: np.ndarray) -> None:
+    found = headline(values, 252.0, draws=99)
+    assert all(math.isnan(number) for each in found.intervals.values() for number in each)
+
+
+def test_what_is_undefined_is_left_out_alone() -> None:
+    gains = np.abs(R) + 0.001
+    found = headline(gains, 252.0, draws=99).intervals
+    assert math.isnan(found["sortino"].low)
+    assert math.isnan(found["calmar"].low)
+    assert found["sharpe"].low < found["sharpe"].value
+    assert found["max_drawdown"][:1] + found["max_drawdown"][2:] == (0.0, 0.0, 0.0)
+    ruin = headline(np.append(R, -1.0), 252.0, draws=99).intervals
+    assert math.isnan(ruin["annual_return"].low)
+    assert ruin["max_drawdown"].value == -1.0
+
+
+def test_alpha_and_beta_against_least_squares() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(0.001, 0.01, 20_000)
+    y = 0.0004 + 1.3 * x + rng.normal(0.0, 0.005, 20_000)
+    found, plain = line_intervals(y, x), stats.regress(y, x[:, None])
+    assert found["beta"].value == pytest.approx(plain.betas[0])
+    assert found["alpha"].value == pytest.approx(plain.alpha)
+    assert found["beta"].error == pytest.approx(plain.beta_errors[0], rel=0.05)
+    assert found["alpha"].error == pytest.approx(plain.alpha_error, rel=0.05)
+    assert found["beta"].high - found["beta"].low == pytest.approx(2 * 1.959964 * found["beta"].error, rel=1e-6)
+    assert math.isnan(line_intervals(y, np.ones(20_000))["beta"].value)
+    assert math.isnan(line_intervals(y[:5], x[:5])["beta"].value)
