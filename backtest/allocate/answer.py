@@ -11,7 +11,7 @@ import numpy as np
 from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.choice import HOLD, MethodChoice
 from backtest.allocate.constraints.feasible import demand, demand_risk
-from backtest.allocate.constraints.model import Constraints
+from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.constraints.obey import obedient
 from backtest.allocate.constraints.positions import positioned
 from backtest.allocate.constraints.risk import Risk
@@ -37,7 +37,7 @@ def answer(
     raised. A mistake of the caller's (InputError) is never a reason to fall back.
     """
     began = perf_counter()
-    rules = constraints or Constraints()
+    rules = constraints or UNBOUND
     failures: list[str] = []
     for link in (method, *fallback):
         try:
@@ -55,7 +55,7 @@ def answer(
 
 def _alone(method: Method, history: History, rules: Constraints) -> Weights:
     """Answer on one thread of BLAS where it is used at all."""
-    if not method.computes and rules == Constraints():
+    if not method.computes and rules == UNBOUND:
         return answered(method, history, rules)
     with one_thread():
         return answered(method, history, rules)

@@ -87,7 +87,7 @@ class Method(Parameters):
     """Whether `weigh` answers inside the region itself; the answers of others are moved to its nearest point."""
 
     computes: ClassVar[bool] = True
-    """Whether it uses linear algebra, whose last bits depend on the number of threads; also scipy's, 0.2 s to import."""
+    """Whether it uses linear algebra, whose last bits depend on the number of threads; scipy takes 0.2 s to import."""
 
     holds_cash: ClassVar[bool] = False
     """Whether a part may stay in cash when nobody asked for a net exposure; others are then fully invested."""

@@ -14,6 +14,9 @@ from backtest.types import Floats, Ints
 if TYPE_CHECKING:
     from backtest.allocate.sample import Sample
 
+NO_STRUCTURE = 1e-9
+"""A mean silhouette that is not above this is rounding."""
+
 Linkage = Literal["single", "complete", "average", "weighted", "ward"]
 Distance = Literal["correlation", "columns"]
 Codependence = Literal["pearson", "absolute", "spearman"]
@@ -169,12 +172,13 @@ def labels(tree: Floats, count: int) -> Ints:
 def best_cut(separation: Floats, tree: Floats, most: int) -> Ints:
     """Return the clusters with the largest mean silhouette, of 2 to `most`; the fewest when several are as good.
 
-    Up to two assets are clusters of their own. Source: Rousseeuw (1987), "Silhouettes".
+    When no cut has one above 0, the assets have no structure, and are one cluster. Up to two assets are clusters of
+    their own. Source: Rousseeuw (1987), "Silhouettes".
     """
     k = len(separation)
     if k <= 2:
         return np.arange(k)
-    best, found = -np.inf, labels(tree, 2)
+    best, found = NO_STRUCTURE, labels(tree, 1)
     for count in range(2, min(most, k - 1) + 1):
         numbered = labels(tree, count)
         quality = silhouette(separation, numbered)

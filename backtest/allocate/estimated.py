@@ -109,7 +109,7 @@ class WithCovariance(Estimated):
         first_row = history.first_row
         if first_row is not None:
             first_row += len(history.returns) - len(returns)
-        if sample.filled or self.bars_per_return > 1:
+        if sample.gappy is not None or self.bars_per_return > 1:
             first_row = None  # these rows are made for this decision
         found = self.covariance.estimate(returns, gram_of(returns, first_row, history.grams))
         matrix = np.multiply(found.matrix, sample.scale, out=found.matrix)

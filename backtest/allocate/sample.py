@@ -47,7 +47,7 @@ class Sample:
     condition: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    filled: bool = False  # whether missing returns were filled in
+    gappy: Floats | None = None  # (n, K) returns as they were, NaN where there was none; None where none was missing
 
     @property
     def scale(self) -> float:
@@ -62,6 +62,20 @@ class Sample:
             return own
         deviation: Floats = self.scenarios().std(axis=0, ddof=1) * np.sqrt(self.scale)
         return deviation
+
+    @property
+    def observed(self) -> Floats:
+        """The returns `(n, K)` as they were, NaN where there was none: for what counts them one by one."""
+        return self.scenarios() if self.gappy is None else self.gappy
+
+    @property
+    def gap_warning(self) -> tuple[str, ...]:
+        """What a method that takes each return for a scenario has to say of those that were filled in."""
+        if self.gappy is None:
+            return ()
+        counts = np.isnan(self.gappy).sum(axis=0)
+        named = ", ".join(f"{self.symbols[k]} ({counts[k]})" for k in np.flatnonzero(counts))
+        return (f"missing returns stand at the symbol's mean: {named}",)
 
     def scenarios(self) -> Floats:
         """Return the returns `(n, K)`, for methods that need each one; refuse where only a covariance was given."""
@@ -96,7 +110,7 @@ def sample_of(
             f"{window.needed} returns{_of_bars(bars_per_return)} and a price that moves"
         )
     sample = _about(history, known_columns[window.columns], window.returns, year)
-    return replace(sample, filled=window.filled)
+    return replace(sample, gappy=window.gappy)
 
 
 def _of_bars(bars_per_return: int) -> str:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from backtest.allocate.answer import answer
 from backtest.allocate.base import History, Weights
-from backtest.allocate.choice import AllocationChoice
-from backtest.allocate.constraints.model import Constraints
+from backtest.allocate.choice import AllocationChoice, Step
+from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.given import Given, Vector
 from backtest.allocate.methods.fixed import Fixed
 from backtest.allocate.moments.base import Covariance, Mean
@@ -64,10 +64,14 @@ def allocate(
     known: dict[str, Any] = {"covariance": covariance, "mean": mean}
     parameters |= {name: known.pop(name) for name in tuple(known) if _is_estimator(known[name])}
     chosen = _made(method, METHODS[method], parameters)
-    rules = (
-        constraints if isinstance(constraints, Constraints) else _made("constraints", Constraints, constraints or {})
-    )
-    chain = _made("allocate", AllocationChoice, {"method": method, **parameters, "fallback": tuple(fallback)}).fallback
+    rules = constraints or UNBOUND
+    if not isinstance(rules, Constraints):
+        rules = _made("constraints", Constraints, rules)
+    chain: tuple[Step, ...] = ()
+    if fallback:
+        chain = _made(
+            "allocate", AllocationChoice, {"method": method, **parameters, "fallback": tuple(fallback)}
+        ).fallback
     given = Given(
         returns,
         known.get("covariance"),
@@ -87,7 +91,8 @@ def allocate(
         raise InputError(f"{method} looks at {chosen.wants_returns} returns; received {len(history.returns)}")
     if isinstance(chosen, Fixed):
         _refuse_strangers("fixed.weights", chosen.weights, history)
-    rules.refuse_strangers(history)
+    if rules is not UNBOUND:
+        rules.refuse_strangers(history)
     return answer(chosen, history, rules, chain, strict)
 
 

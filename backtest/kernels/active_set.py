@@ -34,30 +34,39 @@ def descend(Q, c, ridge, points, last, costs, coef, anchor, limits, w, place, wo
     `n_ready` free variables in their order, or anything when that is 0.
     """
     n, m = w.shape[0], coef.shape[0]
-    free = np.empty(n, dtype=np.int64)
-    n_free = 0
-    for i in range(n):
-        if place[i] % 2 == 1:
-            free[n_free] = i
-            n_free += 1
-    for k in range(n_ready, n_free):
-        _append(Q, ridge, factor, free, k)
-    gradient = np.empty(n)
-    _gradient(Q, c, ridge, w, gradient)
-    held = np.empty(m, dtype=np.int64)
+    free, held, banned = np.empty(n, np.int64), np.empty(m, np.int64), np.zeros(n + m, np.int64)
+    gradient, d, back, deviation = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     A, Z, S = np.empty((m, n)), np.empty((m, n)), np.empty((m, m))
-    y, d, value = np.zeros(m), np.empty(n), np.empty(m)
-    banned = np.zeros(n + m, dtype=np.int64)
-    b, step_back = np.empty(m), np.empty(n)
-    deviation = np.empty(n)
-    for i in range(n):
-        deviation[i] = np.sqrt(Q[i, i] + ridge[i])
-    idle, just = 0, -1
-    _values(coef, anchor, w, place, last, value)
+    y, b, value = np.zeros(m), np.empty(m), np.empty(m)
+    n_free, n_ready = _start(Q, ridge, place, free, deviation), min(n_ready, n)
+    fresh, arrived, idle, just = True, False, 0, -1
     for step in range(steps):
-        n_held = _gather(coef, place, working, free, n_free, held, A)
-        _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, factor, limits, working, value, y, d, b, step_back)
         bland = idle > PATIENCE
+        if fresh:
+            _gradient(Q, c, ridge, w, gradient)
+            _values(coef, anchor, w, place, last, value)
+            fresh = False
+        if arrived:
+            arrived = False
+            out, ahead = _release(
+                c, costs, coef, limits, w, place, last, working, gradient, deviation, y, banned, bland
+            )
+            if out < 0:
+                return DONE, step
+            if out < n:
+                place[out] += ahead
+                free[n_free] = out
+                n_free += 1
+            else:
+                working[out - n] = 0
+            just = out
+        while n_ready < n_free:
+            _append(Q, ridge, factor, free, n_ready)
+            n_ready += 1
+        n_held = _gather(coef, place, working, free, n_free, held, A)
+        _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, factor, limits, working, value, y, d, b)
+        for _ in range(2):
+            _refine(A, Z, S, factor, value, limits, working, held, n_held, n_free, d, b, back)
         length, hit, side = _ratio(points, coef, limits, w, place, working, value, free, n_free, n_held, d, bland)
         _move(Q, ridge, coef, w, gradient, place, value, free, n_free, d, length)
         if length * _largest(d, n_free) > STILL:
@@ -69,30 +78,29 @@ def descend(Q, c, ridge, points, last, costs, coef, anchor, limits, w, place, wo
             _ban(banned, free, n_free, n, hit, just)
         just = -1
         if hit < 0:
-            _gradient(Q, c, ridge, w, gradient)
-            _values(coef, anchor, w, place, last, value)
-            out, direction = _release(
-                c, costs, coef, limits, w, place, last, working, gradient, deviation, y, banned, idle > PATIENCE
-            )
-            if out < 0:
-                return DONE, step + 1
-            if out < n:
-                place[out] += direction
-                free[n_free] = out
-                _append(Q, ridge, factor, free, n_free)
-                n_free += 1
-            else:
-                working[out - n] = 0
-            just = out
+            fresh = arrived = True
         elif hit < n_free:
             i = free[hit]
             place[i] += side
             w[i] = points[i, place[i] // 2]
             _delete(factor, free, n_free, hit)
             n_free -= 1
+            n_ready -= 1
         else:
             working[hit - n_free] = side
     return OUT_OF_STEPS, steps
+
+
+@part
+def _start(Q, ridge, place, free, deviation):
+    """List the free variables; return how many there are."""
+    n_free = 0
+    for i in range(place.shape[0]):
+        deviation[i] = np.sqrt(Q[i, i] + ridge[i])
+        if place[i] & 1 == 1:
+            free[n_free] = i
+            n_free += 1
+    return n_free
 
 
 @part
@@ -117,7 +125,7 @@ def _values(coef, anchor, w, place, last, value):
         total = 0.0
         for i in range(w.shape[0]):
             s = place[i] // 2
-            if place[i] % 2 == 0 and s == last[i] and s > 0:
+            if place[i] & 1 == 0 and s == last[i] and s > 0:
                 s -= 1
             total += coef[r, s, i] * (w[i] - anchor[r, i])
         value[r] = total
@@ -138,7 +146,7 @@ def _gather(coef, place, working, free, n_free, held, A):
 
 
 @part
-def _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, factor, limits, working, value, y, d, b, back):
+def _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, factor, limits, working, value, y, d, b):
     """Solve for the step `d` of the free variables to their minimum, and the multipliers `y` of the working rows."""
     for k in range(n_free):
         i = free[k]
@@ -164,8 +172,6 @@ def _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, fact
     for k in range(n_free):
         d[k] = -d[k]
     _backward(factor, d, n_free)
-    for _ in range(2):
-        _refine(A, Z, S, factor, value, limits, working, held, n_held, n_free, d, b, back)
 
 
 @part
@@ -177,7 +183,7 @@ def _orthogonal(A, Z, S, factor, n_held, n_free):
     for a in range(n_held):
         for k in range(n_free):
             Z[a, k] = A[a, k]
-        _forward(factor, Z[a], n_free)
+        _forward_row(factor, Z, a, n_free)
         size = 0.0
         for k in range(n_free):
             size += Z[a, k] * Z[a, k]
@@ -305,7 +311,7 @@ def _release(c, costs, coef, limits, w, place, last, working, gradient, deviatio
         risk += deviation[i] * abs(w[i])
     out, direction, worst, largest = -1, 0, 0.0, 0.0
     for i in range(n):
-        if place[i] % 2 == 1 or banned[i] or last[i] == 0:
+        if place[i] & 1 == 1 or banned[i] or last[i] == 0:
             continue
         j = place[i] // 2
         for ahead in (1, -1):
@@ -343,6 +349,17 @@ def _forward(factor, b, n):
         if step != 0.0:
             for j in range(k + 1, n):
                 b[j] -= step * factor[k, j]
+
+
+@part
+def _forward_row(factor, Z, a, n):
+    """Solve Rᵀx = Z[a] in place."""
+    for k in range(n):
+        Z[a, k] /= factor[k, k]
+        step = Z[a, k]
+        if step != 0.0:
+            for j in range(k + 1, n):
+                Z[a, j] -= step * factor[k, j]
 
 
 @part

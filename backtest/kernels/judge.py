@@ -49,7 +49,7 @@ def judge(Q, c, ridge, points, last, costs, coef, anchor, limits, w, y, place, w
     for i in range(n):
         j = place[i] // 2
         for ahead in (1, -1):
-            s = j if place[i] % 2 == 1 or ahead > 0 else j - 1
+            s = j if place[i] & 1 == 1 or ahead > 0 else j - 1
             if s < 0 or s >= last[i]:
                 continue
             slope = gradient[i] + costs[s, i]
@@ -57,7 +57,7 @@ def judge(Q, c, ridge, points, last, costs, coef, anchor, limits, w, y, place, w
                 slope += y[r] * coef[r, s, i]
             gain = -ahead * slope / scale
             worst = max(worst, gain)
-            if place[i] % 2 == 0:
+            if place[i] & 1 == 0:
                 if gain > -weak:
                     strict = False
                 if gain > optimal:
@@ -72,7 +72,7 @@ def _variables(points, w, place, better, exact, clean, dust):
     for i in range(w.shape[0]):
         better[i] = exact[i] = place[i]
         clean[i] = w[i]
-        if place[i] % 2 == 0:
+        if place[i] & 1 == 0:
             continue
         low, high = points[i, place[i] // 2], points[i, place[i] // 2 + 1]
         if w[i] < low - dust:

@@ -4,6 +4,7 @@ from backtest.kernels._jit import kernel, part
 
 LARGEST = 1.7976931348623157e308
 
+
 @kernel
 def scan_field(values, close, complete):
     """Mark rows in which every price of `values` is positive and finite.

@@ -1,17 +1,37 @@
-"""Calling every kernel once, so that its machine code is in the cache."""
+"""Calling every kernel of a run once, so that its machine code is in the cache."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from backtest.allocate import allocate
 from backtest.market.build import make_market
 from backtest.simulate.api import simulate
 
 
 def warm_up() -> None:
-    """Simulate two tiny markets: one without corporate actions, one with, and in another order in memory."""
+    """Simulate two tiny markets, and ask the allocation methods that are compiled."""
+    _simulate()
+    _allocate()
+
+
+def _simulate() -> None:
+    """One market without corporate actions, one with, and in another order in memory."""
     close = np.array([[10.0, 20.0], [11.0, 21.0], [12.0, 22.0]])
     targets = (np.array([0]), np.array([[0.5, 0.5]]))
     simulate(make_market(close=close, open=close), targets)
     columns = np.asfortranarray(close)
     simulate(make_market(close=columns, open=columns, price_kind="raw", actions=[(1, "0", "split", 2.0)]), targets)
+
+
+def _allocate() -> None:
+    """A quadratic program, a fractional one, risk budgets without and with a bound that binds, and bisection."""
+    covariance = np.array([[0.04, 0.01, 0.0], [0.01, 0.09, 0.02], [0.0, 0.02, 0.16]])
+    capped = {"max_weight": 0.4}
+    turning = {"max_weight": 0.4, "turnover": 0.2}
+    allocate("min_variance", covariance=covariance, constraints=capped)
+    allocate("min_variance", covariance=covariance, constraints=turning, current=[0.3, 0.3, 0.4])
+    allocate("max_sharpe", covariance=covariance, mean=[0.05, 0.06, 0.07], constraints=capped)
+    allocate("risk_parity", covariance=covariance)
+    allocate("risk_parity", covariance=covariance, constraints=capped)
+    allocate("hrp", covariance=covariance)

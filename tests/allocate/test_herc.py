@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import backtest
 from backtest.allocate.methods.herc import Herc, shares, tail_losses
 from backtest.errors import AllocationError, InputError
 
@@ -93,3 +94,10 @@ def test_permuting_assets_permutes_weights() -> None:
 def test_fewer_observations_than_assets() -> None:
     answer = weigh(Herc(), known(np.cov(draws(4, 30, 10).T)))
     assert answer.weights.min() > 0.0
+
+
+@pytest.mark.parametrize("covariance", [np.full((4, 4), 0.04), 0.01 * np.eye(5) + 0.03])
+def test_assets_without_structure_are_one_cluster(covariance: np.ndarray) -> None:
+    answer = backtest.allocate("herc", covariance=covariance)
+    np.testing.assert_allclose(answer.weights, np.full(len(covariance), 1.0 / len(covariance)), rtol=1e-9)
+    assert answer.condition["clusters"] == 1.0

@@ -48,7 +48,8 @@ def test_thorp_many_assets(fraction: float) -> None:
     expected = fraction * np.array(given["expected"])
     np.testing.assert_allclose(answer.weights, expected, atol=given["tolerance"]["abs"])
     excess = np.array(numbers["mu"]) - numbers["r"]
-    assert answer.objective == pytest.approx(0.5 * expected @ excess, rel=1e-10)
+    growth = excess @ expected - expected @ np.array(numbers["cov"]) @ expected / 2.0
+    assert answer.objective == pytest.approx(growth, rel=1e-10)
 
 
 @pytest.mark.parametrize("n", [1, 3, 20])

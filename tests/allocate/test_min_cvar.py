@@ -7,6 +7,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+import backtest
 from backtest.allocate.methods.min_cvar import MinCvar, cvar
 from backtest.costs import Costs
 from backtest.errors import AllocationError, InputError
@@ -102,3 +103,10 @@ def test_costs_per_return_are_losses() -> None:
         history = seen(returns, current=held, costs=Costs(slippage_bps=bps))
         answer = weigh(MinCvar(lookback=40, cost_horizon=1), history)
         np.testing.assert_allclose(answer.weights, expected, atol=1e-9)
+
+
+def test_filled_in_scenarios_are_told() -> None:
+    returns = np.random.default_rng(0).normal(0.0005, 0.01, (60, 3))
+    returns[[5, 6], 1] = np.nan
+    answer = backtest.allocate("min_cvar", returns=returns, lookback=60)
+    assert "missing returns stand at the symbol's mean: 1 (2)" in answer.warnings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -111,3 +112,15 @@ def test_scores_need_returns() -> None:
 def test_wrong_parameters(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError, match=next(iter(wrong))):
         weights(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("by", "score"),
+    [("sharpe", sharpe), ("win_rate", win_rate), ("profit_factor", profit_factor), ("return", total_return)],
+)
+def test_missing_returns_are_not_counted(by: str, score: Callable[..., np.ndarray]) -> None:
+    returns = np.random.default_rng(0).normal(0.002, 0.01, (40, 2))
+    returns[[3, 7, 20], 0] = np.nan
+    found = allocate("performance_based", returns=returns, lookback=40, by=by).weights
+    seen = np.array([score(column(one[~np.isnan(one)].tolist()))[0] for one in returns.T])
+    np.testing.assert_allclose(found, np.maximum(seen, 0.0) / np.maximum(seen, 0.0).sum(), rtol=1e-12)

@@ -152,5 +152,9 @@ class Constraints(Parameters):
         refuse_strangers(self, history)
 
 
+UNBOUND = Constraints()
+"""Long only, and nothing else: the rules of whoever gives none."""
+
+
 def _clash(said: str) -> PydanticCustomError:
     return PydanticCustomError("clash", "{said}", {"said": said})

@@ -57,6 +57,7 @@ class Herc(Clusters, WithCovariance):
             weights / weights.sum(),
             objective=float(np.sqrt(variance(covariance, weights / weights.sum()))),
             condition={"clusters": float(len(risks))},
+            warnings=sample.gap_warning if self.risk == "cvar" else (),
         )
 
     def _inside(self, sample: Sample, covariance: Floats, cluster: Ints) -> tuple[Floats, Floats]:

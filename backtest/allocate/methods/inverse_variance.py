@@ -20,6 +20,7 @@ class InverseVariance(Estimated):
     allowed weights.
     """
 
+    computes: ClassVar[bool] = False
     heeds: ClassVar[frozenset[str]] = frozenset({"covariance"})
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002

@@ -21,8 +21,9 @@ class Kelly(PaysCosts, WithMean):
     Without constraints w = f · Σ⁻¹(μ − r), and (μ − r)/σ² with one asset. What is not worth holding stays cash, and
     leverage is held only as far as the constraints let it. Below 1 the fraction is a risk aversion of 1/f, so that
     bounds are kept without scaling afterwards. Simple returns, variance about the mean, everything a year. The
-    objective is the maximised rate of growth above cash, after costs. Sources: Kelly (1956); Thorp (2006), "The Kelly
-    criterion in blackjack, sports betting and the stock market", §8; fractions: MacLean, Ziemba and Blazenko (1992).
+    objective is the rate of growth above cash of the answer, (μ − r)ᵀw − wᵀΣw / 2, after costs. Sources: Kelly (1956);
+    Thorp (2006), "The Kelly criterion in blackjack, sports betting and the stock market", §8; fractions: MacLean,
+    Ziemba and Blazenko (1992).
     """
 
     optimises: ClassVar[bool] = True
@@ -37,7 +38,7 @@ class Kelly(PaysCosts, WithMean):
         frontier = Frontier.of(sample, region, rates)
         solution = frontier.at_price(1.0 / self.fraction)
         w = solution.weights
-        growth = frontier.earned(w) - variance(frontier.covariance, w) / (2.0 * self.fraction)
+        growth = frontier.earned(w) - variance(frontier.covariance, w) / 2.0
         if not w.any():
             return answer(solution, growth, status=CASH, warnings=(f"{CASH}: everything stays in cash",))
         return answer(solution, growth)

@@ -42,7 +42,7 @@ class MinCdar(PaysCosts, Estimated):
         region = earning_a_year(sample, scenarios, region, self.target_return, "min_cdar")
         in_all = None if rates is None else rates * (len(scenarios) / sample.scale)
         solution = minimise_cdar(scenarios, self.confidence, region, rates=in_all)
-        return answer(solution, cdar(scenarios @ solution.weights, self.confidence))
+        return answer(solution, cdar(scenarios @ solution.weights, self.confidence), warnings=sample.gap_warning)
 
 
 def cdar(returns: Floats, confidence: float) -> float:

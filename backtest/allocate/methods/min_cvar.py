@@ -41,7 +41,7 @@ class MinCvar(PaysCosts, Estimated):
         region = earning_a_year(sample, scenarios, region, self.target_return, "min_cvar")
         per_return = None if rates is None else rates / sample.scale
         solution = minimise_cvar(scenarios, self.confidence, region, rates=per_return)
-        return answer(solution, cvar(scenarios @ solution.weights, self.confidence))
+        return answer(solution, cvar(scenarios @ solution.weights, self.confidence), warnings=sample.gap_warning)
 
 
 def cvar(returns: Floats, confidence: float) -> float:

@@ -77,7 +77,8 @@ class MomentumTilt(Method):
 
     def _momentum(self, history: History) -> tuple[Floats, Bools]:
         """Return momentum `(N,)` and where there is enough to know it by."""
-        rows = history.returns[len(history.returns) - self.lookback : len(history.returns) - self.skip]
+        rows = history.returns[-self.lookback :]
+        rows = rows[: len(rows) - self.skip]
         known: Bools = np.sum(~np.isnan(rows), axis=0) >= ceil(0.9 * (self.lookback - self.skip))
         return np.nanprod(1.0 + rows, axis=0) - 1.0, known
 

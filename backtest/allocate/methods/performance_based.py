@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -28,11 +28,15 @@ class PerformanceBased(Estimated):
     - `profit_factor`: sum of the gains / sum of the losses;
     - `return`: what one unit of money became, less 1.
 
+    Missing returns are not counted.
+
     Columns that never lost have no finite profit factor: they share what is above the floor equally. When no score is
     above 0 every column gets 1/K, and the status says so. Columns are the symbols of a market, or strategies when their
     returns are what `backtest.allocate` is given. Source of the Sharpe ratio: Sharpe (1966, 1994); the others are
     definitions.
     """
+
+    computes: ClassVar[bool] = False
 
     by: Literal["sharpe", "win_rate", "profit_factor", "return"] = "sharpe"
     """What a good performance is: sharpe, win_rate, profit_factor or return."""
@@ -42,7 +46,7 @@ class PerformanceBased(Estimated):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Score, cut at 0, normalise, lift to the floor."""
-        scores = SCORES[self.by](sample.scenarios(), _risk_free(sample))
+        scores = SCORES[self.by](sample.observed, _risk_free(sample))
         kept = shares(scores)
         k = len(scores)
         if kept is None:
@@ -52,20 +56,20 @@ class PerformanceBased(Estimated):
 
 def sharpe(returns: Floats, risk_free: float = 0.0) -> Floats:
     """Return mean / deviation of returns `(n, K)` above a risk-free return per return, `(K,)`; not made annual."""
-    ratio: Floats = (returns.mean(axis=0) - risk_free) / returns.std(axis=0, ddof=1)
+    ratio: Floats = (np.nanmean(returns, axis=0) - risk_free) / np.nanstd(returns, axis=0, ddof=1)
     return ratio
 
 
 def win_rate(returns: Floats, risk_free: float = 0.0) -> Floats:  # noqa: ARG001
     """Return the share of returns `(n, K)` that are above 0, `(K,)`."""
-    won: Floats = np.mean(returns > 0.0, axis=0)
+    won: Floats = np.sum(returns > 0.0, axis=0) / np.sum(~np.isnan(returns), axis=0)
     return won
 
 
 def profit_factor(returns: Floats, risk_free: float = 0.0) -> Floats:  # noqa: ARG001
     """Return gains / losses of returns `(n, K)`, `(K,)`; infinite where nothing was lost, 0 where nothing moved."""
-    gains = np.maximum(returns, 0.0).sum(axis=0)
-    losses = np.maximum(-returns, 0.0).sum(axis=0)
+    gains = np.nansum(np.maximum(returns, 0.0), axis=0)
+    losses = np.nansum(np.maximum(-returns, 0.0), axis=0)
     some = losses > 0.0
     factor: Floats = np.where(some, gains / np.where(some, losses, 1.0), np.where(gains > 0.0, np.inf, 0.0))
     return factor
@@ -73,7 +77,7 @@ def profit_factor(returns: Floats, risk_free: float = 0.0) -> Floats:  # noqa: A
 
 def total_return(returns: Floats, risk_free: float = 0.0) -> Floats:  # noqa: ARG001
     """Return the compounded return of returns `(n, K)`, `(K,)`."""
-    whole: Floats = np.prod(1.0 + returns, axis=0) - 1.0
+    whole: Floats = np.nanprod(1.0 + returns, axis=0) - 1.0
     return whole
 
 

@@ -8,7 +8,7 @@ from math import ceil
 
 import numpy as np
 
-from backtest.types import Floats, Ints
+from backtest.types import Bools, Floats, Ints
 
 MOVES = 1e-12
 """A price whose returns deviate less than this does not move: rounding leaves about 1e-17 on a constant one."""
@@ -21,13 +21,14 @@ ENOUGH = Fraction(9, 10)
 class Window:
     """`returns` `(n, K)` per return period, complete, of the usable `columns` `(K,)` of `N` symbols.
 
-    `needed` is how many a symbol needed; `filled` says whether any was missing, and is not what the market did.
+    `needed` is how many a symbol needed. `gappy` `(n, K)` are the returns as the market made them, NaN where there was
+    none; None where none was missing.
     """
 
     columns: Ints
     returns: Floats
     needed: int
-    filled: bool
+    gappy: Floats | None = None
 
 
 def window_of(returns: Floats, lookback: int, min_observations: int | None, bars_per_return: int) -> Window:
@@ -42,14 +43,15 @@ def window_of(returns: Floats, lookback: int, min_observations: int | None, bars
     missing = np.isnan(taken)
     counts = len(taken) - missing.sum(axis=0)
     enough = np.flatnonzero(counts >= max(needed, 2))
-    filled = bool(missing[:, enough].any())
     found = taken if len(enough) == taken.shape[1] else np.ascontiguousarray(taken[:, enough])
-    if filled:
+    gappy = found if missing[:, enough].any() else None
+    if gappy is not None:
         found = _completed(found, missing[:, enough], counts[enough])
     moves = found.std(axis=0) > MOVES if len(found) else np.zeros(len(enough), np.bool_)
     if not moves.all():
         enough, found = enough[moves], np.ascontiguousarray(found[:, moves])
-    return Window(enough, found, needed, filled)
+        gappy = None if gappy is None else gappy[:, moves]
+    return Window(enough, found, needed, gappy)
 
 
 def compounded(returns: Floats, bars: int) -> Floats:
@@ -62,7 +64,7 @@ def compounded(returns: Floats, bars: int) -> Floats:
     return together
 
 
-def _completed(found: Floats, missing: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], counts: Ints) -> Floats:
+def _completed(found: Floats, missing: Bools, counts: Ints) -> Floats:
     """Return the returns with the missing ones at their column's mean, the others spread to keep the deviation.
 
     Over n rows the sum of squared deviations then has n − 1 where it had nᵢ − 1, so that the sample deviation (ddof =

@@ -55,21 +55,25 @@ def fractional(Q: Floats, a: Floats, region: Region, *, rates: Floats | None = N
 def _sought(search: _Search, price: float, active: Any) -> _Found:
     """Return what is found at the price at which h is 0."""
     low, high, falling = 0.0, np.inf, False
-    for _ in range(STEPS):
+    below, above = np.nan, np.nan  # h at both
+    for k in range(STEPS):
         found = search.at(price, active)
         active = found.solution
         if found.riskless:
             break
-        if abs(found.step - price) <= CLOSE * price or (falling and np.isinf(found.step)):
+        if found.is_root or (falling and np.isinf(found.step)):
             longer = search.longer(found)
             if longer is None:
                 break
             found, price = longer, longer.price
-        low, high = (price, high) if found.up else (low, price)
+        if found.up:
+            low, above = price, np.nan if np.isinf(found.step) else found.h  # on a ray h is rounding
+        else:
+            high, below = price, found.h
         if np.isinf(high) and found.gain <= 0.0:
             search.check_gain()
         aimed = low < found.step < min(high, np.finfo(np.float64).max)
-        step = found.step if aimed else _blind(low, high)
+        step = found.step if aimed else _between(low, high) if k % 2 else _secant(low, high, above, below)
         falling = aimed and step < price
         if abs(step - price) <= CLOSE * price:
             break
@@ -77,7 +81,13 @@ def _sought(search: _Search, price: float, active: Any) -> _Found:
     return found
 
 
-def _blind(low: float, high: float) -> float:
+def _secant(low: float, high: float, above: float, below: float) -> float:
+    """Return where a straight line through two values of h is 0; half-way where that is nowhere between."""
+    step = low + above * (high - low) / (above - below) if above > 0.0 > below else np.nan
+    return step if low < step < high else _between(low, high)
+
+
+def _between(low: float, high: float) -> float:
     """Return where to look between two prices when Newton does not know."""
     if np.isinf(high):
         return FURTHER * low
@@ -98,12 +108,25 @@ class _Found:
     variance: float
     step: float
     riskless: bool
+    searched: bool  # without Newton, because of risk caps
+
+    @property
+    def h(self) -> float:
+        """Return variance − price · gain."""
+        return self.variance - self.price * self.gain
+
+    @property
+    def is_root(self) -> bool:
+        """Whether Newton stays where it is, or, where there is no Newton, h is nothing but rounding."""
+        if np.isnan(self.step) or np.isinf(self.step):
+            return self.searched and abs(self.h) <= CLOSE * self.variance
+        return abs(self.step - self.price) <= CLOSE * self.price
 
     @property
     def up(self) -> bool:
         """Whether the best price is higher; on a ray, it is that of its end."""
         if np.isnan(self.step):
-            return self.variance >= self.price * self.gain
+            return self.h >= 0.0
         return self.step > self.price
 
 
@@ -148,7 +171,7 @@ class _Search:
         if not step > RAY * price:
             step = self._level(gain, variance, price)
         riskless = gain > 0.0 and variance <= RISKLESS * float(self.Q.diagonal().mean() * (w @ w))
-        return _Found(solution, price, gain, variance, step, riskless)
+        return _Found(solution, price, gain, variance, step, riskless, self.problem is None)
 
     def longer(self, found: _Found) -> _Found | None:
         """Return what is found at a little higher price when h is still 0 there: weights further out on a ray."""

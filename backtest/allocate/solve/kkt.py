@@ -89,12 +89,12 @@ def _fields(region: Region, w: Floats) -> list[_Field]:
 
 
 def _risk_fields(region: Region, w: Floats) -> list[_Field]:
-    fields = []
+    fields: list[_Field] = []
     for cap in region.risk_caps:
         if region.covariance is None:
             raise AllocationError(f"{cap.name}: a covariance is needed to measure risk")
         force = region.covariance @ (w - cap.start)
-        risk = float(np.sqrt(max(0.0, (w - cap.start) @ force)))
+        risk = float(np.sqrt(max(0.0, float((w - cap.start) @ force))))
         if risk >= cap.most * (1.0 - 10.0 * TIGHT) and risk > 0.0:
             fields.append(_Field(force / risk, force / risk, 0.0, np.inf))
     return fields

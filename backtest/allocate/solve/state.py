@@ -65,15 +65,6 @@ class State:
         place = np.minimum(place, 2 * problem.last)
         return cls(place.astype(np.int64), np.zeros(problem.limits.shape[1], dtype=np.int64))
 
-    @classmethod
-    def tight(cls, problem: Problem, w: Floats) -> Self:
-        """Return the state of a point with every row working that is at an end, to within rounding."""
-        state = cls.at(problem, w)
-        values, size = state.values(problem, w)
-        low, high = (np.abs(values - end) <= 1e-12 * size for end in problem.limits)
-        state.working = np.where(high, 1, np.where(low, -1, 0)).astype(np.int64)
-        return state
-
     def values(self, problem: Problem, w: Floats) -> tuple[Floats, Floats]:
         """Return the value of each row at weights of this state, and the size of what is added up in it, `(M,)`."""
         coef = problem.coef[:, self.pieces(problem), np.arange(len(w))]

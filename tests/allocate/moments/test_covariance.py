@@ -278,3 +278,8 @@ def test_the_variance_of_noise_is_found(variance: float) -> None:
     mass = np.cumsum(density(points, 0.25, variance))
     values: Floats = np.interp((np.arange(400) + 0.5) / 400 * mass[-1], mass, points)
     assert noise_variance(values, 0.25, 0.02) == pytest.approx(variance, abs=0.01)
+
+
+def test_a_half_life_of_almost_nothing_is_refused() -> None:
+    with pytest.raises(AllocationError, match=r"a half-life of 0\.01 returns leaves the last one with all the weight"):
+        EwmaCovariance(half_life=0.01).estimate(np.random.default_rng(0).normal(0.0, 0.01, (50, 3)))

@@ -18,7 +18,7 @@ def test_complete_returns_are_used_as_they_are() -> None:
     window = window_of(returns, 20, None, 1)
     np.testing.assert_array_equal(window.returns, returns)
     np.testing.assert_array_equal(window.columns, [0, 1, 2])
-    assert not window.filled
+    assert window.gappy is None
     assert window.needed == 18
 
 
@@ -48,7 +48,8 @@ def test_filled_returns_keep_mean_and_sample_deviation_of_those_that_exist() -> 
     returns[:3, 0] = NAN
     returns[[10, 30], 2] = NAN
     window = window_of(returns, 50, None, 1)
-    assert window.filled
+    assert window.gappy is not None
+    np.testing.assert_array_equal(np.isnan(window.gappy), np.isnan(returns))
     np.testing.assert_allclose(window.returns.mean(axis=0), np.nanmean(returns, axis=0), rtol=1e-12)
     np.testing.assert_allclose(window.returns.std(axis=0, ddof=1), np.nanstd(returns, axis=0, ddof=1), rtol=1e-12)
     np.testing.assert_array_equal(window.returns[:, [1, 3]], returns[:, [1, 3]])
@@ -65,7 +66,7 @@ def test_any_gaps_keep_mean_and_deviation_of_usable_symbols(seed: int, n: int, k
     counts = (~np.isnan(returns)).sum(axis=0)
     np.testing.assert_array_equal(window.columns, np.flatnonzero(counts >= 2))
     own = returns[:, window.columns]
-    assert window.filled == bool(np.isnan(own).any())
+    assert (window.gappy is not None) == bool(np.isnan(own).any())
     if len(window.columns):
         np.testing.assert_allclose(window.returns.mean(axis=0), np.nanmean(own, axis=0), rtol=1e-9, atol=1e-15)
         np.testing.assert_allclose(window.returns.std(axis=0, ddof=1), np.nanstd(own, axis=0, ddof=1), rtol=1e-9)

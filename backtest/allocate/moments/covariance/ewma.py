@@ -10,7 +10,11 @@ from pydantic import Field
 from backtest.allocate.moments.base import Covariance, Estimate
 from backtest.allocate.moments.gram import Gram
 from backtest.allocate.moments.weights import fading
+from backtest.errors import AllocationError
 from backtest.types import Floats
+
+ONE_RETURN = 1.0 - 1e-9
+"""A sum of squared weights above this means that one observation has them all."""
 
 
 class EwmaCovariance(Covariance):
@@ -38,5 +42,10 @@ class EwmaCovariance(Covariance):
         if not self.demean:
             scaled = returns * np.sqrt(weights)[:, None]
             return Estimate(scaled.T @ scaled, observations)
+        if squares > ONE_RETURN:
+            raise AllocationError(
+                f"ewma: a half-life of {self.half_life:g} returns leaves the last one with all the weight; "
+                "a covariance needs more than one"
+            )
         scaled = (returns - weights @ returns) * np.sqrt(weights / (1.0 - squares))[:, None]
         return Estimate(scaled.T @ scaled, observations)
