@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,12 +13,6 @@ from backtest.allocate.choice import Step
 from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.costs import Costs
 from backtest.market.market import Market
-
-FROM_THE_BOOK = ("cost_horizon",)
-"""Parameters that, when they are not null, make a method look at the weights held now."""
-
-FOREIGN = ("skfolio",)
-"""Methods that other packages carry out: nobody here knows what they look at."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +52,9 @@ class Allocator:
     @cached_property
     def reads_book(self) -> bool:
         """Whether an answer depends on the weights held now; only then is it told what they are."""
-        if self.constraints.looks_at_current or type(self.method) not in METHODS.values():
-            return True
-        return _reads_book(self._written)
+        methods = (self.method, *(step.parameters for step in self.fallback if not isinstance(step, str)))
+        known = type(self.method) in METHODS.values()  # of any other, nobody here knows what it looks at
+        return not known or self.constraints.looks_at_current or any(each.looks_at_current for each in methods)
 
     @cached_property
     def key(self) -> str:
@@ -74,15 +67,6 @@ class Allocator:
         """The method and its fallbacks as a configuration says them."""
         own = {"method": self.name, **self.method.model_dump(mode="json")}
         return [own, *(step if isinstance(step, str) else step.model_dump(mode="json") for step in self.fallback)]
-
-
-def _reads_book(written: Any) -> bool:
-    if isinstance(written, Mapping):
-        named = any(written.get(key) is not None for key in FROM_THE_BOOK) or written.get("method") in FOREIGN
-        return named or any(_reads_book(value) for value in written.values())
-    if isinstance(written, Sequence) and not isinstance(written, str):
-        return any(_reads_book(item) for item in written)
-    return False
 
 
 DecisionKey = tuple[int, str, bytes, bytes]

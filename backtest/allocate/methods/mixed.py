@@ -45,6 +45,11 @@ class Mixed(Method):
         return parts
 
     @property
+    def looks_at_current(self) -> bool:
+        """Whether a part does."""
+        return any(part.parameters.looks_at_current for part in self.of)
+
+    @property
     def holds_cash(self) -> bool:  # type: ignore[override]
         """Whether any part does."""
         return any(choice.parameters.holds_cash for choice in self.of)

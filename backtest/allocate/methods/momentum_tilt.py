@@ -48,6 +48,11 @@ class MomentumTilt(Method):
         return self
 
     @property
+    def looks_at_current(self) -> bool:
+        """Whether the base does."""
+        return self.base.parameters.looks_at_current
+
+    @property
     def holds_cash(self) -> bool:  # type: ignore[override]
         """Whether the base does."""
         return self.base.parameters.holds_cash

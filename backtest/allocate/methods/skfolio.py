@@ -41,6 +41,11 @@ class Skfolio(Estimated):
     params: dict[str, Any] = Field(default_factory=dict)
     """Its arguments: numbers, texts, names of choices (CVAR), or {estimator, params} for an estimator inside it."""
 
+    @property
+    def looks_at_current(self) -> bool:
+        """Nobody here knows what an estimator of another package looks at."""
+        return True
+
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Fit, and take the weights."""
         model = made({"estimator": self.estimator, "params": self.params}, "estimator", ("optimization",))
