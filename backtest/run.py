@@ -45,6 +45,7 @@ class Run:
     warnings: tuple[str, ...]
 
     def __getitem__(self, key: str) -> float | int | str | None:
+        """Return the value of the metric called `key`."""
         return self.metrics[key]
 
 
@@ -119,13 +120,15 @@ def _carry_out(
     doubts = [*warnings, *counted.warnings]
     manifest = make_manifest(settings, place, market, strategy, simulated, created, doubts, timings)
     manifest["trial"] = counted.snapshot.to_dict()
+    remarks = remarkable(settings, simulated)
+    manifest["remarks"] = list(remarks)
     with publish(reports or place.reports, run_name(created, settings.name, config_hash(settings))) as (folder, final):
         write_artefacts(folder, settings, simulated, metrics, manifest)
         if settings.report.html or settings.report.png:
             say("drawing", 0.8)
             build_report(folder, settings.report.html, settings.report.figures if settings.report.png else ())
     say("done", 1.0)
-    said = (*warnings, *repeat.enter(register, trial, final[0].name, counted), *remarkable(settings, simulated))
+    said = (*warnings, *repeat.enter(register, trial, final[0].name, counted), *remarks)
     return Run(final[0], settings, result, benchmark, metrics, manifest, said)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest import stats
-from backtest.errors import InputError
+from backtest.errors import InputError, unknown
 from backtest.metrics.inference.luck import Trials
 from backtest.metrics.ledger import Outcome
 from backtest.metrics.luck import ALONE, luck, moments
@@ -43,7 +43,10 @@ class RunMetrics:
 
     def __getitem__(self, key: str) -> float | int | str | None:
         """Return the value of the metric called `key`."""
-        return next(metric.value for metric in self.metrics if metric.key == key)
+        found = {metric.key: metric.value for metric in self.metrics}
+        if key not in found:
+            raise InputError(unknown("metric", key, found))
+        return found[key]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is written as JSON; undefined numbers are null."""

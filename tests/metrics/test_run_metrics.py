@@ -253,3 +253,8 @@ def test_the_unit_of_money_changes_no_fraction() -> None:
             assert other.value == pytest.approx(one.value, rel=1e-9, abs=1e-12), one.key
         elif one.unit != "money":
             assert other.value == one.value, one.key
+
+
+def test_a_metric_that_is_not_there_is_one_clear_error() -> None:
+    with pytest.raises(InputError, match="unknown metric 'sharp'.*did you mean 'sharpe'"):
+        run_metrics(two_assets())["sharp"]

@@ -59,6 +59,13 @@ def test_attribution_adds_up(place: Place) -> None:
     assert by_level["cost"] < 0.0
 
 
+def test_the_manifest_keeps_what_the_terminal_says(place: Place) -> None:
+    done = run(place, constraints={"max_weight": 0.1}, allocation={"method": "equal_weight", "fallback": ["hold"]})
+    kept = json.loads((done.folder / "manifest.json").read_text())
+    assert [*kept["warnings"], *kept["remarks"]] == list(done.warnings)
+    assert any("nothing was traded" in remark for remark in kept["remarks"])
+
+
 def test_the_manifest_says_what_it_was_made_from(place: Place) -> None:
     done = run(place, seed=5)
     manifest = json.loads((done.folder / "manifest.json").read_text())

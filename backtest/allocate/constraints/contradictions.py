@@ -54,6 +54,8 @@ def _of_weights(rules: Constraints) -> Iterator[str]:
         low, high = least.get(name, least.get("")), most.get(name, most.get(""))
         if low is not None and high is not None and low > high:
             yield f"min_weight{name} {low:g} is above max_weight {high:g}"
+        if high is not None and high > max(1.0, rules.net_range[1]) + NEAR and rules.long_only:
+            yield f"max_weight{name} {high:g} is more than all there is; weights are fractions: 0.2 is 20 %"
         if high is not None and high < 0.0 and rules.long_only:
             yield f"max_weight{name} {high:g} is below 0, and long_only is true"
 

@@ -26,6 +26,7 @@ def read(rules: dict[str, Any]) -> Constraints:
         ({"min_weight": -0.1}, "min_weight -0.1 is a short position, and long_only is true"),
         ({"min_weight": {"A": -0.1}}, "min_weight.A -0.1 is a short position, and long_only is true"),
         ({"max_weight": -0.1}, "max_weight -0.1 is below 0, and long_only is true"),
+        ({"max_weight": 20}, "max_weight 20 is more than all there is; weights are fractions: 0.2 is 20 %"),
         ({"net": [0.8, 0.5]}, r"net \[0.8, 0.5\]: the least is above the most"),
         ({"net": -0.5}, "net -0.5 is below 0, and long_only is true"),
         ({"net": 1, "cash_reserve": 0.1}, "net of at least 1 and cash_reserve 0.1 together are more than all there is"),
