@@ -14,10 +14,13 @@ from backtest.allocate.constraints.feasible import demand, demand_risk
 from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.constraints.obey import obedient
 from backtest.allocate.constraints.positions import positioned
+from backtest.allocate.constraints.region import Region
 from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.moments.given import heeded
+from backtest.allocate.sample import no_year
 from backtest.allocate.threads import one_thread
 from backtest.allocate.verify import verified_part
-from backtest.errors import AllocationError, InfeasibleError
+from backtest.errors import AllocationError, InfeasibleError, InputError
 
 Link = Method | MethodChoice | str
 """One item of a fallback chain; the only word is `hold`."""
@@ -69,7 +72,9 @@ def answered(method: Method, history: History, rules: Constraints) -> Weights:
     own = recent(history, method.wants_returns, name)
     region = rules.resolve(own)
     region = region.with_cash() if method.holds_cash else region
+    _refuse_unknown_year(region, history)
     demand(region)
+    own, unheard = _heard(method, own, region)
     find = positioned if region.has_positions_rule else obedient
     try:
         found = find(method, own, region, Risk(rules.risk_lookback, history.returns))
@@ -78,7 +83,22 @@ def answered(method: Method, history: History, rules: Constraints) -> Weights:
             demand_risk(region, Risk(rules.risk_lookback, history.returns).sample(method, own))
         raise
     checked = verified_part(name, found.answer, found.columns, found.region)
-    return replace(checked, warnings=(*region.remarks, *checked.warnings)) if region.remarks else checked
+    said = (*region.remarks, *unheard)
+    return replace(checked, warnings=(*said, *checked.warnings)) if said else checked
+
+
+def _heard(method: Method, history: History, region: Region) -> tuple[History, tuple[str, ...]]:
+    """Return the history with the parts of a forecast that are looked at, and a warning of the others."""
+    parts = method.heeds | {"covariance"} if region.needs_covariance else method.heeds
+    forecast, unheard = heeded(history.forecast, parts)
+    return (replace(history, forecast=forecast), unheard) if unheard else (history, ())
+
+
+def _refuse_unknown_year(region: Region, history: History) -> None:
+    """A rule on risk is a year's; measured by a covariance of one bar it would never bind."""
+    estimated = history.forecast.covariance is None and len(history.returns) > 0
+    if region.risk_caps and history.periods_per_year is None and estimated:
+        raise InputError(no_year(f"constraints.{region.risk_caps[0].name}"))
 
 
 def wants_returns(method: Method | MethodChoice, constraints: Constraints | None, fallback: Sequence[Link]) -> int:

@@ -12,6 +12,7 @@ from backtest.parameters import Parameters
 from backtest.types import Floats, Strings
 
 if TYPE_CHECKING:
+    from backtest.allocate.claims import Claim
     from backtest.allocate.constraints.region import Region
     from backtest.allocate.moments.gram import Grams
 
@@ -53,7 +54,6 @@ class History:
     outside: float = 0.0  # Σ|weight| held now in symbols that are not among these, and will be sold
     prices: Floats | None = None  # (N,) what a unit costs now
     caps: Floats | None = None  # (N,) market values known at the decision, NaN where none is
-    caps_look_ahead: bool = False  # the caps are one static table, not point in time
     groups: Mapping[str, Strings] = field(default_factory=dict)  # property, e.g. sector, → (N,) labels
     periods_per_year: float | None = None  # bars a year; None is not known
     risk_free: float = 0.0  # a year
@@ -70,12 +70,14 @@ class Weights:
     weights: Floats
     status: str = "ok"
     objective: float = float("nan")  # what the method minimises (or maximises: its docstring says), annual
-    residuals: Mapping[str, float] = field(default_factory=dict)  # how far from exact: kkt, risk_contribution, …
+    residuals: Mapping[str, float] = field(default_factory=dict)  # how far from exact: kkt, duality_gap, …
     condition: Mapping[str, float] = field(default_factory=dict)  # observations, smallest_eigenvalue, condition_number
     iterations: int = 0
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()  # symbols that cannot have a weight, for lack of data, whatever the constraints say
+    leaves_cash: bool = False  # left in cash what would be invested as a rule; its status says why
+    claim: Claim | None = None  # of what it is the best, for the verifier, which takes it away
     method: str = ""  # who answered: a method's name, or `hold`
     gave_up: tuple[str, ...] = ()  # the methods that were asked before and gave up
 
@@ -91,6 +93,14 @@ class Method(Parameters):
 
     holds_cash: ClassVar[bool] = False
     """Whether a part may stay in cash when nobody asked for a net exposure; others are then fully invested."""
+
+    @property
+    def heeds(self) -> frozenset[str]:
+        """Parts of a forecast that it looks at as configured; the others are kept from it, with a warning."""
+        return frozenset({"covariance", "mean", "views"})
+
+    is_linear: ClassVar[bool] = False
+    """Whether it solves linear programs, which cannot obey a cap on risk."""
 
     @property
     def history_rows(self) -> int:

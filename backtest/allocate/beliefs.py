@@ -75,7 +75,8 @@ def beliefs(sample: Sample, written: Sequence[View], covariance: Floats, tau: fl
         stop = start + len(views.returns)
         uncertainty[start:stop, start:stop] = block
         start = stop
-    return Beliefs(holdings, returns - sample.risk_free * holdings.sum(axis=1), uncertainty), warnings
+    cash = sample.cash if len(returns) else 0.0
+    return Beliefs(holdings, returns - cash * holdings.sum(axis=1), uncertainty), warnings
 
 
 def _in_numbers(written: Sequence[View], sample: Sample) -> tuple[Views | None, tuple[str, ...]]:

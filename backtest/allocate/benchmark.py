@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from backtest.allocate.caps import cap_weights
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -31,12 +32,8 @@ def benchmark_weights(benchmark: Benchmark, sample: Sample | History) -> tuple[F
 
 
 def _by_cap(sample: Sample | History) -> tuple[Floats, tuple[str, ...]]:
-    if sample.caps is None:
-        raise AllocationError("benchmark market_cap: no market caps are known at this decision")
-    caps = np.nan_to_num(sample.caps, nan=0.0)
-    if not caps.sum() > 0.0:
-        raise AllocationError(f"benchmark market_cap: none of {len(caps)} symbols has a market cap at this decision")
-    return caps / caps.sum(), _not_in("have no market cap", [str(s) for s in sample.symbols[caps == 0.0]])
+    weights, without = cap_weights(sample.caps, sample.symbols, "benchmark market_cap")
+    return weights, _not_in("have no market cap", list(without))
 
 
 def _as_written(written: dict[str, float], sample: Sample | History) -> tuple[Floats, tuple[str, ...]]:

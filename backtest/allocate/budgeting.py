@@ -26,6 +26,8 @@ class Budgeted:
     weights: Floats
     gap: float
     iterations: int
+    bounds: Floats | None = None  # (2, K), where some of them hold weights up or down
+    warnings: tuple[str, ...] = ()
 
 
 def budgeted(covariance: Floats, budgets: Floats, sweeps: int = SWEEPS) -> Budgeted:

@@ -15,6 +15,8 @@ SWEEPS = 500
 STEPS = 60  # of λ by a factor e, either way, until the weights add up to clearly too much or too little
 CLEARLY = 1e-9
 
+IGNORED = "no weights within the bounds share the risk as budgeted: answered without bounds, and moved to the nearest"
+
 
 def budgeted_within(covariance: Floats, budgets: Floats, region: Region) -> Budgeted:
     """Return the budgeted weights within the region's bounds and net exposure; its other rules are not looked at.
@@ -23,8 +25,8 @@ def budgeted_within(covariance: Floats, budgets: Floats, region: Region) -> Budg
     the least ½ xᵀΣx − λ Σ bᵢ log xᵢ, and λ is such that they add up: the contributions xᵢ (Σx)ᵢ are λbᵢ between the
     bounds, less where an upper bound holds a weight down, more where a lower one holds it up. A lower bound below 0
     is 0 here. Bounds that cannot hold the net exposure, or a search that does not end, give the weights without
-    bounds. Source: Richard and Roncalli (2019), "Constrained risk budgeting portfolios: theory, algorithms,
-    applications and puzzles".
+    bounds, and a warning. Source: Richard and Roncalli (2019), "Constrained risk budgeting portfolios: theory,
+    algorithms, applications and puzzles".
     """
     plain = budgeted(covariance, budgets)
     low, high = region.net
@@ -34,10 +36,12 @@ def budgeted_within(covariance: Floats, budgets: Floats, region: Region) -> Budg
     scaled = replace(plain, weights=plain.weights * net)
     bounds = np.stack([np.maximum(region.lower, 0.0), region.upper])
     inside = ((scaled.weights >= bounds[0]) & (scaled.weights <= bounds[1])).all()
-    if inside or not bounds[0].sum() < net < bounds[1].sum():
+    if inside:
         return scaled
+    if not bounds[0].sum() < net < bounds[1].sum():
+        return replace(scaled, warnings=(IGNORED,))
     found = _Search(covariance, budgets, bounds, net, scaled.weights).found()
-    return found if found is not None else scaled
+    return found if found is not None else replace(scaled, warnings=(IGNORED,))
 
 
 class _Search:
@@ -61,7 +65,7 @@ class _Search:
         if not abs(self._surplus(level)) <= ACCEPTED * self.net / 100.0:
             return None
         gap = self._gap(float(np.exp(level)))
-        return Budgeted(self.x, gap, self.sweeps) if gap <= ACCEPTED else None
+        return Budgeted(self.x, gap, self.sweeps, self.bounds) if gap <= ACCEPTED else None
 
     def _bracket(self) -> tuple[float, float] | None:
         """Return two values of log λ, at the first of which the weights are too small, and at the second too large."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -19,15 +19,12 @@ from backtest.allocate.moments.gate import gated
 from backtest.allocate.moments.given import heeded
 from backtest.allocate.moments.gram import gram_of
 from backtest.allocate.moments.mean.historical import HistoricalMean
-from backtest.allocate.sample import Sample, sample_of
+from backtest.allocate.sample import Sample, refuse_mixed, sample_of
 from backtest.errors import InputError
 
 
 class Estimated(Method):
     """Base of methods that look at a window of returns; which symbols are usable is `Sample`'s rule."""
-
-    heeds: ClassVar[frozenset[str]] = frozenset()
-    """Parts of a forecast that the method looks at: ``covariance``, ``mean``, ``views``; of others it warns."""
 
     lookback: int = Field(default=252, ge=2)
     """Bars of returns that are looked at."""
@@ -48,6 +45,11 @@ class Estimated(Method):
         return self
 
     @property
+    def heeds(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+    @property
     def history_rows(self) -> int:
         """One bar more than returns."""
         return self.lookback + 1
@@ -66,14 +68,19 @@ class Estimated(Method):
         """Return what the method works with."""
         reads_returns = self.reads_returns(history)
         forecast, unheard = heeded(history.forecast, self.heeds)
+        if reads_returns and history.periods_per_year is None:
+            refuse_mixed(forecast)
         known = replace(history, forecast=forecast)
         sample = sample_of(known, self.lookback, self.min_observations, self.bars_per_return, reads_returns)
         return replace(sample, warnings=(*sample.warnings, *unheard))
 
     def reads_returns(self, history: History) -> bool:
         """Say whether returns are looked at: not when a covariance that the method looks at was given."""
+        heeds = "covariance" in self.heeds
         if len(history.returns):
-            return history.forecast.covariance is None or "covariance" not in self.heeds
+            return history.forecast.covariance is None or not heeds
+        if not heeds:
+            raise InputError("returns are needed, each of them: this method looks at nothing else")
         if history.forecast.covariance is None:
             raise InputError("nothing to estimate from: give returns, or a covariance")
         return False
@@ -82,13 +89,16 @@ class Estimated(Method):
 class WithCovariance(Estimated):
     """Base of methods that need a covariance, of simple returns, a year."""
 
-    heeds: ClassVar[frozenset[str]] = frozenset({"covariance"})
-
     covariance: CovarianceChoice = LedoitWolf()
     """Estimator of the covariance: a name, or {estimator, ...its parameters}.
 
     Shrinkage unless asked otherwise: it can be inverted with fewer returns than assets, and has no parameter to choose.
     """
+
+    @property
+    def heeds(self) -> frozenset[str]:
+        """A covariance."""
+        return frozenset({"covariance"})
 
     def sample(self, history: History) -> Sample:
         """Return the usable symbols with their covariance, checked, and repaired where it must be."""
@@ -120,13 +130,16 @@ class WithCovariance(Estimated):
 class WithMean(WithCovariance):
     """Base of methods that need expected returns too, a year."""
 
-    heeds: ClassVar[frozenset[str]] = frozenset({"covariance", "mean"})
-
     mean: MeanChoice = HistoricalMean()
     """Estimator of expected returns: a name, or {estimator, ...its parameters}.
 
     History unless asked otherwise, because anything calmer is an opinion; a year's mean says very little, so have one.
     """
+
+    @property
+    def heeds(self) -> frozenset[str]:
+        """A covariance and a mean."""
+        return frozenset({"covariance", "mean"})
 
     def reads_returns(self, history: History) -> bool:
         """Say whether returns are looked at: not when the covariance was given and the mean needs none."""

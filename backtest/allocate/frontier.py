@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backtest.allocate.claims import Claimed, least
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.objective import cost_of, excess_mean, needs_covariance, needs_year, variance
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.quadratic import quadratic
-from backtest.allocate.solve.solution import Solution
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -50,44 +49,44 @@ class Frontier:
         """Return what weights earn above cash a year, after costs."""
         return float(self.excess @ weights) - cost_of(weights, self.rates, self.region)
 
-    def at_price(self, price: float, base: Floats | None = None) -> Solution:
+    def at_price(self, price: float, base: Floats | None = None) -> Claimed:
         """Return the weights that maximise what is earned less `price`/2 times the variance (away from `base`)."""
         linear = -self.excess if base is None else -self.excess - price * (self.covariance @ base)
-        return quadratic(price * self.covariance, linear, self.region, rates=self.rates)
+        return least(price * self.covariance, linear, self.region, rates=self.rates)
 
-    def within(self, cap: RiskCap, price: float = 0.0) -> Solution:
+    def within(self, cap: RiskCap, price: float = 0.0) -> Claimed:
         """Return the weights of `at_price` away from the cap's start, among those within the cap.
 
         Raises `Unreachable` with the least risk that the region allows. Where the cap is that least, its weights are
         the answer.
         """
-        calmest = quadratic(self.covariance, -self.covariance @ cap.start, self.region)
-        least = float(np.sqrt(variance(self.covariance, calmest.weights - cap.start)))
-        if least > cap.most * (1.0 + NEAR):
-            raise Unreachable(least)
-        if least > cap.most * (1.0 - NEAR):
+        calmest = least(self.covariance, -self.covariance @ cap.start, self.region)
+        risk = float(np.sqrt(variance(self.covariance, calmest.weights - cap.start)))
+        if risk > cap.most * (1.0 + NEAR):
+            raise Unreachable(risk)
+        if risk > cap.most * (1.0 - NEAR):
             return calmest
         capped = replace(self.region, risk_caps=(*self.region.risk_caps, cap)).with_covariance(self.covariance)
         return replace(self, region=capped).at_price(price, cap.start)
 
-    def earning(self, floor: float) -> Solution:
+    def earning(self, floor: float) -> Claimed:
         """Return the weights of least variance among those that earn at least `floor` above cash a year, after costs.
 
         Without costs a row more; with costs, whose absolute values are no row, a search for the price of return. Raises
         `Unreachable` with the most that can be earned.
         """
         if self.rates is None or not self.rates.any():
-            return quadratic(self.covariance, np.zeros(len(self.excess)), earning(self.region, self.excess, floor))
+            return least(self.covariance, np.zeros(len(self.excess)), earning(self.region, self.excess, floor))
         return self._searched(self.rates, reachable(self.excess, self.region, self.rates, floor))
 
-    def _searched(self, rates: Floats, floor: float) -> Solution:
+    def _searched(self, rates: Floats, floor: float) -> Claimed:
         """Return the weights that minimise ½wᵀΣw − ν · (what is earned), at the least ν that earns `floor`."""
 
         active: Hashable = None
 
-        def at(price: float) -> tuple[Solution, float]:
+        def at(price: float) -> tuple[Claimed, float]:
             nonlocal active
-            found = quadratic(self.covariance, -price * self.excess, self.region, rates=price * rates, guess=active)
+            found = least(self.covariance, -price * self.excess, self.region, rates=price * rates, guess=active)
             active = found.active
             return found, self.earned(found.weights) - floor
 
@@ -108,7 +107,7 @@ def reachable(excess: Floats, region: Region, rates: Floats | None, floor: float
 
     The room lets a solver choose the calmest of several that earn the most.
     """
-    best = quadratic(np.zeros((len(excess), len(excess))), -excess, region, rates=rates).weights
+    best = least(np.zeros((len(excess), len(excess))), -excess, region, rates=rates).weights
     most = float(excess @ best) - cost_of(best, rates, region)
     near = NEAR * max(abs(floor), abs(most), float(np.abs(excess).max()))
     if most < floor - near:
@@ -141,8 +140,8 @@ def earning_a_year(sample: Sample, scenarios: Floats, region: Region, target: fl
 
 
 def _narrowed(
-    at: Callable[[float], tuple[Solution, float]], low: tuple[float, float], high: tuple[float, float], best: Solution
-) -> Solution:
+    at: Callable[[float], tuple[Claimed, float]], low: tuple[float, float], high: tuple[float, float], best: Claimed
+) -> Claimed:
     """Narrow a price between one that earns too little and one that earns enough; answer from above.
 
     What is earned grows with the price in straight pieces, so the secant (Illinois variant) is exact once both ends are

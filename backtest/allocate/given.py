@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from backtest.allocate.base import Forecast, History, Views
+from backtest.allocate.base import Forecast, History
 from backtest.costs import Costs
 from backtest.errors import InputError, nearest
 from backtest.stats.periods import periods_per_year
 from backtest.types import Floats, Strings
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Vector = pd.Series | Mapping[str, float] | Sequence[float] | Floats
 """One number a symbol: by name, or in the order of the symbols."""
@@ -38,8 +42,12 @@ class Given:
 
     def history(self) -> History:
         """Return the history, every number checked and every vector in the order of the symbols."""
+        from backtest.allocate.given_views import views_of
+
         names = self._names()
         returns = np.zeros((0, len(names))) if self.returns is None else numbers(self.returns)
+        if isinstance(self.returns, pd.DataFrame):
+            refuse_disorder(self.returns.index)
         covariance = None if self.covariance is None else square(self.covariance, names)
         mean = None if self.mean is None else vector("mean", self.mean, names, may_miss=True)
         current = None if self.current is None else vector("current", self.current, names, others=0.0)
@@ -48,14 +56,28 @@ class Given:
             returns,
             current=current,
             outside=_outside(self.current, names),
-            prices=None if self.prices is None else vector("prices", self.prices, names),
+            prices=self._prices(names),
             caps=None if self.caps is None else vector("caps", self.caps, names, others=np.nan, may_miss=True),
             groups=_groups(self.groups, names),
             periods_per_year=self._periods(),
-            risk_free=float(self.risk_free),
+            risk_free=self._cash(),
             costs=self.costs if self.costs is None or isinstance(self.costs, Costs) else Costs(**self.costs),
             forecast=Forecast(mean, covariance, views_of(self.views, self.confidences, names)),
         )
+
+    def _prices(self, names: Sequence[str]) -> Floats | None:
+        if self.prices is None:
+            return None
+        prices = vector("prices", self.prices, names)
+        if not (prices > 0.0).all():
+            k = int(np.argmin(prices))
+            raise InputError(f"prices: {names[k]}: received {prices[k]:g}; allowed: a number > 0")
+        return prices
+
+    def _cash(self) -> float:
+        if not -1.0 < self.risk_free < np.inf:
+            raise InputError(f"risk_free: received {self.risk_free}; allowed: a rate a year above -1, 0.02 is 2 %")
+        return float(self.risk_free)
 
     def _names(self) -> list[str]:
         if self.returns is None and self.covariance is None:
@@ -81,6 +103,23 @@ class Given:
         return counted if np.isfinite(counted) else None
 
 
+def refuse_disorder(index: pd.Index) -> None:
+    """Refuse rows whose times do not ascend: the last row would be taken for the latest. Other labels say no order."""
+    if isinstance(index, pd.RangeIndex) and index.step > 0:
+        return
+    timed = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or index.dtype.kind in "iuf"
+    if not timed and len(index):
+        first = index[0]
+        timed = isinstance(first, date) or (isinstance(first, str) and ISO_DAY.match(first) is not None)
+    if not timed or (index.is_monotonic_increasing and index.is_unique):
+        return
+    row = next(k for k in range(1, len(index)) if not index[k] > index[k - 1])
+    raise InputError(
+        f"returns: the index does not ascend: row {row} is {index[row]}, after {index[row - 1]}; "
+        "the oldest row comes first, each once"
+    )
+
+
 def numbers(given: Any, what: str = "returns") -> Floats:
     """Return the values `(n, N)`, finite or NaN."""
     try:
@@ -104,7 +143,7 @@ def square(given: pd.DataFrame | Floats, names: Sequence[str]) -> Floats:
         labels = [str(name) for name in given.columns]
         if [str(name) for name in given.index] != labels:
             raise InputError("covariance: the names of its rows are not those of its columns")
-        _refuse_others("covariance", labels, names)
+        refuse_others("covariance", labels, names)
         if labels != list(names):
             given = given.set_axis(labels, axis=0).set_axis(labels, axis=1).loc[list(names), list(names)]
     values, n = numbers(given, "covariance"), len(names)
@@ -154,67 +193,6 @@ def vector(what: str, given: Any, names: Sequence[str], others: float | None = N
     return values
 
 
-def views_of(views: Any, confidences: Any, names: Sequence[str]) -> Views | None:
-    """Return views in the order of the symbols.
-
-    `views` is a `Views`; a pair of holdings `(V, N)` and returns `(V,)`; or a list of {holdings: {NAME: weight},
-    return, confidence}. `confidences` `(V,)` stand beside any of them.
-    """
-    if views is None:
-        if confidences is not None:
-            raise InputError("confidences: there are no views to be confident of")
-        return None
-    if isinstance(views, Views):
-        made = views
-    elif isinstance(views, Sequence) and all(isinstance(view, Mapping) for view in views):
-        made = _views_by_name(views, names)
-    else:
-        holdings, returns = _pair(views)
-        made = Views(np.atleast_2d(numbers(np.atleast_2d(np.asarray(holdings)), "views")), np.atleast_1d(returns))
-    if confidences is not None:
-        made = Views(made.holdings, made.returns, np.array(confidences, np.float64), made.uncertainty)
-    return _checked_views(made, len(names))
-
-
-def _views_by_name(views: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Views:
-    holdings = np.zeros((len(views), len(names)))
-    for k, view in enumerate(views):
-        strangers = set(view) - {"holdings", "return", "confidence"}
-        if strangers or not {"holdings", "return"} <= set(view):
-            raise InputError(
-                f"views: view {k}: received {', '.join(map(str, view))}; expected holdings, return[, confidence]"
-            )
-        _refuse_others(f"views: view {k}", list(view["holdings"]), names, all_needed=False)
-        holdings[k] = vector(f"views: view {k}", view["holdings"], names, others=0.0)
-    said = [view.get("confidence") for view in views]
-    if any(one is None for one in said) and any(one is not None for one in said):
-        raise InputError(f"views: view {said.index(None)} has no confidence, and others have")
-    confidences = np.array(said, np.float64) if said and said[0] is not None else None
-    return Views(holdings, np.array([view["return"] for view in views], np.float64), confidences)
-
-
-def _pair(views: Any) -> tuple[Any, Floats]:
-    try:
-        holdings, returns = views
-        return holdings, np.asarray(returns, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            "views: expected a list of {holdings, return}, or a pair of holdings (V, N) and returns (V,)"
-        ) from error
-
-
-def _checked_views(views: Views, n: int) -> Views:
-    v = len(views.returns)
-    if views.holdings.shape != (v, n):
-        raise InputError(f"views: expected holdings of shape {(v, n)}; received {views.holdings.shape}")
-    if not (np.isfinite(views.holdings).all() and np.isfinite(views.returns).all()):
-        raise InputError("views: received a number that is not finite")
-    sure = views.confidences
-    if sure is not None and (sure.shape != (v,) or not ((sure >= 0.0) & (sure <= 1.0)).all()):
-        raise InputError(f"confidences: expected {v} numbers from 0 to 1; received {sure.tolist()}")
-    return views
-
-
 def _groups(given: Any, names: Sequence[str]) -> dict[str, Strings]:
     """Return property → labels `(N,)`; a symbol without a label has an empty one."""
     if given is None:
@@ -240,7 +218,7 @@ def _outside(current: Any, names: Sequence[str]) -> float:
     return float(sum(abs(float(weight)) for name, weight in current.items() if str(name) not in set(names)))
 
 
-def _refuse_others(what: str, labels: Sequence[Any], names: Sequence[str], all_needed: bool = True) -> None:
+def refuse_others(what: str, labels: Sequence[Any], names: Sequence[str], all_needed: bool = True) -> None:
     for label in labels:
         if str(label) not in names:
             close = nearest(label, names)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
@@ -35,6 +35,20 @@ class PaysCosts(Parameters):
     problem would not be convex.
     """
 
+    per_cost: ClassVar[str | None] = None
+    """Parameter that only says what costs are worth, and means nothing without a horizon."""
+
+    @model_validator(mode="after")
+    def _refuse_unused(self) -> Self:
+        name = self.per_cost
+        if (
+            name is None
+            or self.cost_horizon is not None
+            or getattr(self, name) == type(self).model_fields[name].default
+        ):
+            return self
+        raise ValueError(f"{name} is only looked at with cost_horizon: give that too, or leave {name} out")
+
     @property
     def looks_at_current(self) -> bool:
         """Whether the answer depends on what is held now: when costs are looked at."""
@@ -48,6 +62,17 @@ class PaysCosts(Parameters):
         bars = bars_per_year(sample, bars_per_return)
         rates = linear_rates(_costs(sample), sample.prices, len(current)) * (bars / self.cost_horizon)
         return rates, replace(region, current=current)
+
+
+def pays(link: object) -> bool:
+    """Whether a method, or one inside it, looks at costs."""
+    if isinstance(link, tuple):
+        return any(pays(part) for part in link)
+    if not isinstance(link, Parameters):
+        return False
+    if getattr(link, "cost_horizon", None) is not None:
+        return True
+    return any(pays(getattr(link, name)) for name in type(link).model_fields)
 
 
 def linear_rates(costs: Costs, prices: Floats | None, n: int) -> Floats:
@@ -88,17 +113,14 @@ def variance(covariance: Floats, weights: Floats) -> float:
 
 def needs_year(sample: Sample, name: str) -> None:
     """Refuse a parameter that is meant a year where estimates are not, because nobody knows the bars in a year."""
-    if sample.year is None and len(sample.returns):
-        raise InputError(f"{name} is a number a year: periods_per_year is needed, and not known")
+    sample.needs_year(name)
 
 
 def excess_mean(sample: Sample) -> Floats:
     """Return the means above what cash earns, annual, `(K,)`."""
     if sample.mean is None:
         raise InputError("expected returns are needed: give returns, or mean= beside covariance=")
-    if sample.risk_free != 0.0:
-        needs_year(sample, "risk_free")
-    excess: Floats = sample.mean - sample.risk_free
+    excess: Floats = sample.mean - sample.cash
     return excess
 
 
@@ -114,16 +136,27 @@ def zeros(sample: Sample) -> Floats:
     return np.zeros(len(sample.symbols))
 
 
-def answer(solution: Solution, objective: float, *, status: str = "ok", warnings: tuple[str, ...] = ()) -> Weights:
-    """Return a solver's solution as a method's answer; one that is not exact says so, and the verifier looks at it."""
-    inexact = () if solution.status == "ok" else (f"solver: {solution.status}, KKT residual {solution.kkt:.3g}",)
+def answer(
+    solution: Solution,
+    objective: float,
+    *,
+    status: str = "ok",
+    warnings: tuple[str, ...] = (),
+    residual: str = "kkt",
+) -> Weights:
+    """Return a solver's solution as a method's answer; one that is not exact says so, and the verifier looks at it.
+
+    `residual` is what the solver's own measure is called: that of a linear program is its duality gap.
+    """
+    inexact = () if solution.status == "ok" else (f"solver: {solution.status}, {residual} residual {solution.kkt:.3g}",)
     return Weights(
         solution.weights,
         status=status,
         objective=objective,
-        residuals={"kkt": solution.kkt},
+        residuals={residual: solution.kkt},
         iterations=solution.iterations,
         warnings=(*inexact, *warnings),
+        claim=getattr(solution, "claim", None),
     )
 
 
@@ -141,7 +174,8 @@ def all_cash(sample: Sample, region: Region, nothing: AllocationError) -> Weight
     )
     if not allowed:
         raise AllocationError(f"{nothing}; and the constraints do not allow to hold only cash") from nothing
-    return Weights(np.zeros(region.n_assets), CASH, objective=0.0, warnings=(f"{CASH}: everything stays in cash",))
+    said = (f"{CASH}: everything stays in cash",)
+    return Weights(np.zeros(region.n_assets), CASH, objective=0.0, warnings=said, leaves_cash=True)
 
 
 def _current(sample: Sample) -> Floats:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.constraints.region import Region
+from backtest.allocate.moments.given import heeded
 from backtest.errors import AllocationError
 
 
@@ -15,11 +16,13 @@ def part(name: str, method: Method, history: History, region: Region) -> Weights
     Weights of a part that does not optimise need not be in the region: what is made of the parts is moved there.
     """
     try:
-        answer = method.weigh(shortened(history, method.wants_returns), _own(method, region))
+        forecast, unheard = heeded(history.forecast, method.heeds)
+        shown = replace(shortened(history, method.wants_returns), forecast=forecast)
+        answer = method.weigh(shown, _own(method, region))
     except AllocationError as error:
         raise AllocationError(f"{name}: {error}") from error
     said = answer.warnings if answer.status == "ok" or answer.warnings else (answer.status,)
-    return replace(answer, warnings=tuple(f"{name}: {text}" for text in said))
+    return replace(answer, warnings=tuple(f"{name}: {text}" for text in (*unheard, *said)))
 
 
 def _own(method: Method, region: Region) -> Region:

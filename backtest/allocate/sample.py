@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backtest.allocate.base import History, Views
+from backtest.allocate.base import Forecast, History, Views
 from backtest.allocate.moments.given import known_for
 from backtest.allocate.moments.window import window_of
 from backtest.costs import Costs
@@ -40,7 +40,6 @@ class Sample:
     current: Floats | None = None  # (K,)
     prices: Floats | None = None  # (K,)
     caps: Floats | None = None  # (K,)
-    caps_look_ahead: bool = False
     groups: Mapping[str, Strings] = field(default_factory=dict)
     views: Views | None = None
     costs: Costs | None = None
@@ -53,6 +52,21 @@ class Sample:
     def scale(self) -> float:
         """What turns a mean or a covariance per return period into a year's; 1 where that is not known."""
         return 1.0 if self.year is None else self.year
+
+    @property
+    def cash(self) -> float:
+        """What cash earns, in the unit of the mean."""
+        if self.risk_free != 0.0:
+            self.needs_year("risk_free")
+        return self.risk_free
+
+    def needs_year(self, name: str) -> None:
+        """Refuse a number that is meant a year where estimates are not, because nobody knows the bars in a year.
+
+        Where nothing is estimated from returns, all numbers are the caller's, in one unit.
+        """
+        if self.year is None and len(self.returns):
+            raise InputError(no_year(name))
 
     @property
     def volatility(self) -> Floats:
@@ -113,6 +127,18 @@ def sample_of(
     return replace(sample, gappy=window.gappy)
 
 
+def no_year(name: str) -> str:
+    """Say that a number is annual, and that nobody knows how many bars make a year."""
+    return f"{name} is a number a year: periods_per_year is needed, and not known"
+
+
+def refuse_mixed(forecast: Forecast) -> None:
+    """A year's mean beside a covariance of one bar, or the other way round, would be answered as if they were alike."""
+    for name in ("mean", "covariance"):
+        if getattr(forecast, name) is not None:
+            raise InputError(f"{no_year(name)}, to put it beside what is estimated from returns")
+
+
 def _of_bars(bars_per_return: int) -> str:
     return "" if bars_per_return == 1 else f" of {bars_per_return} bars"
 
@@ -127,14 +153,13 @@ def _about(history: History, columns: Ints, returns: Floats, year: float | None)
         symbols=history.symbols[columns],
         columns=columns,
         returns=returns,
-        covariance=None if covariance is None else covariance[np.ix_(columns, columns)],
+        covariance=_square_part(covariance, columns),
         mean=_part(history.forecast.mean, columns),
         year=year,
         risk_free=history.risk_free,
         current=_part(history.current, columns),
         prices=_part(history.prices, columns),
         caps=_part(history.caps, columns),
-        caps_look_ahead=history.caps_look_ahead,
         groups={name: labels[columns] for name, labels in history.groups.items()},
         views=views,
         costs=history.costs,
@@ -145,6 +170,13 @@ def _about(history: History, columns: Ints, returns: Floats, year: float | None)
 
 def _part(values: Floats | None, columns: Ints) -> Floats | None:
     return None if values is None else values[columns]
+
+
+def _square_part(values: Floats | None, columns: Ints) -> Floats | None:
+    """Return rows and columns; the array itself where that is all of it, which saves a copy of much of a decision."""
+    if values is None or len(columns) == len(values):
+        return values
+    return values[np.ix_(columns, columns)]
 
 
 def _views_of(views: Views | None, columns: Ints) -> tuple[Views | None, tuple[str, ...]]:

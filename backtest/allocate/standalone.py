@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from backtest.allocate.answer import answer
-from backtest.allocate.base import History, Weights
+from backtest.allocate.base import Weights
 from backtest.allocate.choice import AllocationChoice, Step
+from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.given import Given, Vector
-from backtest.allocate.methods.fixed import Fixed
 from backtest.allocate.moments.base import Covariance, Mean
+from backtest.allocate.names import refuse_strangers
+from backtest.allocate.objective import pays
 from backtest.allocate.table import METHODS
 from backtest.costs import Costs
-from backtest.errors import InputError, nearest, unknown
+from backtest.errors import InputError, unknown
 from backtest.types import Floats
+
+UNPAID = "costs are not looked at: nothing has a cost_horizon"
 
 Model = TypeVar("Model", bound=BaseModel)
 Estimator = str | Mapping[str, Any] | Covariance | Mean
@@ -89,11 +94,19 @@ def allocate(
     history = given.history()
     if history.forecast.covariance is None and len(history.returns) < chosen.wants_returns:
         raise InputError(f"{method} looks at {chosen.wants_returns} returns; received {len(history.returns)}")
-    if isinstance(chosen, Fixed):
-        _refuse_strangers("fixed.weights", chosen.weights, history)
+    refuse_strangers(method, chosen, history)
+    for step in chain:
+        if not isinstance(step, str):
+            refuse_strangers(step.method, step.parameters, history)
+    said = risk_uncapped(rules, chosen, chain)
+    if said:
+        raise InputError(f"constraints: {said}")
     if rules is not UNBOUND:
         rules.refuse_strangers(history)
-    return answer(chosen, history, rules, chain, strict)
+    found = answer(chosen, history, rules, chain, strict)
+    if costs is None or any(pays(link) for link in (chosen, *chain)):
+        return found
+    return replace(found, warnings=(*found.warnings, UNPAID))
 
 
 def _is_estimator(given: Any) -> bool:
@@ -116,14 +129,3 @@ def _made(what: str, kind: type[Model], parameters: Mapping[str, Any]) -> Model:
                 received = "" if detail["type"] == "missing" or not name else f"; received {detail['input']!r}"
                 said.append(f"{where}: {detail['msg'].removeprefix('Value error, ')}{received}")
         raise InputError("\n".join(said)) from error
-
-
-def _refuse_strangers(what: str, weights: Mapping[str, float], history: History) -> None:
-    """A fixed weight on a column that is not there would stay cash without a word."""
-    names = [str(symbol) for symbol in history.symbols]
-    for symbol in weights:
-        if symbol not in names:
-            close = nearest(symbol, names)
-            raise InputError(
-                f"{what}: {symbol!r} is not a column of returns" + (f"; did you mean {close!r}?" if close else "")
-            )

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
+from backtest.allocate.names import Named, names_in
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
-from backtest.config.names import Named, names_in
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import Costs
 from backtest.errors import Problem, nearest

@@ -14,7 +14,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from backtest.allocate.choice import AllocationChoice
+from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.constraints.model import Constraints
+from backtest.allocate.methods.fixed import Fixed
+from backtest.allocate.names import methods_in
 from backtest.costs import Costs
 from backtest.parameters import Parameters
 from backtest.schedule import Calendar, Rebalance
@@ -119,6 +122,11 @@ class PortfolioBenchmark(Parameters):
     constraints: Constraints = Field(default_factory=Constraints)
     """What its weights must obey; it does not inherit the constraints of the portfolio."""
 
+    @field_validator("allocation")
+    @classmethod
+    def _refuse_shorts(cls, choice: AllocationChoice) -> AllocationChoice:
+        return without_shorts(choice)
+
 
 class Report(Parameters):
     """What is drawn for people."""
@@ -193,6 +201,11 @@ class Config(Parameters):
     artefacts: Artefacts = Field(default_factory=Artefacts)
     """How much detail a run folder keeps."""
 
+    @field_validator("allocation")
+    @classmethod
+    def _refuse_shorts(cls, choice: AllocationChoice) -> AllocationChoice:
+        return without_shorts(choice)
+
     @field_validator("name")
     @classmethod
     def _refuse_signs(cls, name: str) -> str:
@@ -213,6 +226,27 @@ class Config(Parameters):
         for key, message in {**beyond_cash(own), **beyond_cash(self.constraints)}.items():
             raise PydanticCustomError("debt", "constraints.{key}: {message}", {"key": key, "message": message})
         return self
+
+    @model_validator(mode="after")
+    def _refuse_uncapped_risk(self) -> Self:
+        benchmark = self.benchmark if isinstance(self.benchmark, PortfolioBenchmark) else PortfolioBenchmark()
+        for key, part in (("", self), ("benchmark.", benchmark)):
+            said = risk_uncapped(part.constraints, part.allocation, part.allocation.fallback)
+            if said:
+                raise PydanticCustomError("uncapped", "{key}constraints: {said}", {"key": key, "said": said})
+        return self
+
+
+def without_shorts(choice: AllocationChoice) -> AllocationChoice:
+    """Return the choice, none of whose methods is written with a weight that a cash account cannot hold."""
+    for method in methods_in(choice):
+        weights = method.weights if isinstance(method, Fixed) else {}
+        for symbol, weight in weights.items():
+            if weight < 0.0:
+                received = {"symbol": symbol, "weight": f"{weight:g}"}
+                message = "fixed weight {weight} of {symbol} is a short position, which a cash account cannot hold"
+                raise PydanticCustomError("short", message, received)
+    return choice
 
 
 def beyond_cash(rules: Constraints) -> dict[str, str]:

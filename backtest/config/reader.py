@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, MethodChoice
 from backtest.allocate.choice import HOLD
+from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.config.describe import shown
 from backtest.config.inherit import BASE
@@ -100,7 +101,7 @@ class Reader:
             details = [
                 detail
                 for detail in error.errors()
-                if detail["type"] not in ("idle", "debt") and not failed & {*detail["loc"]}
+                if detail["type"] not in ("idle", "debt", "uncapped") and not failed & {*detail["loc"]}
             ]
             self.problems.extend(problems_of(details, Config, self.tree, ()))
             failed.update(str(detail["loc"][0]) for detail in details)
@@ -108,6 +109,8 @@ class Reader:
             self._refuse_idle_money(values)
         self._refuse_debt(("constraints",), values.get("constraints"))
         self._refuse_debt(("benchmark", "constraints"), getattr(values.get("benchmark"), "constraints", None))
+        self._refuse_uncapped_risk((), values)
+        self._refuse_uncapped_risk(("benchmark",), values.get("benchmark"))
         return None if self.problems else config
 
     def _refuse_idle_money(self, values: Mapping[str, object]) -> None:
@@ -122,6 +125,15 @@ class Reader:
         for key, message in beyond_cash(rules).items() if isinstance(rules, Constraints) else ():
             received = shown(plain(nearest_node(self.tree, (*keys, key))))
             self.problems.append(problem_at(self.tree, (*keys, key), message, received=received))
+
+    def _refuse_uncapped_risk(self, keys: Keys, section: object) -> None:
+        """Note rules on risk that a method cannot obey."""
+        own = section.get if isinstance(section, Mapping) else partial(getattr, section)
+        rules, choice = own("constraints", None), own("allocation", None)
+        if isinstance(rules, Constraints) and isinstance(choice, AllocationChoice):
+            message = risk_uncapped(rules, choice, choice.fallback)
+            if message:
+                self.problems.append(problem_at(self.tree, (*keys, "constraints", rules.caps_risk[0]), message))
 
     def model(self, model: type[Model], keys: Keys, beside: tuple[str, ...] = ()) -> Model | None:
         """Make `model` from the mapping at `keys`, with keys `beside` that are not its; nothing is an empty one."""

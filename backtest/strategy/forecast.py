@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from backtest.allocate import Forecast, Views
-from backtest.allocate.given import numbers, vector, views_of
+from backtest.allocate.given import numbers, vector
+from backtest.allocate.given_views import views_of
 from backtest.errors import InputError
 from backtest.strategy.base import not_there
 from backtest.types import Floats, Ints

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import backtest
-from backtest.allocate.given import views_of
+from backtest.allocate.given_views import views_of
 from backtest.errors import AllocationError, InputError
 
 RETURNS = np.array([[0.04, 0.01], [-0.04, -0.01], [0.02, 0.01], [-0.02, -0.01]])
@@ -181,3 +181,17 @@ def test_importing_it_imports_no_solver() -> None:
     code = "import sys, backtest.allocate; print(*{m.split('.')[0] for m in sys.modules})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"scipy", "piqp", "daqp", "clarabel", "sklearn", "skfolio"} & set(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"prices": [0.0, 10.0]}, "prices: 0: received 0; allowed: a number > 0"),
+        ({"prices": [10.0, -1.0]}, "prices: 1: received -1; allowed: a number > 0"),
+        ({"risk_free": np.nan}, "risk_free: received nan; allowed: a rate a year above -1"),
+        ({"risk_free": np.inf}, "risk_free: received inf"),
+    ],
+)
+def test_numbers_that_no_market_has_are_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        backtest.allocate("min_variance", covariance=[[0.04, 0.0], [0.0, 0.01]], **given)

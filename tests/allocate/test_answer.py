@@ -25,6 +25,7 @@ class Says(Method):
 
     weights: tuple[float, ...] = ()
     status: str = "ok"
+    leaves_cash: bool = False
     wants: int = 0
     left_out: tuple[str, ...] = ()
 
@@ -36,7 +37,7 @@ class Says(Method):
         if not self.weights:
             raise AllocationError("nothing to say")
         assert len(history.returns) == self.wants
-        return Weights(np.array(self.weights), status=self.status, left_out=self.left_out)
+        return Weights(np.array(self.weights), self.status, left_out=self.left_out, leaves_cash=self.leaves_cash)
 
 
 class Solves(Says):
@@ -124,7 +125,7 @@ def test_a_mistake_of_the_callers_is_no_reason_to_fall_back() -> None:
 
 
 def test_the_status_of_a_fallback_is_kept_in_the_warnings() -> None:
-    found = answer(Says(), history(2), None, (Says(weights=(0.0, 0.0), status="nothing beats cash"),))
+    found = answer(Says(), history(2), None, (Says(weights=(0.0, 0.0), status="nothing beats cash", leaves_cash=True),))
     assert found.status.startswith("fell back to Says")
     assert "nothing beats cash" in found.warnings
 

@@ -103,18 +103,19 @@ def test_given_moments_come_first_and_returns_may_be_empty() -> None:
 def test_a_given_covariance_makes_late_listings_usable() -> None:
     returns = factor_returns(30, 2)
     returns[:29, 1] = NAN
-    forecast = Forecast(covariance=np.diag([0.04, 0.04]))
+    known = {"forecast": Forecast(covariance=np.diag([0.04, 0.04])), "periods_per_year": 252.0}
     for method in (ByVariance(lookback=30), InverseVolatility(lookback=30)):
-        answer = method.weigh(history(returns, forecast=forecast), long_only(2))
+        answer = method.weigh(history(returns, **known), long_only(2))
         np.testing.assert_array_equal(answer.weights, [0.5, 0.5])
-    by_mean = ByMean(lookback=30).weigh(history(returns, forecast=forecast), long_only(2))
+    by_mean = ByMean(lookback=30).weigh(history(returns, **known), long_only(2))
     assert by_mean.left_out == ("B",)  # its mean is still to be estimated
-    assert ByMean(lookback=30, mean="zero").weigh(history(returns, forecast=forecast), long_only(2)).left_out == ()
+    assert ByMean(lookback=30, mean="zero").weigh(history(returns, **known), long_only(2)).left_out == ()
 
 
 def test_a_given_mean_beside_an_estimated_covariance() -> None:
     returns = factor_returns(50, 3)
-    sample = ByMean(lookback=50).sample(history(returns, forecast=Forecast(mean=np.array([0.1, 0.2, 0.3]))))
+    given = Forecast(mean=np.array([0.1, 0.2, 0.3]))
+    sample = ByMean(lookback=50).sample(history(returns, forecast=given, periods_per_year=1.0))
     np.testing.assert_array_equal(sample.mean, [0.1, 0.2, 0.3])
     np.testing.assert_allclose(sample.covariance, LedoitWolf().estimate(returns).matrix, rtol=1e-14)
 

@@ -31,8 +31,6 @@ def test_a_static_table_is_said_to_look_ahead() -> None:
     answer = weigh(MarketCap(caps={"S000": 1.0, "S001": 3.0}), known(np.eye(2), caps=np.array([9.0, 1.0])))
     np.testing.assert_allclose(answer.weights, [0.25, 0.75], rtol=1e-15)
     assert "look ahead" in answer.warnings[0]
-    ahead = weigh(MarketCap(), known(np.eye(2), caps=np.array([9.0, 1.0]), caps_look_ahead=True))
-    assert "look ahead" in ahead.warnings[0]
 
 
 def test_no_caps_at_all() -> None:

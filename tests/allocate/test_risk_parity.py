@@ -70,7 +70,8 @@ def test_what_a_bound_takes_goes_to_the_others_in_proportion() -> None:
     covariance = np.diag([0.01, 0.04, 0.09, 0.16])
     answer = allocate("risk_parity", covariance=covariance, constraints={"max_weight": 0.3})
     np.testing.assert_allclose(answer.weights, [0.3, 0.3, 0.4 * 4 / 7, 0.4 * 3 / 7], atol=1e-12)
-    assert answer.residuals["risk_contribution"] <= 1e-8
+    assert answer.residuals["budget_gap"] <= 1e-8
+    assert "risk_contribution" not in answer.residuals
     assert "moved" not in answer.residuals
 
 
@@ -88,6 +89,8 @@ def test_other_rules_move_it_to_the_nearest_allowed_weights() -> None:
     )
     np.testing.assert_allclose(answer.weights, [0.42, 0.18, 0.22, 0.18], atol=1e-9)
     assert answer.residuals["moved"] == pytest.approx(0.12, abs=1e-9)
+    assert set(answer.residuals) == {"moved"}
+    assert np.isnan(answer.objective)
 
 
 def test_without_risk_it_is_an_error_that_can_fall_back() -> None:

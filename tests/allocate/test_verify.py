@@ -109,7 +109,9 @@ def test_the_worst_breach_is_told() -> None:
         verified("m", Weights(np.array([0.9, 0.2])), region(2, {"max_weight": 0.3, "net": [0, 0.6]}))
 
 
-@pytest.mark.parametrize(("name", "most"), [("kkt", 1e-6), ("risk_contribution", 1e-8)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("kkt", 1e-8), ("risk_contribution", 1e-8), ("budget_gap", 1e-8), ("duality_gap", 1e-6)]
+)
 def test_an_answer_that_is_not_optimal_is_refused(name: str, most: float) -> None:
     good = Weights(np.array([0.5, 0.5]), residuals={name: most})
     assert verified("m", good, anything(2)) is good
@@ -118,12 +120,15 @@ def test_an_answer_that_is_not_optimal_is_refused(name: str, most: float) -> Non
             verified("m", replace(good, residuals={name: bad}), anything(2))
 
 
-def test_all_cash_needs_a_status_that_says_so() -> None:
+def test_all_cash_needs_more_than_a_status() -> None:
+    idle = Weights(np.zeros(2), status="nothing beats cash", leaves_cash=True)
     with pytest.raises(AllocationError, match="add up to 0; at least 1"):
         verified("m", Weights(np.zeros(2)), region(2))
-    verified("m", Weights(np.zeros(2), status="nothing beats cash"), region(2))
     with pytest.raises(AllocationError, match="add up to 0; at least 1"):
-        verified("m", Weights(np.zeros(2), status="nothing beats cash"), region(2, {"net": 1}))
+        verified("m", replace(idle, leaves_cash=False), region(2))
+    verified("m", idle, region(2))
+    with pytest.raises(AllocationError, match="add up to 0; at least 1"):
+        verified("m", idle, region(2, {"net": 1}))
 
 
 def test_symbols_without_data_have_no_weight() -> None:

@@ -146,7 +146,9 @@ def test_help_lists_every_command(call: Call) -> None:
         assert re.search(rf"^\s+{command}\s", said.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", ["init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"])
+@pytest.mark.parametrize(
+    "command", ["init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"]
+)
 def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(command, "--help")
     assert said.code == 0

@@ -444,6 +444,17 @@ CASES: dict[str, tuple[str, list[str]]] = {
             "7: $.benchmark.constraints.long_only: a cash account holds no shorts; allowed: true; received false",
         ],
     ),
+    "constraints_on_the_risk_of_a_linear_program": (
+        "allocation: {method: min_cvar}\nconstraints:\n  max_volatility: 0.2\n"
+        "benchmark:\n  allocation: {method: hrp, fallback: [min_cdar]}\n"
+        "  constraints: {tracking_error: {max: 0.1, benchmark: equal_weight}}",
+        [
+            "5: $.constraints.max_volatility: min_cvar is a linear program, which cannot obey max_volatility: "
+            "drop one or the other",
+            "8: $.benchmark.constraints.tracking_error: min_cdar is a linear program, which cannot obey "
+            "tracking_error: drop one or the other",
+        ],
+    ),
     "rebalance_word": (
         "rebalance: monthly",
         [

@@ -256,5 +256,5 @@ def test_the_unit_of_money_changes_no_fraction() -> None:
 
 
 def test_a_metric_that_is_not_there_is_one_clear_error() -> None:
-    with pytest.raises(InputError, match="unknown metric 'sharp'.*did you mean 'sharpe'"):
+    with pytest.raises(InputError, match=r"unknown metric 'sharp'.*did you mean 'sharpe'"):
         run_metrics(two_assets())["sharp"]

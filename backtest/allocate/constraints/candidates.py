@@ -30,8 +30,9 @@ def filled(region: Region) -> Floats:
     wanted = np.minimum(np.maximum(least - have, 0.0), room)
     room_left = np.maximum(np.minimum(room, most - have) - wanted, 0.0)
     missing = region.net[0] - (have + wanted).sum()
-    if missing > 0.0 and room_left.sum() > 0.0:
-        wanted += room_left * min(1.0, missing / room_left.sum())
+    if missing > 0.0:
+        left = room_left.sum()
+        wanted += room_left if missing >= left else room_left * (missing / left)
     share = np.divide(wanted, room, out=np.zeros_like(room), where=room > 0.0)
     raised: Floats = weights + (region.upper - weights) * share[group]
     return raised

@@ -26,10 +26,10 @@ def _contradictions(rules: Constraints) -> Iterator[str]:
 
 def _of_net(rules: Constraints) -> Iterator[str]:
     low, high = rules.net_range
-    if low > high:
-        yield f"net [{low:g}, {high:g}]: the least is above the most"
     if rules.cash_reserve > 0.0 and low > 1.0 - rules.cash_reserve + NEAR:
         yield f"net of at least {low:g} and cash_reserve {rules.cash_reserve:g} together are more than all there is"
+    if low > high:
+        yield f"net [{low:g}, {high:g}]: the least is above the most"
     if rules.gross is not None and max(abs(low) if low * high > 0 else 0.0, low) > rules.gross + NEAR:
         yield f"net {low:g} is more than gross {rules.gross:g}"
 

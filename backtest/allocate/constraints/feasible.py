@@ -1,6 +1,6 @@
 """Whether any weights obey all rules, found out before the solve; and if none do, why, and what would help.
 
-Linear rules only: bounds, rows, gross, turnover. Caps on risk are looked at when a solver has given up (`explain.py`).
+Linear rules only: bounds, rows, gross, turnover. Caps on risk are looked at when a solver has given up (`demand_risk`).
 """
 
 from __future__ import annotations
@@ -81,15 +81,19 @@ def is_feasible(region: Region) -> bool:
 
 
 def clash(rules: Sequence[Rule], region: Region) -> str:
-    """Name a smallest set of rules that cannot be kept together, and for each the least change of it that helps."""
+    """Name a smallest set of rules that cannot be kept together, and for each the least change of it that helps.
+
+    Changes of what nobody wrote are named only when none of what was written is enough.
+    """
     clashing = irreducible(rules, region)
     helps = []
     for k in clashing:
         needed = least_relaxation(rules, region, [k])[0] if rules[k].can_change else np.inf
         if np.isfinite(needed):
-            helps.append((round(needed, 9), rules[k].changed(needed)))
+            helps.append((not rules[k].written, round(needed, 9), rules[k].changed(needed)))
+    helps = [each for each in helps if not each[0]] or helps
     said = "; ".join(rules[k].said for k in clashing)
-    advice = ", or ".join(text for _, text in sorted(helps, key=itemgetter(0))) or _together(rules, region)
+    advice = ", or ".join(text for _, _, text in sorted(helps, key=itemgetter(1))) or _together(rules, region)
     return f"no weights obey all of these at once: {said}. Smallest change that works: {advice}"
 
 

@@ -12,6 +12,9 @@ from backtest.allocate.benchmark import Benchmark
 from backtest.allocate.constraints.region import Region
 from backtest.parameters import Parameters
 
+NEAR = 1e-9
+"""Of equity: more than all there is by less than this is rounding."""
+
 DEFAULT = "default"
 """Key of a mapping of weights that speaks for the symbols that are not named."""
 
@@ -128,16 +131,26 @@ class Constraints(Parameters):
         return bool(self.max_volatility or self.tracking_error or self.beta)
 
     @property
+    def caps_risk(self) -> tuple[str, ...]:
+        """Rules that cap risk, by name: no linear program can obey them."""
+        caps = {"max_volatility": self.max_volatility, "tracking_error": self.tracking_error}
+        return tuple(name for name, cap in caps.items() if cap is not None)
+
+    @property
     def wants_returns(self) -> int:
         """Returns that the rules look at."""
         return self.risk_lookback if self.needs_covariance else 0
 
     @property
     def net_range(self) -> tuple[float, float]:
-        """Least and most that the weights may add up to."""
+        """Least and most that the weights may add up to; never more than the cash reserve leaves."""
+        left = 1.0 - self.cash_reserve
         if self.net is None:
-            return 1.0 - self.cash_reserve, 1.0 - self.cash_reserve
-        return self.net if isinstance(self.net, tuple) else (self.net, self.net)
+            return left, left
+        low, high = self.net if isinstance(self.net, tuple) else (self.net, self.net)
+        if self.cash_reserve == 0.0 or high <= left:
+            return low, high
+        return (left, left) if left < low <= left + NEAR else (low, left)
 
     def resolve(self, history: History) -> Region:
         """Return the rules as numbers, for the symbols of `history`."""

@@ -38,7 +38,18 @@ def positioned(method: Method, history: History, region: Region, risk: Risk) -> 
             return replace(found, region=replace(found.region, max_positions=most, min_position=least))
         if not len(keep):
             raise AllocationError(_stuck(weights, region))
+        _refuse_dropping(np.setdiff1d(found.columns, keep), region)
         found = _again(method, history, convex, risk, _affordable(keep, weights, convex))
+
+
+def _refuse_dropping(dropped: Ints, region: Region) -> None:
+    """Raise when a symbol would be dropped that must have a weight."""
+    lost = dropped[region.lower[dropped] > 0.0]
+    if len(lost):
+        named = ", ".join(map(str, lost if region.symbols is None else region.symbols[lost]))
+        rule = f"min_position {region.min_position:g}" if region.max_positions is None else ""
+        rule = rule or f"max_positions {region.max_positions}"
+        raise InfeasibleError(f"{rule} leaves no room for {named}, whose min_weight is above 0: drop one or the other")
 
 
 def _affordable(keep: Ints, weights: Floats, convex: Region) -> Ints:

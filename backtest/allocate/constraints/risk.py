@@ -36,7 +36,11 @@ class Risk:
         recent = self.returns[max(0, len(self.returns) - self.lookback) :]
         if len(recent) < 2 and history.forecast.covariance is None:
             raise AllocationError(f"a rule on risk needs returns, or a covariance: received {len(recent)} returns")
-        return Measured(lookback=max(2, len(recent))).sample(replace(history, returns=recent, first_row=None))
+        sample = Measured(lookback=max(2, len(recent))).sample(replace(history, returns=recent, first_row=None))
+        if len(recent) >= self.lookback or not len(sample.returns):
+            return sample
+        few = f"risk is estimated from {len(recent)} returns: risk_lookback asks for {self.lookback}"
+        return replace(sample, warnings=(*sample.warnings, few))
 
     def of(self, columns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Risk:
         """Return the risk of some of the symbols."""

@@ -31,6 +31,7 @@ class Rule:
     limits: Floats
     slope: float = 1.0
     can_change: bool = True
+    written: bool = True  # by a person, and not what follows from nothing being written
 
     def changed(self, by: float) -> str:
         """Say the change that relaxes the rule by `by`, rounded to the side that works."""
@@ -78,23 +79,24 @@ def _bounds(region: Region, sign: float) -> Iterator[Rule]:
         if not (of | fixed).all():
             name += f" of {whom}"
         limits = np.full(int(of.sum()), value)
-        yield Rule(said, name, sign * float(value), sign > 0.0, sign * eye[of], limits, can_change=written)
+        own = value < region.net[1] or region.net_given or sign < 0.0  # no bound is wider than the net exposure
+        yield Rule(said, name, sign * float(value), sign > 0.0, sign * eye[of], limits, 1.0, written, own)
 
 
 def _rows(region: Region) -> Iterator[Rule]:
     nothing = np.zeros(2 * region.n_assets)
     for row, low, high, name in zip(region.rows, region.row_lower, region.row_upper, region.names, strict=True):
-        whole = np.concatenate([row, nothing])
+        whole, own = np.concatenate([row, nothing]), name != "net" or region.net_given
         if np.isfinite(high):
             what = f"the most of {name}" if name != "net" else "net"
-            yield _rule(f"{name} of at most {high:g}", what, float(high), True, whole, float(high))
+            yield _rule(f"{name} of at most {high:g}", what, float(high), True, whole, float(high), own)
         if np.isfinite(low):
             what = f"the least of {name}" if name != "net" else "net"
-            yield _rule(f"{name} of at least {low:g}", what, float(low), False, -whole, -float(low))
+            yield _rule(f"{name} of at least {low:g}", what, float(low), False, -whole, -float(low), own)
 
 
-def _rule(said: str, name: str, value: float, upwards: bool, row: Floats, limit: float) -> Rule:
-    return Rule(said, name, value, upwards, row[np.newaxis], np.array([limit]))
+def _rule(said: str, name: str, value: float, upwards: bool, row: Floats, limit: float, written: bool = True) -> Rule:
+    return Rule(said, name, value, upwards, row[np.newaxis], np.array([limit]), written=written)
 
 
 def _whom(region: Region, of: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:

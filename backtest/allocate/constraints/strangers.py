@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def refuse_strangers(rules: Constraints, history: History) -> None:
     """Raise for the first symbol, property or group that is not in `history`, which must be of the whole market."""
-    symbols = [str(symbol) for symbol in history.symbols]
+    symbols: list[str] = history.symbols.tolist()
     for name in ("min_weight", "max_weight"):
         weights = getattr(rules, name)
         if isinstance(weights, dict):

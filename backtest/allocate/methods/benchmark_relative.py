@@ -10,13 +10,12 @@ from pydantic import Field
 
 from backtest.allocate.base import History, Weights
 from backtest.allocate.benchmark import Benchmark, benchmark_weights
+from backtest.allocate.claims import Claimed, least
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.estimated import WithCovariance, WithMean
 from backtest.allocate.frontier import Frontier, Unreachable
 from backtest.allocate.objective import PaysCosts, answer, needs_covariance, needs_year, variance
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.quadratic import quadratic
-from backtest.allocate.solve.solution import Solution
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -54,6 +53,11 @@ class BenchmarkRelative(PaysCosts, WithMean):
         """Whether there is nothing to beat the benchmark by: expected returns are then not looked at."""
         return self.tracking_error is None and self.risk_aversion is None
 
+    @property
+    def heeds(self) -> frozenset[str]:
+        """A covariance; a mean only where there is something to beat the benchmark by."""
+        return frozenset({"covariance"}) if self.follows else super().heeds
+
     def sample(self, history: History) -> Sample:
         """Return the usable symbols, without a mean when only following."""
         return WithCovariance.sample(self, history) if self.follows else super().sample(history)
@@ -68,7 +72,7 @@ class BenchmarkRelative(PaysCosts, WithMean):
     def _follow(self, sample: Sample, base: Floats, region: Region, rates: Floats | None) -> Weights:
         covariance = needs_covariance(sample)
         per_risk = None if rates is None else rates / FOLLOWING
-        solution = quadratic(covariance, -covariance @ base, region, rates=per_risk)
+        solution = least(covariance, -covariance @ base, region, rates=per_risk)
         return answer(solution, float(np.sqrt(variance(covariance, solution.weights - base))))
 
     def _lead(self, sample: Sample, base: Floats, region: Region, rates: Floats | None) -> Weights:
@@ -82,7 +86,7 @@ class BenchmarkRelative(PaysCosts, WithMean):
         gained = frontier.earned(solution.weights) - float(frontier.excess @ base)
         return answer(solution, gained - price / 2.0 * risk)
 
-    def _within(self, frontier: Frontier, most: float, base: Floats, price: float) -> Solution:
+    def _within(self, frontier: Frontier, most: float, base: Floats, price: float) -> Claimed:
         try:
             return frontier.within(RiskCap(most, base, "tracking_error"), price)
         except Unreachable as error:

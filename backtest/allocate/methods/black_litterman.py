@@ -9,15 +9,17 @@ from pydantic import Field
 
 from backtest.allocate.base import History, Weights
 from backtest.allocate.beliefs import View, beliefs
+from backtest.allocate.claims import least
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.moments.mean.market import market_remarks, market_weights
 from backtest.allocate.objective import PaysCosts, answer, cost_of, needs_covariance, needs_year, variance
 from backtest.allocate.posterior import equilibrium, posterior
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.quadratic import quadratic
 from backtest.errors import AllocationError
 from backtest.types import Floats
+
+AHEAD = "the market is one static table: its weights look ahead to the day it was made"
 
 Portfolio = Literal["caps", "equal_weight"] | Annotated[dict[str, float], Field(min_length=1)]
 
@@ -36,10 +38,11 @@ class BlackLitterman(PaysCosts, WithCovariance):
 
     optimises: ClassVar[bool] = True
 
-    heeds: ClassVar[frozenset[str]] = frozenset({"covariance", "mean", "views"})
-
     market: Portfolio = "caps"
-    """The market: `caps` known at the decision, `equal_weight`, or a mapping from symbol to weight, in any one unit."""
+    """The market: `caps` known at the decision, `equal_weight`, or a mapping from symbol to weight, in any one unit.
+
+    A mapping holds for the whole run, and so looks ahead to the day it was made: the warnings say so.
+    """
 
     risk_aversion: float | None = Field(default=2.5, gt=0.0)
     """δ, return above cash a year per unit of variance; null: the market's own in the lookback."""
@@ -52,6 +55,11 @@ class BlackLitterman(PaysCosts, WithCovariance):
 
     risk: Literal["prior", "posterior"] = "prior"
     """The covariance that weights are chosen by: Σ, or Σ + M, with the uncertainty M that is left in the means."""
+
+    @property
+    def heeds(self) -> frozenset[str]:
+        """All of it."""
+        return frozenset({"covariance", "mean", "views"})
 
     def reads_returns(self, history: History) -> bool:
         """Say whether returns are looked at."""
@@ -69,27 +77,25 @@ class BlackLitterman(PaysCosts, WithCovariance):
         mean, left = posterior(prior, covariance, self.tau, views.holdings, views.returns, views.uncertainty)
         risk = covariance + left if self.risk == "posterior" else covariance
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
-        solution = quadratic(aversion * risk, -mean, region, rates=rates)
+        solution = least(aversion * risk, -mean, region, rates=rates)
         utility = float(mean @ solution.weights) - aversion / 2.0 * variance(risk, solution.weights)
         utility -= cost_of(solution.weights, rates, region)
         return answer(solution, utility, warnings=(*remarks, *dropped))
 
     def _market(self, sample: Sample) -> tuple[Floats, tuple[str, ...]]:
         """Return the market's weights `(K,)`, and what to warn of."""
-        if self.market == "caps" and sample.caps is None:
-            raise AllocationError("market: no market caps are known at this decision: give them, or say equal_weight")
         if isinstance(self.market, str):
             return market_weights(sample, self.market), market_remarks(sample, self.market)
         weights = np.array([self.market.get(str(symbol), 0.0) for symbol in sample.symbols])
         if not weights.sum() > 0.0:
             raise AllocationError("market: none of its symbols can be held now")
         scaled: Floats = weights / weights.sum()
-        return scaled, ()
+        return scaled, (AHEAD,)
 
     def _aversion(self, sample: Sample, covariance: Floats, market: Floats) -> float:
         if self.risk_aversion is not None:
             return self.risk_aversion
-        earned = float((sample.scenarios() @ market).mean() * sample.scale) - sample.risk_free
+        earned = float((sample.scenarios() @ market).mean() * sample.scale) - sample.cash
         if not earned > 0.0:
             raise AllocationError(
                 f"risk_aversion: the market earned {earned:.4g} a year above cash in the lookback, which implies no "
@@ -101,5 +107,5 @@ class BlackLitterman(PaysCosts, WithCovariance):
         """Return the expected returns above cash before the views, `(K,)`."""
         if sample.mean is None:
             return equilibrium(covariance, market, aversion)
-        prior: Floats = sample.mean - sample.risk_free
+        prior: Floats = sample.mean - sample.cash
         return prior

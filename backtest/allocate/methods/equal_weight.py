@@ -15,6 +15,11 @@ class EqualWeight(Method):
 
     computes: ClassVar[bool] = False
 
+    @property
+    def heeds(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
     def weigh(self, history: History, region: Region) -> Weights:  # noqa: ARG002
         """Divide by the number of symbols."""
         n = len(history.symbols)

@@ -9,11 +9,12 @@ from pydantic import Field, model_validator
 
 from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.constraints.region import Region
+from backtest.errors import InputError
 
 
 class Fixed(Method):
     """The weights that were written; what they leave of 1 stays cash, and so does the share of a symbol that cannot be
-    traded now.
+    traded now. A negative weight is a short position, which constraints with `long_only: false` allow.
     """
 
     computes: ClassVar[bool] = False
@@ -24,13 +25,20 @@ class Fixed(Method):
 
     @model_validator(mode="after")
     def _sum_is_affordable(self) -> Self:
-        gross = sum(abs(weight) for weight in self.weights.values())
-        if gross > 1.0 + 1e-9:
-            raise ValueError(f"the weights add up to {gross:g}, which a cash account cannot hold (at most 1)")
-        if any(weight < 0.0 for weight in self.weights.values()):
-            raise ValueError("a negative weight is a short position, which a cash account cannot hold")
+        net = sum(self.weights.values())
+        if net > 1.0 + 1e-9:
+            raise ValueError(f"the weights add up to {net:g}, which a cash account cannot hold (at most 1)")
         return self
 
-    def weigh(self, history: History, region: Region) -> Weights:  # noqa: ARG002
+    @property
+    def heeds(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+    def weigh(self, history: History, region: Region) -> Weights:
         """Look the weights up."""
-        return Weights(np.array([self.weights.get(str(symbol), 0.0) for symbol in history.symbols]))
+        weights = np.array([self.weights.get(str(symbol), 0.0) for symbol in history.symbols])
+        if (weights < 0.0).any() and not (region.lower < 0.0).any():
+            symbol = history.symbols[int(weights.argmin())]
+            raise InputError(f"fixed.weights: {symbol}: {weights.min():g} is a short position, and long_only is true")
+        return Weights(weights)

@@ -21,7 +21,11 @@ class InverseVariance(Estimated):
     """
 
     computes: ClassVar[bool] = False
-    heeds: ClassVar[frozenset[str]] = frozenset({"covariance"})
+
+    @property
+    def heeds(self) -> frozenset[str]:
+        """A covariance, for its variances."""
+        return frozenset({"covariance"})
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Invert and normalise."""

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import model_validator
 
 from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.caps import cap_weights
 from backtest.allocate.constraints.region import Region
 from backtest.errors import AllocationError
 from backtest.types import Floats
@@ -34,17 +35,17 @@ class MarketCap(Method):
             raise ValueError(f"a market cap is above 0; received {', '.join(wrong) or 'none'}")
         return self
 
+    @property
+    def heeds(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
     def weigh(self, history: History, region: Region) -> Weights:  # noqa: ARG002
         """Divide by the sum."""
-        caps = self._values(history)
-        known = caps > 0.0  # NaN is not
-        if not known.any():
-            raise AllocationError(f"market_cap: none of {len(caps)} symbols has a market cap at this decision")
-        weights = np.where(known, caps, 0.0)
-        left_out = tuple(str(symbol) for symbol in history.symbols[~known])
+        weights, left_out = cap_weights(self._values(history), history.symbols, "market_cap")
         missing = (f"without weight for lack of a market cap: {', '.join(left_out)}",) if left_out else ()
-        ahead = (AHEAD,) if self.caps is not None or history.caps_look_ahead else ()
-        return Weights(weights / weights.sum(), warnings=(*missing, *ahead), left_out=left_out)
+        ahead = (AHEAD,) if self.caps is not None else ()
+        return Weights(weights, warnings=(*missing, *ahead), left_out=left_out)
 
     def _values(self, history: History) -> Floats:
         if self.caps is not None:

@@ -7,12 +7,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from backtest.allocate.base import Weights
+from backtest.allocate.claims import best_ratio
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.methods.max_sharpe import sharpe
 from backtest.allocate.objective import PaysCosts, answer, needs_covariance
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.fractional import NothingBeatsCash, fractional
+from backtest.allocate.solve.fractional import NothingBeatsCash
 from backtest.errors import AllocationError
 
 
@@ -28,6 +29,8 @@ class MaxDiversification(PaysCosts, WithCovariance):
 
     optimises: ClassVar[bool] = True
 
+    per_cost: ClassVar[str | None] = "common_sharpe"
+
     common_sharpe: float = Field(default=0.5, gt=0.0)
     """Sharpe ratio a year that every asset is taken to have; only looked at with `cost_horizon`."""
 
@@ -38,7 +41,7 @@ class MaxDiversification(PaysCosts, WithCovariance):
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         per_sharpe = None if rates is None else rates / self.common_sharpe
         try:
-            solution = fractional(covariance, volatility, region, rates=per_sharpe)
+            solution = best_ratio(covariance, volatility, region, rates=per_sharpe)
         except NothingBeatsCash as nothing:
             raise AllocationError(
                 "max_diversification has nothing to spread: no weights that the constraints allow have a σᵀw above 0"

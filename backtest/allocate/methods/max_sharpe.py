@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 
 from backtest.allocate.base import Weights
+from backtest.allocate.claims import best_ratio
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithMean
 from backtest.allocate.frontier import Frontier
 from backtest.allocate.objective import PaysCosts, all_cash, answer, variance
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.fractional import NothingBeatsCash, fractional
+from backtest.allocate.solve.fractional import NothingBeatsCash
 from backtest.types import Floats
 
 
@@ -33,7 +34,7 @@ class MaxSharpe(PaysCosts, WithMean):
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         frontier = Frontier.of(sample, region, rates)
         try:
-            solution = fractional(frontier.covariance, frontier.excess, region, rates=rates)
+            solution = best_ratio(frontier.covariance, frontier.excess, region, rates=rates)
         except NothingBeatsCash as nothing:
             return all_cash(sample, region, nothing)
         return answer(solution, sharpe(frontier.covariance, frontier.earned(solution.weights), solution.weights))

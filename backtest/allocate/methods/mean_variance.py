@@ -7,12 +7,12 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from backtest.allocate.base import Weights
+from backtest.allocate.claims import Claimed
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.estimated import WithMean
 from backtest.allocate.frontier import Frontier, Unreachable
 from backtest.allocate.objective import PaysCosts, answer, needs_year, variance, zeros
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.solution import Solution
 from backtest.errors import AllocationError
 
 GOALS = ("risk_aversion", "target_return", "target_volatility")
@@ -60,7 +60,7 @@ class MeanVariance(PaysCosts, WithMean):
         earned = sample.risk_free + frontier.earned(solution.weights)
         return answer(solution, earned - (self.risk_aversion or 0.0) / 2.0 * risk)
 
-    def _solved(self, frontier: Frontier, sample: Sample) -> Solution:
+    def _solved(self, frontier: Frontier, sample: Sample) -> Claimed:
         if self.risk_aversion is not None:
             return frontier.at_price(self.risk_aversion)
         if self.target_return is not None:

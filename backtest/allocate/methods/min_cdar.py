@@ -28,6 +28,7 @@ class MinCdar(PaysCosts, Estimated):
     """
 
     optimises: ClassVar[bool] = True
+    is_linear: ClassVar[bool] = True
 
     confidence: float = Field(default=0.95, gt=0.0, lt=1.0)
     """Share of the drawdowns outside of the tail: 0.95 looks at the worst 5 %."""
@@ -42,7 +43,12 @@ class MinCdar(PaysCosts, Estimated):
         region = earning_a_year(sample, scenarios, region, self.target_return, "min_cdar")
         in_all = None if rates is None else rates * (len(scenarios) / sample.scale)
         solution = minimise_cdar(scenarios, self.confidence, region, rates=in_all)
-        return answer(solution, cdar(scenarios @ solution.weights, self.confidence), warnings=sample.gap_warning)
+        return answer(
+            solution,
+            cdar(scenarios @ solution.weights, self.confidence),
+            warnings=sample.gap_warning,
+            residual="duality_gap",
+        )
 
 
 def cdar(returns: Floats, confidence: float) -> float:

@@ -27,6 +27,7 @@ class MinCvar(PaysCosts, Estimated):
     """
 
     optimises: ClassVar[bool] = True
+    is_linear: ClassVar[bool] = True
 
     confidence: float = Field(default=0.95, gt=0.0, lt=1.0)
     """Share of the scenarios outside of the tail: 0.95 looks at the worst 5 %."""
@@ -41,7 +42,12 @@ class MinCvar(PaysCosts, Estimated):
         region = earning_a_year(sample, scenarios, region, self.target_return, "min_cvar")
         per_return = None if rates is None else rates / sample.scale
         solution = minimise_cvar(scenarios, self.confidence, region, rates=per_return)
-        return answer(solution, cvar(scenarios @ solution.weights, self.confidence), warnings=sample.gap_warning)
+        return answer(
+            solution,
+            cvar(scenarios @ solution.weights, self.confidence),
+            warnings=sample.gap_warning,
+            residual="duality_gap",
+        )
 
 
 def cvar(returns: Floats, confidence: float) -> float:

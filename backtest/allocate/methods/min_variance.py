@@ -7,11 +7,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from backtest.allocate.base import Weights
+from backtest.allocate.claims import least
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.objective import PaysCosts, answer, needs_covariance, variance, zeros
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.quadratic import quadratic
 
 
 class MinVariance(PaysCosts, WithCovariance):
@@ -24,6 +24,8 @@ class MinVariance(PaysCosts, WithCovariance):
 
     optimises: ClassVar[bool] = True
 
+    per_cost: ClassVar[str | None] = "risk_aversion"
+
     risk_aversion: float = Field(default=2.5, gt=0.0)
     """What γ/2 of a year's variance is worth in a year's costs; only looked at with `cost_horizon`.
 
@@ -35,5 +37,5 @@ class MinVariance(PaysCosts, WithCovariance):
         covariance = needs_covariance(sample)
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         per_risk = None if rates is None else rates / self.risk_aversion
-        solution = quadratic(covariance, zeros(sample), region, rates=per_risk)
+        solution = least(covariance, zeros(sample), region, rates=per_risk)
         return answer(solution, variance(covariance, solution.weights))

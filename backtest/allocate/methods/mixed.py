@@ -55,6 +55,11 @@ class Mixed(Method):
         return any(choice.parameters.holds_cash for choice in self.of)
 
     @property
+    def heeds(self) -> frozenset[str]:
+        """What any part looks at; each part is shown what it looks at itself."""
+        return frozenset().union(*(choice.parameters.heeds for choice in self.of))
+
+    @property
     def history_rows(self) -> int:
         """As many as the part that looks back furthest."""
         return max(choice.parameters.history_rows for choice in self.of)
@@ -75,6 +80,7 @@ class Mixed(Method):
         return Weights(
             weights,
             status=self._status(answers),
+            leaves_cash=any(answer.leaves_cash for answer in answers),
             iterations=sum(answer.iterations for answer in answers),
             warnings=tuple(text for answer in answers for text in answer.warnings),
             left_out=_left_out_of_all(answers),
@@ -82,7 +88,7 @@ class Mixed(Method):
 
     def _status(self, answers: list[Weights]) -> str:
         """Say which parts hold nothing, though they would be invested as a rule."""
-        idle = [k for k, answer in enumerate(answers) if answer.status != "ok" and not answer.weights.any()]
+        idle = [k for k, answer in enumerate(answers) if answer.leaves_cash]
         said = [f"{self._name(k)}: {answers[k].status}" for k in idle if not self.of[k].parameters.holds_cash]
         return "; ".join(said) or "ok"
 

@@ -48,6 +48,11 @@ class MomentumTilt(Method):
         return self
 
     @property
+    def heeds(self) -> frozenset[str]:
+        """What the base does."""
+        return self.base.parameters.heeds
+
+    @property
     def looks_at_current(self) -> bool:
         """Whether the base does."""
         return self.base.parameters.looks_at_current
@@ -74,6 +79,7 @@ class MomentumTilt(Method):
         return Weights(
             weights,
             status=base.status,
+            leaves_cash=base.leaves_cash,
             condition=base.condition,
             iterations=base.iterations,
             warnings=(*base.warnings, *_without(history, known)),

@@ -39,6 +39,11 @@ class Nco(Clusters, WithMean):
     outer: Goal = "min_variance"
     """What is optimised between clusters."""
 
+    @property
+    def heeds(self) -> frozenset[str]:
+        """A covariance; a mean only where a goal asks for it."""
+        return super().heeds if self._wants_mean else frozenset({"covariance"})
+
     def reads_returns(self, history: History) -> bool:
         """Say whether returns are looked at."""
         if self.ranks and len(history.returns) > 0:

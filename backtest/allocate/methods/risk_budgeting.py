@@ -53,7 +53,7 @@ class RiskBudgeting(WithCovariance):
         if not total > 0.0:
             raise AllocationError(f"none of the {len(names)} symbols that can be held has a budget above 0")
         answer = by_budget(sample, shares / total, region)
-        return replace(answer, warnings=self._remarks(names))
+        return replace(answer, warnings=(*answer.warnings, *self._remarks(names)))
 
     def _remarks(self, names: Strings) -> tuple[str, ...]:
         """Say which budgets are of nothing that can be held now, and what was given no budget."""

@@ -103,7 +103,8 @@ def _by_factor(H: Floats, factor: Floats, linear: Floats, A: Floats, goal: Float
     force, miss = -(linear + H @ x + A.T @ y), goal - A @ x
     again = dpotrs(factor, force, lower=1)[0]
     dy = np.linalg.solve(small, A @ again - miss) if len(goal) else goal
-    return x + again - spread @ dy, y + dy, True
+    w = goal / A[0] if A.shape == (1, 1) else x + again - spread @ dy  # no choice, and so no rounding
+    return w, y + dy, True
 
 
 def _by_ridge(H: Floats, linear: Floats, A: Floats, goal: Floats) -> tuple[Floats, Floats, bool] | None:

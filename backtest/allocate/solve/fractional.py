@@ -12,6 +12,7 @@ from backtest.allocate.solve.equality import stationary
 from backtest.allocate.solve.linear import minimise_linear
 from backtest.allocate.solve.problem import Problem
 from backtest.allocate.solve.quadratic import optimum, quadratic, trading_cost
+from backtest.allocate.solve.quick import best_ratio, is_small
 from backtest.allocate.solve.solution import Solution
 from backtest.allocate.solve.state import State
 from backtest.errors import AllocationError
@@ -46,10 +47,15 @@ def fractional(Q: Floats, a: Floats, region: Region, *, rates: Floats | None = N
     programs. Of several w on one ray from cash the longest is taken. Where a gain has no risk, the ratio is infinite
     and w is one of those that have it. Raise `NothingBeatsCash` where no gain is positive. `guess` as of `quadratic`.
     """
+    small = is_small(region, rates)
+    quick = best_ratio(Q, a, region, guess) if small else None
+    if quick is not None:
+        return quick
     if not Q.any():
         return _without_risk(a, region, rates)
     search = _Search(Q, a, region, rates, None if region.risk_caps else Problem.of(Q, -a, region, rates))
-    return _answered(search, _sought(search, search.first_price(), guess))
+    found = _answered(search, _sought(search, first_price(Q, a), guess))
+    return (best_ratio(Q, a, region, found) if small else None) or found
 
 
 def _sought(search: _Search, price: float, active: Any) -> _Found:
@@ -146,16 +152,6 @@ class _Search:
         cost = 0.0 if self.rates is None else trading_cost(w, self.region, self.rates)
         return float(self.a @ w) - cost
 
-    def first_price(self) -> float:
-        """Return the price of weights in proportion to gain over variance."""
-        variance = np.maximum(self.Q.diagonal(), 1e-12 * float(self.Q.diagonal().mean()) + 1e-300)
-        rough = np.maximum(self.a, 0.0) / variance
-        total = float(rough.sum())
-        if total <= 0.0:
-            return float(self.Q.diagonal().mean()) / (float(np.abs(self.a).mean()) or 1.0)
-        rough /= total
-        return float(rough @ self.Q @ rough) / float(self.a @ rough) or 1.0
-
     def at(self, price: float, guess: Any) -> _Found:
         """Solve at a price of gain."""
         if self.problem is None:
@@ -186,7 +182,8 @@ class _Search:
             return
         self.checked = True
         ruled = replace(self.region, risk_caps=())
-        best = self.gain(minimise_linear(-self.a, ruled, rates=self.rates).weights)
+        w = minimise_linear(-self.a, ruled, rates=self.rates).weights
+        best = self.gain(w) if np.isfinite(w).all() else np.inf
         if best <= NOTHING * float(np.abs(self.a).max(initial=0.0)):
             raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
 
@@ -213,6 +210,18 @@ class _Search:
             beside = w if self.region.current is None else w - self.region.current
             gain -= float(self.problem.costs[state.pieces(self.problem), np.arange(len(w))] @ beside)
         return max(0.0, float(w @ (self.Q @ w))) / gain if gain > 0.0 else np.nan
+
+
+def first_price(Q: Floats, a: Floats) -> float:
+    """Return the price of weights in proportion to gain over variance."""
+    diagonal = Q.diagonal()
+    mean = float(diagonal.mean())
+    rough = np.maximum(a, 0.0) / np.maximum(diagonal, 1e-12 * mean + 1e-300)
+    total = float(rough.sum())
+    if total <= 0.0:
+        return mean / (float(np.abs(a).mean()) or 1.0)
+    rough /= total
+    return float(rough @ Q @ rough) / float(a @ rough) or 1.0
 
 
 def _without_risk(a: Floats, region: Region, rates: Floats | None) -> Solution:

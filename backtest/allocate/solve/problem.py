@@ -41,7 +41,7 @@ class Problem:
         if (region.lower > region.upper).any():
             k = int(np.argmax(region.lower > region.upper))
             raise AllocationError(f"asset {k} must have at least {region.lower[k]:g} and at most {region.upper[k]:g}")
-        Q, c = _frozen(Q), np.array(c, dtype=np.float64)
+        Q, c = frozen(Q), np.array(c, dtype=np.float64)
         if region.is_simple and rates is None:
             return cls._simple(Q, c, region)
         return cls._general(Q, c, region, rates)
@@ -100,9 +100,9 @@ class Problem:
         return replace(self, Q=Q, c=c, ridge=self.ridge if Q is self.Q else _ridge(Q), costs=costs)
 
 
-def _frozen(Q: Floats) -> Floats:
-    """Return a read-only view in the one layout that the kernels are compiled for."""
-    view = np.ascontiguousarray(Q, dtype=np.float64).view()
+def frozen(Q: Floats) -> Floats:
+    """Return a read-only view in the one layout that the kernels are compiled for; Q is symmetric: no copy for that."""
+    view = np.ascontiguousarray(Q.T if Q.flags.f_contiguous else Q, dtype=np.float64).view()
     view.flags.writeable = False
     return view
 

@@ -12,6 +12,7 @@ from backtest.allocate.solve.check import Verdict, judged
 from backtest.allocate.solve.equality import Point, stationary
 from backtest.allocate.solve.linear import minimise_linear
 from backtest.allocate.solve.problem import Problem
+from backtest.allocate.solve.quick import best_value, is_small
 from backtest.allocate.solve.solution import Solution
 from backtest.allocate.solve.start import started, weights_inside
 from backtest.allocate.solve.state import State
@@ -37,9 +38,15 @@ def quadratic(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = No
         from backtest.allocate.solve.risk_caps import capped
 
         return capped(Q, c, region, rates=rates, guess=guess)
+    small = is_small(region, rates)
+    quick = best_value(Q, c, region, guess) if small else None
+    if quick is not None:
+        return quick
     if not Q.any():
         return minimise_linear(c, region, rates=rates)
     solution = optimum(Problem.of(Q, c, region, rates), region, guess)
+    if small:
+        return best_value(Q, c, region, solution) or solution
     if rates is None:
         return solution
     return replace(solution, objective=solution.objective + trading_cost(solution.weights, region, rates))

@@ -68,6 +68,8 @@ def _filled(problem: Problem, near: Floats | None) -> tuple[Floats, State]:
             if changed - low[i] > 0.0 and abs(goal - value) <= 1e-14 * max(1.0, abs(goal)):
                 break
     if abs(goal - value) > 1e-9 * max(1.0, abs(goal)):
+        if near is not None:
+            return _filled(problem, None)  # what is near can be so large that the row is lost in its rounding
         raise AllocationError(
             f"no weights obey the bounds and a net exposure of {goal:g}: at the nearest it is {value:g}"
         )

@@ -27,30 +27,28 @@ CLASHES = [
         {"max_weight": 0.05},
         {},
         "max_weight 0.05 of 10 symbols; net of at least 1",
-        "raise max_weight from 0.05 to 0.1, or lower net from 1 to 0.5",
+        "raise max_weight from 0.05 to 0.1",
     ),
     (
         6,
         {"min_weight": 0.2},
         {},
         "min_weight 0.2 of 6 symbols; net of at most 1",
-        "lower min_weight from 0.2 to 0.166666, or raise net from 1 to 1.2",
+        "lower min_weight from 0.2 to 0.166666",
     ),
     (
         10,
         {"max_weight": {"A": 0.1, "default": 0.05}},
         {},
         "max_weight 0.05 of 9 symbols; max_weight 0.1 of A; net of at least 1",
-        "raise max_weight of 9 symbols from 0.05 to 0.1, or raise max_weight of A from 0.1 to 0.55, "
-        "or lower net from 1 to 0.55",
+        "raise max_weight of 9 symbols from 0.05 to 0.1, or raise max_weight of A from 0.1 to 0.55",
     ),
     (
         6,
         {"groups": {"sector": {"Tech": {"max": 0.3}, "Oil": {"max": 0.2}}}},
         TECH_OIL,
         "net of at least 1; sector Tech of at most 0.3; sector Oil of at most 0.2",
-        "lower net from 1 to 0.5, or raise the most of sector Tech from 0.3 to 0.8, "
-        "or raise the most of sector Oil from 0.2 to 0.7",
+        "raise the most of sector Tech from 0.3 to 0.8, or raise the most of sector Oil from 0.2 to 0.7",
     ),
     (
         6,
@@ -91,7 +89,7 @@ CLASHES = [
         },
         TECH_OIL,
         "net of at least 1; sector Tech of at most -0.3; gross 1.5",
-        "raise the most of sector Tech from -0.3 to -0.25, or lower net from 1 to 0.9, or raise gross from 1.5 to 1.6",
+        "raise the most of sector Tech from -0.3 to -0.25, or raise gross from 1.5 to 1.6",
     ),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import backtest
 from backtest.allocate import Constraints, Forecast, History, Method, answer
 from backtest.allocate.base import Views
 from backtest.allocate.constraints.positions import kept_of, narrowed
@@ -137,3 +138,16 @@ def test_what_turnover_does_not_let_go_is_kept() -> None:
     np.testing.assert_allclose(found.weights, [0.0, 0.6, 0.0, 0.0, 0.4, 0.0], atol=1e-9)
     free = answer(MinVariance(), held, Constraints(max_positions=2))
     np.testing.assert_allclose(free.weights, over([0, 2]), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"max_positions": 2, "min_weight": 0.1}, "max_positions 2 leaves no room for 0, whose min_weight is above 0"),
+        ({"max_positions": 1, "min_weight": {"0": 0.1, "1": 0.1}}, "max_positions 1 leaves no room for"),
+        ({"min_position": 0.4, "min_weight": 0.1}, r"min_position 0\.4 leaves no room for"),
+    ],
+)
+def test_a_least_weight_is_never_dropped(rules: dict[str, Any], said: str) -> None:
+    with pytest.raises(InfeasibleError, match=said):
+        backtest.allocate("min_variance", covariance=np.diag([0.09, 0.04, 0.01]), constraints=rules)

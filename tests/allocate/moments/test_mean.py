@@ -133,14 +133,8 @@ def test_a_symbol_without_a_cap_is_not_in_the_market_and_named() -> None:
     assert EquilibriumMean(market="equal_weight").remarks(taken) == ()
 
 
-def test_static_caps_are_said_to_look_ahead() -> None:
-    taken = sample(factor_returns(50, 2), caps=np.ones(2), caps_look_ahead=True)
-    for estimator in (EquilibriumMean(), CapmMean(market="caps")):
-        assert estimator.remarks(taken) == ("market caps are one static table, which looks ahead",)
-
-
-def test_no_caps_are_an_error_of_the_caller_and_empty_ones_of_the_day() -> None:
-    with pytest.raises(InputError, match="no market caps are known; give them, or say market: equal_weight"):
+def test_no_caps_are_an_error_of_the_day() -> None:
+    with pytest.raises(AllocationError, match=r"say equal_weight\): no market caps are known"):
         EquilibriumMean().estimate(sample(factor_returns(50, 2)))
     with pytest.raises(AllocationError, match="none of 2 symbols has a market cap"):
         CapmMean(market="caps").estimate(sample(factor_returns(50, 2), caps=np.full(2, np.nan)))

@@ -37,7 +37,7 @@ def test_covariance(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("mean"))
 def test_mean(case: dict[str, Any]) -> None:
-    """Peers' means are per period: a history that knows no bars a year gives the same."""
+    """Peers' means are per period: with one period a year they are the same."""
     sample = with_covariance(RETURNS, case.get("risk_free", 0.0))
     mean = MEANS[case["estimator"]["estimator"]].model_validate(case["estimator"]).estimate(sample)
     np.testing.assert_allclose(mean, case["expected"], rtol=1e-9, atol=1e-15)
@@ -78,5 +78,7 @@ def test_equilibrium_of_he_and_litterman() -> None:
 def with_covariance(returns: np.ndarray[Any, np.dtype[np.float64]], risk_free: float) -> Sample:
     """Return a sample of all the returns with their sample covariance, per period."""
     covariance = np.cov(returns, rowvar=False)
-    history = History(SYMBOLS, returns, risk_free=risk_free, forecast=Forecast(covariance=covariance))
+    history = History(
+        SYMBOLS, returns, risk_free=risk_free, periods_per_year=1.0, forecast=Forecast(covariance=covariance)
+    )
     return sample_of(history, len(returns), None, 1, reads_returns=True)

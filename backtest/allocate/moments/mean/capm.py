@@ -33,7 +33,7 @@ class CapmMean(Mean):
         covariance = covariance_of(sample, "capm")
         weights = market_weights(sample, self.market)
         covered = covariance @ weights
-        mean: Floats = sample.risk_free + covered / (weights @ covered) * self._premium(sample, weights)
+        mean: Floats = sample.cash + covered / (weights @ covered) * self._premium(sample, weights)
         return mean
 
     def remarks(self, sample: Sample) -> tuple[str, ...]:
@@ -42,5 +42,6 @@ class CapmMean(Mean):
 
     def _premium(self, sample: Sample, weights: Floats) -> float:
         if self.premium is not None:
+            sample.needs_year("premium")
             return self.premium
-        return float((sample.scenarios() @ weights).mean() * sample.scale) - sample.risk_free
+        return float((sample.scenarios() @ weights).mean() * sample.scale) - sample.cash

@@ -35,7 +35,7 @@ class EquilibriumMean(Mean):
     def estimate(self, sample: Sample) -> Floats:
         """Multiply."""
         covariance = covariance_of(sample, "equilibrium")
-        mean: Floats = sample.risk_free + self.risk_aversion * (covariance @ market_weights(sample, self.market))
+        mean: Floats = sample.cash + self.risk_aversion * (covariance @ market_weights(sample, self.market))
         return mean
 
     def remarks(self, sample: Sample) -> tuple[str, ...]:

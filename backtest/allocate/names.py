@@ -7,13 +7,18 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from backtest.allocate import AllocationChoice, Constraints
-from backtest.config.node import Keys
+from backtest.allocate.base import History, Method
+from backtest.allocate.choice import AllocationChoice
+from backtest.allocate.constraints.model import Constraints
+from backtest.errors import InputError, nearest
+
+Keys = tuple[str | int, ...]
+"""Where something stands in a configuration: ("allocation", "of", 1, "weights")."""
 
 DEFAULT = "default"
 """Key of a mapping by symbol that speaks for the others."""
 
-BY_SYMBOL = ("weights", "budgets", "holdings", "benchmark", "market", "prior", "min_weight", "max_weight")
+BY_SYMBOL = ("weights", "budgets", "holdings", "benchmark", "market", "min_weight", "max_weight")
 """Parameters that, where they are mappings, name symbols. A table of market caps may name more than the market has."""
 
 
@@ -35,6 +40,36 @@ def names_in(keys: Keys, choice: AllocationChoice, rules: Constraints, rule_keys
         yield from (Named((*rule_keys, "groups", name, label), label, name, is_label=True) for label in groups)
 
 
+def methods_in(choice: Any) -> Iterator[Method]:
+    """Return the method of a choice, those inside it, and those of its fallbacks."""
+    yield choice.parameters
+    inside = (getattr(choice.parameters, field) for field in type(choice.parameters).model_fields)
+    nested = [item for value in inside for item in (value if isinstance(value, tuple) else (value,))]
+    for other in (*nested, *getattr(choice, "fallback", ())):
+        if hasattr(other, "parameters"):
+            yield from methods_in(other)
+
+
+def refuse_strangers(name: str, method: Method, history: History) -> None:
+    """Raise for the first symbol, property or label that a method's parameters name and no column of `history` has."""
+    symbols = [str(symbol) for symbol in history.symbols]
+    for named in _of_model((name,), method):
+        if named.property is None:
+            known, what = symbols, "a column of returns"
+        elif not named.is_label:
+            known, what = list(history.groups), "a property of the symbols"
+        elif named.property in history.groups:
+            known = sorted({str(label) for label in history.groups[named.property]} - {""})
+            what = f"a {named.property} of any symbol"
+        else:
+            continue  # told where the property stands, which comes after its labels
+        if named.name not in known:
+            close = nearest(named.name, known)
+            where = ".".join(map(str, named.keys[:-1] if named.property is None else named.keys))
+            hint = f"; did you mean {close!r}?" if close else ""
+            raise InputError(f"{where}: {named.name!r} is not {what}{hint}")
+
+
 def _of_choice(keys: Keys, choice: Any) -> Iterator[Named]:
     """Return the names in a method and, for the choice of a configuration, in its fallbacks."""
     yield from _of_model(keys, choice.parameters)
@@ -47,6 +82,8 @@ def _of_model(keys: Keys, model: BaseModel) -> Iterator[Named]:
     by = getattr(model, "by", None) if "budgets" in type(model).model_fields else None
     for field in type(model).model_fields:
         value = getattr(model, field)
+        if value is None or isinstance(value, str | int | float):
+            continue  # most of them, and this is asked on each call of `allocate`
         if isinstance(value, Mapping):
             if field in BY_SYMBOL:
                 yield from _of_mapping((*keys, field), value, by)
