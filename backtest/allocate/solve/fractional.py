@@ -203,12 +203,13 @@ class _Search:
         if point is None or self.problem is None:
             return np.nan
         w = point.w
-        if float(np.abs(w).max(initial=0.0)) <= RAY * size:
-            return np.inf
         gain = float(self.a @ w)
         if self.rates is not None:
             beside = w if self.region.current is None else w - self.region.current
             gain -= float(self.problem.costs[state.pieces(self.problem), np.arange(len(w))] @ beside)
+        if float(np.abs(w).max(initial=0.0)) <= RAY * size:
+            # On a ray from cash h stays 0, unless leaving what is held now costs something there.
+            return np.inf if abs(gain) <= RAY * float(np.abs(self.a).max()) else np.nan
         return max(0.0, float(w @ (self.Q @ w))) / gain if gain > 0.0 else np.nan
 
 
