@@ -118,10 +118,8 @@ def _carry_out(
     lap("metrics")
     say("writing", 0.7)
     doubts = [*warnings, *counted.warnings]
-    manifest = make_manifest(settings, place, market, strategy, simulated, created, doubts, timings)
-    manifest["trial"] = counted.snapshot.to_dict()
-    remarks = remarkable(settings, simulated)
-    manifest["remarks"] = list(remarks)
+    remarks, known = remarkable(settings, simulated), counted.snapshot.to_dict()
+    manifest = make_manifest(settings, place, market, strategy, simulated, created, doubts, remarks, known, timings)
     with publish(reports or place.reports, run_name(created, settings.name, config_hash(settings))) as (folder, final):
         write_artefacts(folder, settings, simulated, metrics, manifest)
         if settings.report.html or settings.report.png:

@@ -121,7 +121,8 @@ class WithCovariance(Estimated):
             first_row += len(history.returns) - len(returns)
         if sample.gappy is not None or self.bars_per_return > 1:
             first_row = None  # these rows are made for this decision
-        found = self.covariance.estimate(returns, gram_of(returns, first_row, history.grams))
+        gram = gram_of(returns, first_row, history.grams) if self.covariance.uses_gram else None
+        found = self.covariance.estimate(returns, gram)
         matrix = np.multiply(found.matrix, sample.scale, out=found.matrix)
         smallest = None if found.smallest is None else found.smallest * sample.scale
         return replace(found, matrix=matrix, smallest=smallest)

@@ -7,7 +7,7 @@ import inspect
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -53,6 +53,8 @@ def make_manifest(
     simulated: Simulated,
     created: datetime,
     warnings: Sequence[str],
+    remarks: Sequence[str],
+    trial: Mapping[str, Any],
     timings: dict[str, float],
 ) -> dict[str, Any]:
     """Describe a run."""
@@ -85,7 +87,8 @@ def make_manifest(
         "allocation": counted(simulated.driven.notes),
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
         "warnings": list(warnings),
-        "trial": None,
+        "remarks": list(remarks),
+        "trial": dict(trial),
         "assumptions": assumptions(config, market),
     }
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from pydantic import Field
 
-from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.estimated import Estimated
-from backtest.allocate.frontier import earning_a_year
-from backtest.allocate.methods.min_cvar import tail_mean
-from backtest.allocate.objective import PaysCosts, answer
-from backtest.allocate.sample import Sample
 from backtest.allocate.solve.linear import minimise_cdar
+from backtest.allocate.solve.solution import Solution
+from backtest.allocate.tail import Tail, tail_mean
 from backtest.types import Floats
 
 
-class MinCdar(PaysCosts, Estimated):
+class MinCdar(Tail):
     """Minimise the conditional drawdown at risk: the mean of the worst 1 − `confidence` of the lookback's drawdowns.
 
     One drawdown a return: how far the sum of the returns so far (not compounded, from 0 at the start) is below its
@@ -27,28 +22,19 @@ class MinCdar(PaysCosts, Estimated):
     and Zabarankin (2005), "Drawdown measure in portfolio optimization".
     """
 
-    optimises: ClassVar[bool] = True
-    is_linear: ClassVar[bool] = True
+    name: ClassVar[str] = "min_cdar"
 
-    confidence: float = Field(default=0.95, gt=0.0, lt=1.0)
-    """Share of the drawdowns outside of the tail: 0.95 looks at the worst 5 %."""
+    def own_rates(self, per_return: Floats, n: int) -> Floats:
+        """What trading as often as that costs over the lookback counts as drawdown."""
+        return per_return * n
 
-    target_return: float | None = None
-    """Least mean return of the scenarios a year, as a fraction and before costs; null for none."""
+    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Solution:
+        """Return the weights of the smallest mean of the worst drawdowns."""
+        return minimise_cdar(scenarios, self.confidence, region, rates=rates)
 
-    def weigh_sample(self, sample: Sample, region: Region) -> Weights:
-        """Solve one linear program."""
-        scenarios = sample.scenarios()
-        rates, region = self.trading_rates(sample, region, self.bars_per_return)
-        region = earning_a_year(sample, scenarios, region, self.target_return, "min_cdar")
-        in_all = None if rates is None else rates * (len(scenarios) / sample.scale)
-        solution = minimise_cdar(scenarios, self.confidence, region, rates=in_all)
-        return answer(
-            solution,
-            cdar(scenarios @ solution.weights, self.confidence),
-            warnings=sample.gap_warning,
-            residual="duality_gap",
-        )
+    def risk(self, returns: Floats) -> float:
+        """Return the CDaR."""
+        return cdar(returns, self.confidence)
 
 
 def cdar(returns: Floats, confidence: float) -> float:

@@ -33,6 +33,9 @@ class Estimate:
 class Covariance(Parameters):
     """Base of covariance estimators. A subclass is a file of its own, with a line in `moments.COVARIANCES`."""
 
+    uses_gram: ClassVar[bool] = True
+    """Whether `estimate` looks at the sums of returns and products; others are spared making them."""
+
     @abstractmethod
     def estimate(self, returns: Floats, gram: Gram | None = None) -> Estimate:
         """Estimate from simple returns `(n, K)`, oldest first, without gaps; n is at least 2, every column moves.

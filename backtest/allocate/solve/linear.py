@@ -20,46 +20,32 @@ def minimise_linear(c: Floats, region: Region, *, rates: Floats | None = None) -
     return program.solve(unit=size)
 
 
-def minimise_cvar(
-    scenarios: Floats,
-    alpha: float,
-    region: Region,
-    *,
-    rates: Floats | None = None,
-    target_mean: float | None = None,
-) -> Solution:
-    """Minimise the mean of the worst 1 − `alpha` of the losses −`scenarios` · w, `(n, K)`, all equally probable.
+def minimise_cvar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Solution:
+    """Minimise the mean of the worst 1 − `confidence` of the losses −`scenarios` · w, `(n, K)`, all equally probable.
 
-    `rates` are added to the objective as they are, and `target_mean` is the least mean per scenario. Source:
-    Rockafellar and Uryasev (2000), equation (17): min ζ + Σuₜ / (n(1 − α)), uₜ ≥ lossₜ − ζ, uₜ ≥ 0.
+    `rates` are added to the objective as they are. Source: Rockafellar and Uryasev (2000), equation (17):
+    min ζ + Σuₜ / (n(1 − confidence)), uₜ ≥ lossₜ − ζ, uₜ ≥ 0.
     """
     _no_risk_caps(region, "min_cvar")
     size = _size(scenarios)
-    program = _program(scenarios, region, rates, target_mean, size)
+    program = Program.of(region, None if rates is None else rates / size)
     n = len(scenarios)
-    tail = _tail(program, n, alpha)
+    tail = _tail(program, n, confidence)
     program.rows([(0, scenarios / size), (tail, np.ones((n, 1))), (tail + 1, np.eye(n))], 0.0, np.inf)
     return program.solve(unit=size)
 
 
-def minimise_cdar(
-    scenarios: Floats,
-    alpha: float,
-    region: Region,
-    *,
-    rates: Floats | None = None,
-    target_mean: float | None = None,
-) -> Solution:
-    """Minimise the mean of the worst 1 − `alpha` of the drawdowns of the added-up returns `scenarios` · w, `(n, K)`.
+def minimise_cdar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Solution:
+    """Minimise the mean of the worst 1 − `confidence` of the drawdowns of added-up returns `scenarios` · w, `(n, K)`.
 
     A drawdown is what is missing to the highest sum so far, from 0 at the start. Parameters as of `minimise_cvar`.
     Source: Chekhlov, Uryasev and Zabarankin (2005), section 4.
     """
     _no_risk_caps(region, "min_cdar")
     size = _size(scenarios)
-    program = _program(scenarios, region, rates, target_mean, size)
+    program = Program.of(region, None if rates is None else rates / size)
     n = len(scenarios)
-    tail = _tail(program, n, alpha)
+    tail = _tail(program, n, confidence)
     fall = program.columns(n, 0.0, np.inf)  # how far each sum is below the highest so far
     rise = program.columns(n, 0.0, np.inf)  # what the highest so far gains
     program.rows([(tail, np.ones((n, 1))), (tail + 1, np.eye(n)), (fall, -np.eye(n))], 0.0, np.inf)
@@ -68,22 +54,14 @@ def minimise_cdar(
     return program.solve(unit=size)
 
 
-def _program(
-    scenarios: Floats, region: Region, rates: Floats | None, target_mean: float | None, size: float
-) -> Program:
-    """Return the program of the region, in units of `size`."""
-    target = None if target_mean is None else (scenarios / size, target_mean, size)
-    return Program.of(region, None if rates is None else rates / size, target)
-
-
-def _tail(program: Program, n: int, alpha: float) -> int:
+def _tail(program: Program, n: int, confidence: float) -> int:
     """Add ζ and the excesses over it of n scenarios, with what they cost; return the column of ζ."""
-    if not 0.0 < alpha < 1.0:
-        raise AllocationError(f"the confidence is {alpha}; it must be between 0 and 1")
+    if not 0.0 < confidence < 1.0:
+        raise AllocationError(f"the confidence is {confidence}; it must be between 0 and 1")
     tail = program.columns(1, -np.inf, np.inf)
     excess = program.columns(n, 0.0, np.inf)
     program.cost(tail, np.ones(1))
-    program.cost(excess, np.full(n, 1.0 / (n * (1.0 - alpha))))
+    program.cost(excess, np.full(n, 1.0 / (n * (1.0 - confidence))))
     return tail
 
 

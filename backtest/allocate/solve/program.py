@@ -37,8 +37,8 @@ class Program:
     width: int = 0
 
     @classmethod
-    def of(cls, region: Region, rates: Floats | None = None, target: tuple[Floats, float, float] | None = None) -> Self:
-        """Return the program of a region, with the cost of trading; `target` is (scenarios, least mean, unit)."""
+    def of(cls, region: Region, rates: Floats | None = None) -> Self:
+        """Return the program of a region, with the cost of trading."""
         program = cls(region)
         program.columns(region.n_assets, region.lower, region.upper)
         program.rows([(0, region.rows)], region.row_lower, region.row_upper)
@@ -47,9 +47,6 @@ class Program:
             program._sizes(_current(region), most, rates)
         if np.isfinite(region.gross):
             program._sizes(np.zeros(region.n_assets), region.gross, None)
-        if target is not None:
-            scenarios, least, unit = target
-            program.rows([(0, scenarios.mean(axis=0)[None, :])], least / unit, np.inf)
         return program
 
     def columns(self, n: int, lower: Floats | float, upper: Floats | float) -> int:

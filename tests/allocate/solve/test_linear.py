@@ -52,16 +52,6 @@ def test_one_scenario_in_the_tail_is_the_worst_loss() -> None:
     assert found.objective == pytest.approx(-(R @ found.weights).min(), rel=1e-12)
 
 
-def test_target_mean_is_met() -> None:
-    R = returns(100, 6)
-    target = float(np.sort(R.mean(axis=0))[-2])
-    found = minimise_cvar(R, 0.95, long_only(6), target_mean=target)
-    assert R.mean(axis=0) @ found.weights >= target - 1e-12
-    assert found.objective > minimise_cvar(R, 0.95, long_only(6)).objective
-    with pytest.raises(AllocationError, match="no weights obey"):
-        minimise_cvar(R, 0.95, long_only(6), target_mean=1.0)
-
-
 def test_gross_turnover_and_costs() -> None:
     R = returns(80, 8)
     current = np.full(8, 0.125)

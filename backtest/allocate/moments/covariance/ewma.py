@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,8 @@ class EwmaCovariance(Covariance):
     covariance for a long half-life (pandas' ``ewm(halflife=…).cov()``). With `demean` false m is 0 and the divisor 1:
     RiskMetrics (J. P. Morgan and Reuters 1996), whose λ = 0.94 is a half-life of 11.2.
     """
+
+    uses_gram: ClassVar[bool] = False
 
     estimator: Literal["ewma"] = "ewma"
     """Exponentially weighted: recent returns count more."""

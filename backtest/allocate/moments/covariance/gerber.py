@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -23,6 +23,8 @@ class Gerber(Covariance):
     every covariance is, with a warning. Source: Gerber, Markowitz, Ernst, Miao, Javid and Sargen (2022), "The Gerber
     statistic: a robust co-movement measure for portfolio optimization".
     """
+
+    uses_gram: ClassVar[bool] = False
 
     estimator: Literal["gerber"] = "gerber"
     """Counts of large moves together and apart."""
