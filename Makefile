@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test fast slow bench lint format docs clean
+.PHONY: demo test fast slow bench calibration lint format docs clean
 
 demo: .venv/.core
 	@$(BIN)/backtest run configs/quickstart.yaml | tee .venv/demo.txt
@@ -20,6 +20,9 @@ slow: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks
+
+calibration: .venv/.dev
+	$(BIN)/python -m benchmarks --calibration
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backtest.simulate.result import Result
     from backtest.strategy.base import Strategy
     from backtest.strategy.context import Context
+    from backtest.study import Study, compare
 
 _HOMES = {
     "BacktestError": "backtest.errors",
@@ -29,7 +30,9 @@ _HOMES = {
     "Result": "backtest.simulate.result",
     "Run": "backtest.run",
     "Strategy": "backtest.strategy.base",
+    "Study": "backtest.study",
     "allocate": "backtest.allocate",
+    "compare": "backtest.study",
     "make_market": "backtest.market.build",
     "metrics": "backtest.metrics",
     "run": "backtest.run",
@@ -43,7 +46,9 @@ __all__ = [
     "Result",
     "Run",
     "Strategy",
+    "Study",
     "allocate",
+    "compare",
     "make_market",
     "metrics",
     "run",

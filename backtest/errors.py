@@ -68,6 +68,10 @@ class ConfigError(InputError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[Problem, ...]]]:
+        """Travel to another process whole."""
+        return type(self), (self.problems,)
+
 
 class DataError(InputError):
     """A store, a file or a price cannot be used."""

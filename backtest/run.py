@@ -9,6 +9,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from backtest.config import Config, check_against, history_rows, load_with_places, warn_against
 from backtest.config.node import Node, problem_at
 from backtest.errors import ConfigError, DataError, unknown
@@ -18,14 +20,16 @@ from backtest.market.sample import SAMPLES
 from backtest.market.store import load as load_market
 from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
-from backtest.simulate.portfolio import make_strategy, simulate_config
+from backtest.simulate.portfolio import Simulated, make_strategy, simulate_config
 from backtest.simulate.result import Result
 from backtest.stats import returns_from_equity
 from backtest.strategy import Strategy
+from backtest.strategy.allocator import Decisions
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.artefacts import write_artefacts
-from backtest.workspace.counting import Repeat, evaluated, snapshot_of
-from backtest.workspace.manifest import config_hash, make_manifest, remarkable
+from backtest.workspace.counting import Counted, Evaluated, Repeat, evaluated, snapshot_of
+from backtest.workspace.manifest import config_hash, make_manifest
+from backtest.workspace.remarkable import remarkable
 from backtest.workspace.trials import register_of
 
 Progress = Callable[[str, float], None]
@@ -87,50 +91,113 @@ def _carry_out(
 ) -> Run:
     """Do what `run` and `rerun` say."""
     say = progress or (lambda _what, _share: None)
-    clock = perf_counter()
-    timings: dict[str, float] = {}
-
-    def lap(name: str) -> None:
-        nonlocal clock
-        timings[name], clock = perf_counter() - clock, perf_counter()
-
     say("reading", 0.0)
     place = _workspace(config, workspace)
+    clock = perf_counter()
     settings, tree = load_with_places(config, place.root, overrides)
     strategy = make_strategy(settings, place.strategies)
-    lap("config")
-    market, warnings = load_for(settings, strategy, place, tree)
-    lap("market")
-    say("simulating", 0.1)
-    simulated = simulate_config(
-        settings, market, strategy, lambda row: say("simulating", 0.1 + 0.5 * row / market.n_rows)
-    )
-    lap("simulate")
+    read = perf_counter() - clock
+    outcome = simulate_one(settings, tree, strategy, place, lambda share: say("simulating", 0.1 + 0.5 * share))
+    outcome.timings["config"] = read
     say("measuring", 0.6)
-    result, benchmark = simulated.result, simulated.benchmark
-    against = None if benchmark is None else returns_from_equity(benchmark.equity, benchmark.capital)
-    created = datetime.now(UTC)
     register = register_of(place)
-    trial = evaluated(settings, (market.name, market.content_hash), strategy, result, created)
-    counted = repeat.count(register, trial)
-    lap("trials")
-    metrics = run_metrics(result, against, settings.risk_free, counted.snapshot.trials)
-    lap("metrics")
-    say("writing", 0.7)
-    doubts = [*warnings, *counted.warnings]
-    remarks, known = remarkable(settings, simulated), counted.snapshot.to_dict()
-    manifest = make_manifest(settings, place, market, strategy, simulated, created, doubts, remarks, known, timings)
-    with publish(reports or place.reports, run_name(created, settings.name, config_hash(settings))) as (folder, final):
-        write_artefacts(folder, settings, simulated, metrics, manifest)
+    counted = repeat.count(register, outcome.trial)
+    name = run_name(outcome.created, settings.name, config_hash(settings))
+    with publish(reports or place.reports, name) as (folder, final):
+        say("writing", 0.7)
+        metrics, manifest = outcome.leave(folder, counted)
         if settings.report.html or settings.report.png:
             say("drawing", 0.8)
             build_report(folder, settings.report.html, settings.report.figures if settings.report.png else ())
     say("done", 1.0)
-    said = (*warnings, *repeat.enter(register, trial, final[0].name, counted), *remarks)
-    return Run(final[0], settings, result, benchmark, metrics, manifest, said)
+    said = (*outcome.warnings, *repeat.enter(register, outcome.trial, final[0].name, counted), *manifest["remarks"])
+    simulated = outcome.simulated
+    return Run(final[0], settings, simulated.result, simulated.benchmark, metrics, manifest, said)
 
 
-def load_for(config: Config, strategy: Strategy, place: Workspace, tree: Node) -> tuple[Market, list[str]]:
+@dataclass(frozen=True)
+class Outcome:
+    """A configuration that was simulated, and is not measured yet: that waits until its trials are counted."""
+
+    config: Config
+    place: Workspace
+    market: Market
+    strategy: Strategy
+    simulated: Simulated
+    warnings: tuple[str, ...]
+    created: datetime
+    trial: Evaluated
+    timings: dict[str, float]
+
+    def leave(self, folder: Path, counted: Counted) -> tuple[RunMetrics, dict[str, Any]]:
+        """Measure, and write everything but the report into `folder`; return the metrics and the manifest."""
+        clock = perf_counter()
+        benchmark, settings = self.simulated.benchmark, self.config
+        against = None if benchmark is None else returns_from_equity(benchmark.equity, benchmark.capital)
+        with threadpool_limits(1):  # covariances: the same bits whatever else runs
+            metrics = run_metrics(self.simulated.result, against, settings.risk_free, counted.snapshot.trials)
+        manifest = make_manifest(
+            settings,
+            self.place,
+            self.market,
+            self.strategy,
+            self.simulated,
+            self.created,
+            [*self.warnings, *counted.warnings],
+            remarkable(settings, self.simulated),
+            counted.snapshot.to_dict(),
+            {**self.timings, "metrics": perf_counter() - clock},
+        )
+        write_artefacts(folder, settings, self.simulated, metrics, manifest)
+        return metrics, manifest
+
+
+def simulate_one(
+    config: Config,
+    tree: Node,
+    strategy: Strategy,
+    place: Workspace,
+    progress: Callable[[float], None] | None = None,
+    shared: Shared | None = None,
+) -> Outcome:
+    """Load the market of a configuration, simulate it, and describe it as a trial.
+
+    `shared` are the markets and decisions of other runs in the same process; they change no bit of the result.
+    `progress` hears of the share that is done.
+    """
+    clock = perf_counter()
+    common = shared or Shared()
+    market, warnings = load_for(config, strategy, place, tree, common.market)
+    loaded = perf_counter()
+    told = None if progress is None else lambda row: progress(row / market.n_rows)
+    simulated = simulate_config(config, market, strategy, told, common.decisions(market))
+    done, created = perf_counter(), datetime.now(UTC)
+    trial = evaluated(config, (market.name, market.content_hash), strategy, simulated.result, created)
+    timings = {"market": loaded - clock, "simulate": done - loaded, "trials": perf_counter() - done}
+    return Outcome(config, place, market, strategy, simulated, tuple(warnings), created, trial, timings)
+
+
+class Shared:
+    """Markets that were loaded, and what allocators answered on each, for runs of one process."""
+
+    def __init__(self) -> None:
+        self._markets: dict[tuple[object, ...], Market] = {}
+        self._decisions: dict[int, Decisions] = {}
+
+    def market(self, *wanted: Any) -> Market:
+        """Load a market as `market.store.load` does, or return the one that was loaded before."""
+        if wanted not in self._markets:
+            self._markets[wanted] = load_market(*wanted)
+        return self._markets[wanted]
+
+    def decisions(self, market: Market) -> Decisions:
+        """Return what was decided on a market so far, to be added to."""
+        return self._decisions.setdefault(id(market), Decisions(market))
+
+
+def load_for(
+    config: Config, strategy: Strategy, place: Workspace, tree: Node, load: Callable[..., Market] = load_market
+) -> tuple[Market, list[str]]:
     """Load the market that a configuration asks for, and raise when it cannot run on it; with warnings."""
     chosen = config.market
     stores = store_names(place.data)
@@ -140,10 +207,10 @@ def load_for(config: Config, strategy: Strategy, place: Workspace, tree: Node) -
         raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data}){hint}")])
     needed = history_rows(config, strategy)
     try:
-        market = load_market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+        market = load(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
     except DataError:
         # Symbols or dates that are not there: against the whole store all problems are found, each with its line.
-        problems = check_against(config, load_market(place.data, chosen.source), needed, tree)
+        problems = check_against(config, load(place.data, chosen.source), needed, tree)
         if problems:
             raise ConfigError(problems) from None
         raise

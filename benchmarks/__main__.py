@@ -1,4 +1,8 @@
-"""Run every benchmark, and write what came out into the documentation."""
+"""Run every benchmark, and write what came out into the documentation.
+
+`python -m benchmarks` measures speed. `python -m benchmarks --calibration` simulates whether intervals and tests keep
+what they say, for half an hour, and writes the table of docs/inference.md.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,35 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, hrp_experiment, start, t1, wake
+from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, report, start, t1, wake
 from benchmarks.timing import Section
 
 ROOT = Path(__file__).parents[1]
-PAGE, README = ROOT / "docs" / "benchmarks.md", ROOT / "README.md"
-START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
+PAGE, INFERENCE, README = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "inference.md", ROOT / "README.md"
+START, END = "<!-- {}:start -->", "<!-- {}:end -->"
+CALIBRATION = "--calibration"
 PACKAGES = (
     "barwake", "numpy", "pandas", "numba", "pyarrow", "scipy", "vectorbt", "PyPortfolioOpt", "skfolio", "Riskfolio-Lib",
+    "quantstats",
 )  # fmt: skip
 QUESTIONS: tuple[Callable[[], Section], ...] = (
     t1.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine, hrp_experiment.measure,
+    report.measure, compare.measure, metrics.measure,
 )  # fmt: skip
 
 
-def main() -> int:
-    """Measure, print and write; 1 when a promise is not kept."""
-    sections = [measured(measure()) for measure in QUESTIONS]
-    PAGE.write_text(page(sections), encoding="utf-8")
-    README.write_text(between_marks(README.read_text(encoding="utf-8"), summary(sections)), encoding="utf-8")
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write; 1 when a promise is not kept, 2 when the arguments make no sense."""
+    if arguments not in ([], [CALIBRATION]):
+        print(f"benchmarks: expected nothing or {CALIBRATION}; received {' '.join(arguments)}", file=sys.stderr)
+        return 2
+    if arguments:
+        sections = [measured(calibration.measure())]
+        write_between(INFERENCE, "calibration", f"{sections[0].text}\n\n{table(sections[0])}")
+    else:
+        sections = [measured(measure()) for measure in QUESTIONS]
+        PAGE.write_text(page(sections), encoding="utf-8")
+        write_between(README, "benchmarks", summary(sections))
     broken = [row for section in sections for row in section.rows if not row.kept]
     for row in broken:
         print(f"NOT KEPT: {' | '.join(row.cells)}")
@@ -88,15 +102,16 @@ def _version(name: str) -> str:
         return ""
 
 
-def between_marks(text: str, new: str) -> str:
-    """Replace what stands between the marks."""
-    for mark in (START, END):
+def write_between(file: Path, name: str, new: str) -> None:
+    """Replace what stands between the marks of that name."""
+    text, start, end = file.read_text(encoding="utf-8"), START.format(name), END.format(name)
+    for mark in (start, end):
         if text.count(mark) != 1:
-            raise SystemExit(f"{README}: expected {mark} once, found it {text.count(mark)} times")
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n{new}\n{END}{after}"
+            raise SystemExit(f"{file}: expected {mark} once, found it {text.count(mark)} times")
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    file.write_text(f"{before}{start}\n{new}\n{end}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -82,6 +82,7 @@ OURS: dict[str, dict[str, Any]] = {
 """Our methods' parameters for the same problems."""
 
 CAPPED = ("min_variance", "max_sharpe", "mean_variance", "max_diversification", "min_cvar", "min_cdar")
+BY_MEAN = ("max_sharpe", "mean_variance")
 FROM_RETURNS = ("min_cvar", "min_cdar")
 
 
@@ -89,7 +90,9 @@ def ours(method: str, assets: Assets, **others: Any) -> Any:
     """The whole answer of our public call."""
     from backtest.allocate import allocate
 
-    given: dict[str, Any] = {"covariance": assets.matrix, "mean": assets.means, "periods_per_year": YEAR}
+    given: dict[str, Any] = {"covariance": assets.matrix, "periods_per_year": YEAR}
+    if method in BY_MEAN:
+        given["mean"] = assets.means
     if method in FROM_RETURNS:
         given = {"returns": assets.values, "lookback": len(assets.values)}
     constraints = {"max_weight": assets.limit} if method in CAPPED else None

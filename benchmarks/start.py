@@ -71,9 +71,10 @@ def warm_up(place: Path, caches: Path) -> None:
 
 
 def call(arguments: list[str], place: Path, caches: Path) -> str:
-    """Run a process with its own caches and return what it said."""
+    """Run a process with its own caches, byte code among them as is usual, and return what it said."""
     own = {"XDG_CACHE_HOME": str(caches), "MPLCONFIGDIR": str(caches / "matplotlib")}
+    usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     caches.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(arguments, cwd=place, env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    done = subprocess.run(arguments, cwd=place, env=usual | own, capture_output=True, text=True, check=False)
     must(done.returncode == 0, f"{' '.join(arguments)}: {done.stderr or done.stdout}")
     return done.stdout

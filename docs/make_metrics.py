@@ -25,9 +25,9 @@ otherwise is said under [Where sources differ](#where-sources-differ).
 
 ## Any return series
 
-`summary(returns, benchmark=None, risk_free=0.0, periods_per_year=None, times=None)` takes simple returns, one a bar, as
-a Series with dates or as an array with `times`; a NaN is no observation. Each metric is also a function of its own that
-takes the same and returns a float, NaN where it is not defined:
+`summary(returns, benchmark=None, risk_free=0.0, periods_per_year=None, times=None, *, intervals=False)` takes simple
+returns, one a bar, as a Series with dates or as an array with `times`; a NaN is no observation. Each metric is also a
+function of its own that takes the same and returns a float, NaN where it is not defined:
 
 ```python
 import pandas as pd
@@ -55,6 +55,8 @@ What holds for all of them:
 - What is not defined (a Sharpe ratio of a constant series, a beta to a flat benchmark) is NaN from a function and
   `None` in a summary, never zero and never infinite.
 - A benchmark adds metrics at the end and changes none of the others.
+- `intervals=True` puts standard errors and 95 % bootstrap intervals beside the headline numbers, in `metric.interval`
+  ([how](inference.md#intervals)); a run has the standard errors alone, which take milliseconds.
 
 r are the returns of bars, f the risk-free rate per bar (per year beside an annual return), b the benchmark's returns, n
 the number of bars or, under a root or as a factor, of bars in a year, s the sample deviation (n − 1), v the path, d its
@@ -70,10 +72,20 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Money in and out": (metrics.time_weighted, metrics.money_weighted),
     "Portfolios": (
         *(metrics.risk_contributions, metrics.run_risk, metrics.effective_bets, metrics.active_share),
-        *(metrics.correlations, metrics.rolling_correlations, metrics.stressed_correlations),
+        *(metrics.correlations, metrics.rolling_correlations, metrics.rolling_correlation_matrices),
+        metrics.stressed_correlations,
+        *(metrics.assets_table, metrics.held_correlations),
         metrics.factor_exposures,
     ),
-    "Trades of a run": (metrics.trades,),
+    "Weights": (
+        *(metrics.hhi, metrics.effective_number, metrics.diversification_ratio),
+        *(metrics.gross_exposure, metrics.net_exposure, metrics.time_invested),
+    ),
+    "Trading of a run": (metrics.turnover, metrics.holding_period, metrics.cost_drag, metrics.break_even_cost),
+    "Trades of a run": (
+        *(metrics.trades, metrics.win_rate, metrics.profit_factor, metrics.payoff_ratio, metrics.expectancy),
+        *(metrics.winning_streak, metrics.losing_streak, metrics.average_mae, metrics.average_mfe),
+    ),
 }
 
 DIFFERENCES = (

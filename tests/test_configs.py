@@ -13,11 +13,14 @@ from made import REPOSITORY
 import backtest
 from backtest.allocate import METHODS, Constraints
 from backtest.allocate.moments import COVARIANCES, MEANS
-from backtest.config import Config, load
+from backtest.config import Config, is_study, load
 from backtest.market.sample import write_samples
 from backtest.workspace.template import make_workspace
 
-CONFIGS = sorted(file.name for file in (REPOSITORY / "configs").glob("*.yaml") if not file.name.startswith("_"))
+WRITTEN = [file for file in (REPOSITORY / "configs").glob("*.yaml") if not file.name.startswith("_")]
+CONFIGS = sorted(
+    file.name for file in WRITTEN if not is_study(file, REPOSITORY)
+)  # studies: tests/study/test_gallery.py
 
 
 @pytest.fixture(scope="module")

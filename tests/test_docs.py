@@ -20,7 +20,7 @@ import yaml
 from backtest.allocate import METHODS, Constraints
 from backtest.allocate.moments import COVARIANCES, MEANS
 from backtest.cli.app import app
-from backtest.config import load
+from backtest.config import is_study, load, load_study
 from backtest.workspace.template import make_workspace
 
 ROOT = Path(__file__).parents[1]
@@ -108,7 +108,7 @@ def test_yaml_is_a_configuration_or_a_part_of_one(block: Block, workspace: Path)
         missing = {key: value for key, value in FRAGMENT.items() if key not in part}
         given = yaml.safe_dump(missing) if missing else ""
         file.write_text(block.text if "base" in part else f"{given}{block.text}", encoding="utf-8")
-    load(file, workspace)
+    (load_study if is_study(file, workspace) else load)(file, workspace)
 
 
 def commands() -> list[Any]:

@@ -18,6 +18,9 @@ SIGNATURES = {
         "current=None, caps=None, groups=None, periods_per_year=None, risk_free=0.0, prices=None, costs=None, "
         "fallback=(), strict=False, **parameters)"
     ),
+    "compare": (
+        "(what, *, workspace=None, overrides=(), progress=None, reports=None, name=None, jobs=None, fresh=False)"
+    ),
     "make_market": (
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
         "price_kind='total_return', actions=())"
@@ -25,7 +28,7 @@ SIGNATURES = {
     "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None)",
     "simulate": "(market, targets, *, costs=None, execution=None, capital=100000.0)",
 }
-CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy"}
+CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy", "Study"}
 MODULES = {"metrics"}
 
 

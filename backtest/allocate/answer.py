@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from time import perf_counter
 
 import numpy as np
 
 from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.choice import HOLD, MethodChoice
-from backtest.allocate.constraints.feasible import demand, demand_risk
+from backtest.allocate.constraints.demanded import attempted, demand_usable
 from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.constraints.obey import obedient
 from backtest.allocate.constraints.positions import positioned
@@ -20,7 +21,7 @@ from backtest.allocate.moments.given import heeded
 from backtest.allocate.sample import no_year
 from backtest.allocate.threads import one_thread
 from backtest.allocate.verify import verified_part
-from backtest.errors import AllocationError, InfeasibleError, InputError
+from backtest.errors import AllocationError, InputError
 
 Link = Method | MethodChoice | str
 """One item of a fallback chain; the only word is `hold`."""
@@ -73,16 +74,16 @@ def answered(method: Method, history: History, rules: Constraints) -> Weights:
     region = rules.resolve(own)
     region = region.with_cash() if method.holds_cash else region
     _refuse_unknown_year(region, history)
-    demand(region)
     own, unheard = _heard(method, own, region)
+    risk = Risk(rules.risk_lookback, history.returns)
+    demand_usable(region, method, own, risk)
     find = positioned if region.has_positions_rule else obedient
-    try:
-        found = find(method, own, region, Risk(rules.risk_lookback, history.returns))
-    except AllocationError as error:
-        if region.needs_covariance and not isinstance(error, InfeasibleError):
-            demand_risk(region, Risk(rules.risk_lookback, history.returns).sample(method, own))
-        raise
-    checked = verified_part(name, found.answer, found.columns, found.region)
+
+    def attempt(inside: Region) -> Weights:
+        found = find(method, own, inside, risk)
+        return verified_part(name, found.answer, found.columns, found.region)
+
+    checked = attempted(attempt, region, lambda: risk.sample(method, own))
     said = (*region.remarks, *unheard)
     return replace(checked, warnings=(*said, *checked.warnings)) if said else checked
 
@@ -109,11 +110,13 @@ def wants_returns(method: Method | MethodChoice, constraints: Constraints | None
 
 def name_of(link: Link) -> str:
     """Return a method's name in YAML; that of its class when it has none."""
-    if isinstance(link, str):
-        return link
+    return link if isinstance(link, str) else _named(type(_method(link)))
+
+
+@cache
+def _named(kind: type[Method]) -> str:
     from backtest.allocate.table import METHODS
 
-    kind = type(_method(link))
     return next((name for name, known in METHODS.items() if known is kind), kind.__name__)
 
 

@@ -75,7 +75,7 @@ class Weights:
     iterations: int = 0
     seconds: float = 0.0
     warnings: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()  # symbols that cannot have a weight, for lack of data, whatever the constraints say
+    left_out: tuple[str, ...] = ()  # symbols that cannot have a weight, whatever the constraints say
     leaves_cash: bool = False  # left in cash what would be invested as a rule; its status says why
     claim: Claim | None = None  # of what it is the best, for the verifier, which takes it away
     method: str = ""  # who answered: a method's name, or `hold`
@@ -110,6 +110,9 @@ class Method(Parameters):
     @abstractmethod
     def weigh(self, history: History, region: Region) -> Weights:
         """Turn history into weights; `region` is what they must obey, with one entry a symbol of `history`."""
+
+    def refuse_unready(self) -> None:
+        """Raise InputError when it can answer nothing here, whatever the data: for want of a package, say."""
 
     @property
     def wants_returns(self) -> int:

@@ -72,13 +72,13 @@ class MethodChoice(Parameters):
 
 def _one_step(given: Any, handler: Any, info: ValidationInfo) -> Any:
     """Read one item of a fallback chain, so that what is wrong is told of that item and not of a union."""
-    if given == HOLD or isinstance(given, MethodChoice):
+    if isinstance(given, MethodChoice) or (isinstance(given, str) and given == HOLD):
         return handler(given)
-    return MethodChoice.model_validate_json(json.dumps(given)) if info.mode == "json" else MethodChoice(**_named(given))
-
-
-def _named(given: Any) -> dict[str, Any]:
-    return dict(given) if isinstance(given, Mapping) else {"method": given}
+    if isinstance(given, Mapping) and not given:
+        raise PydanticCustomError("no_method", "no method: received an empty mapping", _allowed())
+    if info.mode == "json":
+        return MethodChoice.model_validate_json(json.dumps(given))
+    return MethodChoice.model_validate(dict(given) if isinstance(given, Mapping) else {"method": given})
 
 
 Step = Annotated[MethodChoice | Literal["hold"], WrapValidator(_one_step)]

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.solve.fractional import fractional
 from backtest.allocate.solve.kkt import kkt_residual
 from backtest.allocate.solve.quadratic import quadratic
 from backtest.allocate.solve.solution import Solution
-from backtest.types import Floats
+from backtest.types import Bools, Floats
 
 ENOUGH = 1e-9
 """A residual up to this, with multipliers that need not be the best, is one that need not be looked at again."""
@@ -96,12 +96,12 @@ class Claimed(Solution):
 
 def least(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = None, guess: Any = None) -> Claimed:
     """Return what `quadratic` does, with its claim."""
-    return _claimed(quadratic(Q, c, region, rates=rates, guess=guess), Least(Q, c, region, rates))
+    return claimed(quadratic(Q, c, region, rates=rates, guess=guess), Least(Q, c, region, rates))
 
 
 def best_ratio(Q: Floats, a: Floats, region: Region, *, rates: Floats | None = None) -> Claimed:
     """Return what `fractional` does, with its claim."""
-    return _claimed(fractional(Q, a, region, rates=rates), Ratio(Q, a, region, rates))
+    return claimed(fractional(Q, a, region, rates=rates), Ratio(Q, a, region, rates))
 
 
 def stationarity(Q: Floats, c: Floats, region: Region, w: Floats, rates: Floats | None) -> float:
@@ -112,7 +112,7 @@ def stationarity(Q: Floats, c: Floats, region: Region, w: Floats, rates: Floats 
     """
     if rates is None and region.is_simple:
         return _simple(Q, c, region, w)
-    if rates is None and not region.risk_caps and np.isinf(region.turnover) and np.isinf(region.gross):
+    if rates is None and np.isinf(region.turnover) and np.isinf(region.gross):
         found = _with_rows(Q, c, region, w)
         if found <= ENOUGH:
             return found
@@ -137,16 +137,40 @@ def _simple(Q: Floats, c: Floats, region: Region, w: Floats) -> float:
 
 
 def _with_rows(Q: Floats, c: Floats, region: Region, w: Floats) -> float:
-    """Return a residual with multipliers of the rows that bind, by least squares: at least that of the best ones."""
-    values = region.rows @ w
-    low, high = values <= region.row_lower + TIGHT, values >= region.row_upper - TIGHT
-    rows, slope = region.rows[low | high], Q @ w + c
+    """Return a residual with multipliers of what binds, by least squares: at least that of the best ones."""
+    rows, low, high = _binding(region, w)
+    slope = Q @ w + c
     falls, rises = w > region.lower + TIGHT, w < region.upper - TIGHT
     between = falls & rises
     y = np.linalg.lstsq(rows[:, between].T, slope[between], rcond=None)[0]
-    y = np.where(low[low | high], y, np.minimum(y, 0.0))
-    rest = slope - rows.T @ np.where(high[low | high], y, np.maximum(y, 0.0))
+    y = np.where(low, y, np.minimum(y, 0.0))
+    rest = slope - rows.T @ np.where(high, y, np.maximum(y, 0.0))
     return max(float(rest.max(where=falls, initial=0.0)), -float(rest.min(where=rises, initial=0.0))) / _scale(Q, c, w)
+
+
+def _binding(region: Region, w: Floats) -> tuple[Floats, Bools, Bools]:
+    """Return the rows that bind, and which of them at the low and at the high end; a cap on risk is as its tangent."""
+    values = region.rows @ w
+    low, high = values <= region.row_lower + TIGHT, values >= region.row_upper - TIGHT
+    binds = low | high
+    tangents = [row for cap in region.risk_caps if (row := _tangent(cap, region.covariance, w)) is not None]
+    if not tangents:
+        return region.rows[binds], low[binds], high[binds]
+    of_caps = np.zeros(len(tangents), np.bool_)
+    return np.vstack([region.rows[binds], *tangents]), np.append(low[binds], of_caps), np.append(high[binds], ~of_caps)
+
+
+def _tangent(cap: RiskCap, covariance: Floats | None, w: Floats) -> Floats | None:
+    """Return the gradient of a risk that is at its cap; None where the cap does not bind."""
+    if covariance is None:
+        return None
+    apart = w - cap.start
+    force = covariance @ apart
+    risk = float(np.sqrt(max(0.0, float(apart @ force))))
+    if risk == 0.0 or risk < cap.most * (1.0 - TIGHT):
+        return None
+    gradient: Floats = force / risk
+    return gradient
 
 
 def _scale(Q: Floats, c: Floats, w: Floats) -> float:
@@ -159,5 +183,6 @@ def _number(gap: float) -> float:
     return float(gap) if np.isfinite(gap) else np.inf
 
 
-def _claimed(solution: Solution, claim: Claim) -> Claimed:
+def claimed(solution: Solution, claim: Claim) -> Claimed:
+    """Return a solution with what it claims."""
     return Claimed(**{each.name: getattr(solution, each.name) for each in fields(Solution)}, claim=claim)

@@ -70,9 +70,9 @@ class Estimated(Method):
         forecast, unheard = heeded(history.forecast, self.heeds)
         if reads_returns and history.periods_per_year is None:
             refuse_mixed(forecast)
-        known = replace(history, forecast=forecast)
+        known = replace(history, forecast=forecast) if unheard else history
         sample = sample_of(known, self.lookback, self.min_observations, self.bars_per_return, reads_returns)
-        return replace(sample, warnings=(*sample.warnings, *unheard))
+        return replace(sample, warnings=(*sample.warnings, *unheard)) if unheard else sample
 
     def reads_returns(self, history: History) -> bool:
         """Say whether returns are looked at: not when a covariance that the method looks at was given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from backtest.allocate.claims import Claimed, least
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.objective import cost_of, excess_mean, needs_covariance, needs_year, variance
 from backtest.allocate.sample import Sample
+from backtest.allocate.solve.root import Bracket, narrowed
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -21,6 +22,9 @@ EXACT = 1e-13
 """Relative to the range searched: as near as rounding lets a search come."""
 
 MAX_STEPS = 60
+
+At = Callable[[float, Claimed | None], tuple[Claimed, float]]
+"""From a price of return, and an answer near it, to the answer and what it earns beyond what is asked."""
 
 
 class Unreachable(AllocationError):
@@ -82,24 +86,32 @@ class Frontier:
     def _searched(self, rates: Floats, floor: float) -> Claimed:
         """Return the weights that minimise ½wᵀΣw − ν · (what is earned), at the least ν that earns `floor`."""
 
-        active: Hashable = None
-
-        def at(price: float) -> tuple[Claimed, float]:
-            nonlocal active
-            found = least(self.covariance, -price * self.excess, self.region, rates=price * rates, guess=active)
-            active = found.active
+        def at(price: float, near: Claimed | None) -> tuple[Claimed, float]:
+            guess = None if near is None else near.active
+            found = least(self.covariance, -price * self.excess, self.region, rates=price * rates, guess=guess)
             return found, self.earned(found.weights) - floor
 
-        solution, short = at(0.0)
+        solution, short = at(0.0, None)
         if short >= 0.0:
             return solution
         low, high = 0.0, float(np.trace(self.covariance)) / float(np.abs(self.excess).sum() + rates.sum())
         for _ in range(MAX_STEPS):
-            solution, over = at(high)
+            solution, over = at(high, solution)
             if over >= 0.0:
-                return _narrowed(at, (low, short), (high, over), solution)
+                return self._narrowed(at, (low, short), (high, over), solution)
             low, short, high = high, over, 2.0 * high
         raise Unreachable(floor + short)
+
+    @staticmethod
+    def _narrowed(at: At, low: tuple[float, float], high: tuple[float, float], enough: Claimed) -> Claimed:
+        """Return the answer at the least price that earns enough: from above, so that both axes are turned round."""
+
+        def turned(place: float, near: Claimed) -> tuple[Claimed, float]:
+            found, over = at(-place, near)
+            return found, -over
+
+        bracket = Bracket(-high[0], -high[1], -low[0], -low[1])
+        return narrowed(turned, bracket, enough, EXACT * (high[1] - low[1]))
 
 
 def reachable(excess: Floats, region: Region, rates: Floats | None, floor: float) -> float:
@@ -137,28 +149,3 @@ def earning_a_year(sample: Sample, scenarios: Floats, region: Region, target: fl
         raise AllocationError(
             f"{method}: target_return {target:g} is out of reach: the constraints allow at most {error.best:.6g} a year"
         ) from error
-
-
-def _narrowed(
-    at: Callable[[float], tuple[Claimed, float]], low: tuple[float, float], high: tuple[float, float], best: Claimed
-) -> Claimed:
-    """Narrow a price between one that earns too little and one that earns enough; answer from above.
-
-    What is earned grows with the price in straight pieces, so the secant (Illinois variant) is exact once both ends are
-    on one piece.
-    """
-    (a, fa), (b, fb), side = low, high, 0
-    near = EXACT * (fb - fa)
-    for _ in range(MAX_STEPS):
-        middle = a - fa * (b - a) / (fb - fa)
-        if fb <= near or not a < middle < b:
-            break
-        solution, value = at(middle)
-        if abs(value) <= near:
-            return solution
-        if value > 0.0:
-            b, fb, best, fa = middle, value, solution, fa / 2.0 if side > 0 else fa
-        else:
-            a, fa, fb = middle, value, fb / 2.0 if side < 0 else fb
-        side = 1 if value > 0.0 else -1
-    return best

@@ -42,18 +42,41 @@ def names_in(keys: Keys, choice: AllocationChoice, rules: Constraints, rule_keys
 
 def methods_in(choice: Any) -> Iterator[Method]:
     """Return the method of a choice, those inside it, and those of its fallbacks."""
-    yield choice.parameters
-    inside = (getattr(choice.parameters, field) for field in type(choice.parameters).model_fields)
-    nested = [item for value in inside for item in (value if isinstance(value, tuple) else (value,))]
-    for other in (*nested, *getattr(choice, "fallback", ())):
-        if hasattr(other, "parameters"):
-            yield from methods_in(other)
+    return (method for _, method in placed((), choice))
+
+
+def placed(keys: Keys, choice: Any) -> Iterator[tuple[Keys, Method]]:
+    """Return the method of a choice that stands at `keys`, those inside it and those of its fallbacks, with places."""
+    method = choice.parameters
+    yield keys, method
+    for field in type(method).model_fields:
+        value = getattr(method, field)
+        several = isinstance(value, tuple)
+        for k, item in enumerate(value if several else (value,)):
+            if hasattr(item, "parameters"):
+                yield from placed((*keys, field, k) if several else (*keys, field), item)
+    for k, step in enumerate(getattr(choice, "fallback", ())):
+        if hasattr(step, "parameters"):
+            yield from placed((*keys, "fallback", k), step)
+
+
+def asks_for_caps(keys: Keys, model: BaseModel) -> Iterator[Keys]:
+    """Return the places in a method, or in constraints, that need the market values known at each decision."""
+    for field in type(model).model_fields:
+        value = getattr(model, field)
+        if field == "caps" and value is None:
+            yield keys
+        elif (field, value) in (("market", "caps"), ("benchmark", "market_cap")):
+            yield (*keys, field)
+        elif isinstance(value, BaseModel) and not hasattr(value, "parameters"):
+            yield from asks_for_caps((*keys, field), value)
 
 
 def refuse_strangers(name: str, method: Method, history: History) -> None:
     """Raise for the first symbol, property or label that a method's parameters name and no column of `history` has."""
-    symbols = [str(symbol) for symbol in history.symbols]
-    for named in _of_model((name,), method):
+    asked = tuple(_of_model((name,), method))
+    symbols = [str(symbol) for symbol in history.symbols] if asked else []
+    for named in asked:
         if named.property is None:
             known, what = symbols, "a column of returns"
         elif not named.is_label:

@@ -10,8 +10,6 @@ from pydantic import Field, model_validator
 
 from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
-from backtest.costs import Costs
-from backtest.costs.model import BPS
 from backtest.errors import AllocationError, InputError
 from backtest.parameters import Parameters
 from backtest.types import Floats
@@ -60,7 +58,7 @@ class PaysCosts(Parameters):
             return None, region
         current = _current(sample)
         bars = bars_per_year(sample, bars_per_return)
-        rates = linear_rates(_costs(sample), sample.prices, len(current)) * (bars / self.cost_horizon)
+        rates = _linear_rates(sample) * (bars / self.cost_horizon)
         return rates, replace(region, current=current)
 
 
@@ -73,25 +71,6 @@ def pays(link: object) -> bool:
     if getattr(link, "cost_horizon", None) is not None:
         return True
     return any(pays(getattr(link, name)) for name in type(link).model_fields)
-
-
-def linear_rates(costs: Costs, prices: Floats | None, n: int) -> Floats:
-    """Return the cost of trading, as a fraction of the value traded, of each of `n` assets `(N,)`, per side.
-
-    The same parts that `Costs.fill_cost` charges, without the minimum. A cost that grows faster than the trade (impact)
-    will be a second array beside this one.
-    """
-    rate = (costs.commission_bps + costs.half_spread_bps + costs.slippage_bps) / BPS
-    rates = np.full(n, rate)
-    if costs.commission_per_share == 0.0:
-        return rates
-    if prices is None:
-        raise InputError(
-            f"cost_horizon: costs.commission_per_share is {costs.commission_per_share:g}, which is a fraction of the "
-            "value traded only at a price: give the prices"
-        )
-    per_share: Floats = rates + costs.commission_per_share / prices
-    return per_share
 
 
 def bars_per_year(sample: Sample, bars_per_return: int) -> float:
@@ -184,7 +163,16 @@ def _current(sample: Sample) -> Floats:
     return sample.current
 
 
-def _costs(sample: Sample) -> Costs:
-    if sample.costs is None:
+def _linear_rates(sample: Sample) -> Floats:
+    """Return what trading each asset costs, as a fraction of the value traded `(K,)`; prices only where they matter."""
+    costs, prices = sample.costs, sample.prices
+    if costs is None:
         raise InputError("cost_horizon: there are no costs to weigh: give costs")
-    return sample.costs
+    if costs.commission_per_share == 0.0:
+        prices = np.ones(len(sample.symbols))
+    if prices is None:
+        raise InputError(
+            f"cost_horizon: costs.commission_per_share is {costs.commission_per_share:g}, which is a fraction of the "
+            "value traded only at a price: give the prices"
+        )
+    return costs.linear_rates(prices)

@@ -12,7 +12,9 @@ from backtest.allocate.moments.given import known_for
 from backtest.allocate.moments.window import window_of
 from backtest.costs import Costs
 from backtest.errors import AllocationError, InputError
-from backtest.types import Floats, Ints, Strings
+from backtest.types import Bools, Floats, Ints, Strings
+
+NOBODY = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -115,15 +117,15 @@ def sample_of(
     year = None if history.periods_per_year is None else history.periods_per_year / bars_per_return
     if not reads_returns:
         returns = np.empty((0, len(known_columns)))
-        return _about(history, known_columns, returns, year)
+        return _about(history, known_columns, returns, year, known)
     chosen = history.returns if known.all() else history.returns[:, known_columns]
     window = window_of(chosen, lookback, min_observations, bars_per_return)
     if not len(window.columns):
         raise AllocationError(
             f"nothing to hold: in the last {lookback} bars none of {len(history.symbols)} symbols has "
-            f"{window.needed} returns{_of_bars(bars_per_return)} and a price that moves"
+            f"{window.needed} returns{_of_bars(bars_per_return)} that are not all the same"
         )
-    sample = _about(history, known_columns[window.columns], window.returns, year)
+    sample = _about(history, known_columns[window.columns], window.returns, year, known, known_columns[window.still])
     return replace(sample, gappy=window.gappy)
 
 
@@ -143,10 +145,12 @@ def _of_bars(bars_per_return: int) -> str:
     return "" if bars_per_return == 1 else f" of {bars_per_return} bars"
 
 
-def _about(history: History, columns: Ints, returns: Floats, year: float | None) -> Sample:
+def _about(
+    history: History, columns: Ints, returns: Floats, year: float | None, known: Bools, still: Ints = NOBODY
+) -> Sample:
     """Return the sample of the symbols at `columns`, with the caller's mean, covariance and views of them."""
     left_out = tuple(str(symbol) for symbol in np.delete(history.symbols, columns))
-    warnings = (f"without weight for lack of data: {', '.join(left_out)}",) if left_out else ()
+    warnings = _reasons(history.symbols, columns, known, still) if left_out else ()
     views, dropped = _views_of(history.forecast.views, columns)
     covariance = history.forecast.covariance
     return Sample(
@@ -166,6 +170,17 @@ def _about(history: History, columns: Ints, returns: Floats, year: float | None)
         warnings=(*warnings, *dropped),
         left_out=left_out,
     )
+
+
+def _reasons(symbols: Strings, columns: Ints, known: Bools, still: Ints) -> tuple[str, ...]:
+    """Say why the symbols that are not at `columns` have no weight, those of one cause together."""
+    lost = np.delete(np.arange(len(symbols)), columns)
+    causes = {
+        "without weight, as the mean or covariance that was given does not say theirs": lost[~known[lost]],
+        "without weight for lack of data": lost[known[lost] & ~np.isin(lost, still)],
+        "without weight, as their returns are all the same": still,
+    }
+    return tuple(f"{why}: {', '.join(map(str, symbols[at]))}" for why, at in causes.items() if len(at))
 
 
 def _part(values: Floats | None, columns: Ints) -> Floats | None:

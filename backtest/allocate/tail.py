@@ -9,12 +9,14 @@ import numpy as np
 from pydantic import Field
 
 from backtest.allocate.base import Weights
+from backtest.allocate.claim_tail import LeastTail
+from backtest.allocate.claims import claimed
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import Estimated
 from backtest.allocate.frontier import earning_a_year
 from backtest.allocate.objective import PaysCosts, answer
 from backtest.allocate.sample import Sample
-from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.solution import Priced
 from backtest.types import Floats
 
 
@@ -38,16 +40,18 @@ class Tail(PaysCosts, Estimated):
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         region = earning_a_year(sample, scenarios, region, self.target_return, self.name)
         own = None if rates is None else self.own_rates(rates / sample.scale, len(scenarios))
-        solution = self.solved(scenarios, region, own)
-        risk = self.risk(scenarios @ solution.weights)
-        return answer(solution, risk, warnings=sample.gap_warning, residual="duality_gap")
+        found = self.solved(scenarios, region, own)
+        assert found.prices is not None
+        claim = LeastTail(scenarios, self.confidence, region, own, found.prices, self.risk)
+        risk = self.risk(scenarios @ found.weights)
+        return answer(claimed(found, claim), risk, warnings=sample.gap_warning, residual="duality_gap")
 
     @abstractmethod
     def own_rates(self, per_return: Floats, n: int) -> Floats:
         """Return costs per return `(K,)` as they count in the objective, over `n` returns."""
 
     @abstractmethod
-    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Solution:
+    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Priced:
         """Return the weights of the smallest tail."""
 
     @abstractmethod

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backtest.cli import data, init, list_, report, rerun, run, schema, trials, validate, warmup
+from backtest.cli import compare, data, init, list_, report, rerun, run, schema, trials, validate, warmup
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +41,7 @@ app.command("schema")(schema.command)
 app.add_typer(data.app, name="data")
 app.command("list")(list_.command)
 app.command("run")(run.command)
+app.command("compare")(compare.command)
 app.command("rerun")(rerun.command)
 app.command("report")(report.command)
 app.command("trials")(trials.command)

@@ -66,7 +66,7 @@ def summary_lines(metrics: Mapping[str, Any], currency: str) -> list[tuple[str, 
         "sortino": plain,
         "calmar": plain,
         "max_drawdown": share,
-        "turnover": share,
+        "turnover": "{:.2%} a year",
         "total_cost": money,
     }
     found = [(metrics[key], text) for key, text in shown.items() if key in metrics]

@@ -16,7 +16,10 @@ def command(
     check: Annotated[bool, typer.Option("--check", help="Compare every number bit for bit, and keep nothing.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Run again from the configuration that a run folder keeps."""
+    """Run again from the configuration that a run folder keeps.
+
+    Where a check finds other numbers, what the run was made from and is not the same any more is told first.
+    """
     # Imported here: `backtest --help` needs none of it.
     from backtest.run import rerun
     from backtest.workspace import find_workspace
@@ -33,9 +36,10 @@ def command(
         again = rerun(folder, workspace=place.root, overrides=overrides, reports=Path(elsewhere), check=True)
         found = differences(folder, again.folder)
         if found:
-            for line in [*found, *(f"made from other {cause}" for cause in causes(folder, again.folder))]:
+            edited = (
+                ["configuration changed: config.yaml was edited after the run"] if is_edited(folder, place.root) else []
+            )
+            for line in [*edited, *causes(folder, again.folder), *found]:
                 print(line)
-            if is_edited(folder, place.root):
-                print("made from another configuration than config.yaml holds now")
             raise typer.Exit(1)
     print(f"{folder}: every number is the same, bit for bit")

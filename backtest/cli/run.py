@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def command(
     # What a strategy prints must not get between the lines of an answer for machines.
     with progress_bar(quiet=json) as progress, redirect_stdout(sys.stderr if json else sys.stdout):
         done = run(config, workspace=workspace, overrides=set_ or (), progress=progress)
-    metrics = {metric.key: asdict(metric) for metric in done.metrics.metrics}
+    metrics = {metric["key"]: metric for metric in done.metrics.to_dict()["metrics"]}
     if json:
         answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.warnings})
         return

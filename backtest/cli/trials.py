@@ -12,7 +12,7 @@ import typer
 from backtest.cli.options import JsonOption, WorkspaceOption, answer_json, answer_table
 
 if TYPE_CHECKING:
-    from backtest.metrics.inference.luck import Trials
+    from backtest.metrics.inference.selection import Trials
     from backtest.workspace.trials import Register, Trial
 
 HEAD = ("time", "name", "data", "from", "to", "bars", "Sharpe/bar", "skewness", "kurtosis", "trials", "deflated", "run")

@@ -6,19 +6,24 @@ from backtest.config.dump import dump
 from backtest.config.load import load, load_section, load_with_places
 from backtest.config.model import Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
 from backtest.config.schema import json_schema, schema_text
+from backtest.config.study import StudyConfig, Variant, is_study, load_study
 
 __all__ = [
     "AllocationChoice",
     "Config",
     "PortfolioBenchmark",
     "StrategyChoice",
+    "StudyConfig",
     "SymbolBenchmark",
+    "Variant",
     "check_against",
     "dump",
     "history_rows",
+    "is_study",
     "json_schema",
     "load",
     "load_section",
+    "load_study",
     "load_with_places",
     "rows_wanted",
     "schema_text",

@@ -9,6 +9,7 @@ import numpy as np
 
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
+from backtest.config.check_allocation import wants
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import Costs
@@ -42,6 +43,7 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
     `load_with_places` and gives the problems a file and line.
     """
     problems = [*_dates(config, market, tree), *_prices(config, market, tree), *_symbols(config, market, tree)]
+    problems.extend(_wanted(config, market, tree, is_fatal=True))
     if not any(problem.path.startswith(("$.market.start", "$.market.end")) for problem in problems):
         problems.extend(_history(config, market, needed, ("market", "end"), tree))
         problems.extend(_benchmark_history(config, market, tree))
@@ -57,6 +59,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
         message = f"cash until the first decision on {market.day(start_row)}, when there are {needed} bars of history"
         warnings.append(problem_at(tree, ("market", "start"), message))
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
+    warnings.extend(_wanted(config, market, tree, is_fatal=False))
     if isinstance(config.benchmark, PortfolioBenchmark):
         later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1
         if start_row < later < stop:
@@ -66,6 +69,15 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
             _silent(config.benchmark.rebalance, ("benchmark", "rebalance"), market, (start_row, stop), tree)
         )
     return warnings
+
+
+def _wanted(config: Config, market: Market, tree: Node, is_fatal: bool) -> list[Problem]:
+    """Return what the allocations want and cannot have: what no decision can do without, or the rest."""
+    return [
+        problem_at(tree, want.keys, want.message, allowed=want.allowed)
+        for want in wants(config, market)
+        if want.is_fatal == is_fatal
+    ]
 
 
 def _rows(config: Config, market: Market) -> tuple[int, int]:

@@ -10,13 +10,16 @@ from pydantic import BaseModel
 
 from backtest.config.inherit import inherit
 from backtest.config.model import Config
-from backtest.config.node import Node, wrap
+from backtest.config.node import Node, problem_at, wrap
 from backtest.config.override import override
 from backtest.config.reader import Reader
 from backtest.config.source import Source, read_file
 from backtest.errors import ConfigError, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
+
+STUDY_KEYS = ("compare", "variants")
+"""What makes a file one of several configurations; see `study.py`."""
 
 
 def load(source: Path | str | Mapping[str, Any] | Config, root: Path, overrides: Sequence[str] = ()) -> Config:
@@ -32,13 +35,14 @@ def load_with_places(
     source: Path | str | Mapping[str, Any] | Config, root: Path, overrides: Sequence[str] = ()
 ) -> tuple[Config, Node]:
     """Do what `load` does, and return also where each value was written, for the problems that only data show."""
-    read = _read(source, root)
+    read = read_source(source, root)
     tree, problems = override(read.tree, overrides)
+    refuse_study(tree)
     reader = Reader(tree, root)
     config = reader.config()
     problems = [*read.problems, *problems, *reader.problems]
     if config is None or problems:
-        raise ConfigError(sorted(problems, key=_order(tree)))
+        raise ConfigError(sorted(problems, key=by_place(tree)))
     return config, tree
 
 
@@ -51,11 +55,23 @@ def load_section(model: type[Model], given: Mapping[str, Any], key: str) -> Mode
     return section
 
 
-def _read(source: Path | str | Mapping[str, Any] | Config, root: Path) -> Source:
+def read_source(source: Path | str | Mapping[str, Any] | Config, root: Path) -> Source:
+    """Return what a file, a dict or a model says, with everything that it inherits."""
     if isinstance(source, Path | str):
         path = _found(Path(source), root)
         return inherit(read_file(path), path)
     return inherit(Source(wrap(source)), root / "configuration")
+
+
+def refuse_study(tree: Node) -> None:
+    """Raise when a tree is of several configurations, where one is wanted."""
+    problems = [
+        problem_at(tree, (key,), "these are several configurations; `backtest compare` puts them side by side")
+        for key in STUDY_KEYS
+        if key in (tree.mapping or {})
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _found(path: Path, root: Path) -> Path:
@@ -63,7 +79,7 @@ def _found(path: Path, root: Path) -> Path:
     return in_workspace if in_workspace.is_file() and not path.is_file() else path
 
 
-def _order(tree: Node) -> Any:
+def by_place(tree: Node) -> Any:
     """Sort by file and line, the file itself before those it inherits from, overrides last."""
 
     def key(problem: Problem) -> tuple[bool, bool, str, int]:

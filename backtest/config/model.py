@@ -23,7 +23,10 @@ from backtest.parameters import Parameters
 from backtest.schedule import Calendar, Rebalance
 
 Money = Annotated[float, Field(ge=0.0)]
-Figure = Literal["equity", "weights", "monthly", "contributions", "trading"]
+Figure = Literal[
+    "equity", "underwater", "weights", "drift", "rolling", "monthly", "yearly", "distribution", "contributions",
+    "bridge", "risk", "correlation", "trading", "drawdowns", "trades",
+]  # fmt: skip
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
@@ -97,7 +100,10 @@ class Execution(Parameters):
     """Cash that buying never touches, in money."""
 
     warn_below: float = Field(default=0.98, ge=0.0, le=1.0)
-    """Warn when less than this fraction of what was to be bought could be paid for."""
+    """Warn when less than this fraction of what was to be bought could be paid for.
+
+    Buys that come to less than 0.1 % of the equity are not counted.
+    """
 
     allow_adjusted_units: bool = False
     """Allow lots and per-share costs on adjusted prices, whose units were never traded; the report then says so."""

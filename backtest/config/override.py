@@ -61,17 +61,37 @@ def parse(text: str) -> tuple[Keys, Node]:
     return keys, Node(None) if source is None else source.tree
 
 
+def path_keys(text: str) -> Keys | None:
+    """Return the place that ``key.path`` means; None when it is no path."""
+    keys, rest = _steps(text)
+    return keys if keys and not rest else None
+
+
+def put(tree: Node, keys: Keys, value: Node) -> Node:
+    """Return the tree with `value` merged in at `keys`; ConfigError when they lead into a list that is not there."""
+    if not any(isinstance(key, int) for key in keys):
+        return merge(tree, _nested(keys, value))
+    try:
+        return _replaced(tree, keys, value, ())
+    except _NotThereError as error:
+        raise ConfigError([Problem(path_text(keys), str(error), file=value.file, line=value.line)]) from None
+
+
 def _assignment(text: str) -> tuple[Keys, str] | None:
+    keys, rest = _steps(text)
+    return (keys, rest[1:]) if keys and rest.startswith("=") else None
+
+
+def _steps(text: str) -> tuple[Keys, str]:
+    """Return the path at the beginning of a text, empty when there is none, and what follows it."""
     keys: list[str | int] = []
     place = 0
     while step := _STEP.match(text, place):
         if step.group().startswith(".") != bool(keys) and step["name"]:
-            return None
+            return (), text
         keys.append(int(step["item"]) if step["item"] else step["name"] or step["quoted"])
         place = step.end()
-    if not keys or isinstance(keys[0], int) or text[place : place + 1] != "=":
-        return None
-    return tuple(keys), text[place + 1 :]
+    return (() if keys and isinstance(keys[0], int) else tuple(keys)), text[place:]
 
 
 def _nested(keys: Keys, value: Node) -> Node:

@@ -18,6 +18,7 @@ from backtest.allocate.estimated import WithMean
 from backtest.allocate.methods.mixed import Part
 from backtest.config.describe import summary
 from backtest.config.inherit import BASE
+from backtest.config.load import STUDY_KEYS
 from backtest.config.model import (
     Artefacts,
     Config,
@@ -47,6 +48,7 @@ def json_schema() -> Schema:
     properties: Schema = {
         **{key: scalars[key] for key in _SCALARS},
         BASE: {"type": "string", "description": "File whose configuration this one changes, relative to this file."},
+        **_study(),
         "market": _closed(MarketSection),
         "constraints": {"$ref": "#/$defs/constraints"},
         "strategy": {"anyOf": [{"type": "string"}, _closed(StrategyChoice)]},
@@ -60,11 +62,12 @@ def json_schema() -> Schema:
     }
     for name, field in Config.model_fields.items():
         properties[name]["description"] = summary(field.description)
+    known = ("name", BASE, *STUDY_KEYS, *Config.model_fields)
     return {
         "$schema": DIALECT,
         "title": "backtest configuration",
         "type": "object",
-        "properties": {key: properties[key] for key in ("name", BASE, *Config.model_fields) if key in properties},
+        "properties": {key: properties[key] for key in known if key in properties},
         "additionalProperties": False,
         "if": {"required": [BASE]},
         "else": {"required": ["name", "market"], "properties": {"market": {"required": ["source"]}}},
@@ -75,6 +78,20 @@ def json_schema() -> Schema:
             "rebalance": _rebalance(),
             **_inner(),
         },
+    }
+
+
+def _study() -> Schema:
+    """Return the keys that make a file one of several configurations; their values are checked where they are read."""
+    listed: Schema = {"type": "array", "minItems": 1}
+    changes: Schema = {"anyOf": [{"type": "null"}, {"type": "object"}]}
+    told = {
+        STUDY_KEYS[0]: ("Places and the values to compare there, such as {allocation.method: [hrp, kelly]}.", listed),
+        STUDY_KEYS[1]: ("Names of variants and what each changes.", changes),
+    }
+    return {
+        key: {"type": "object", "description": about, "minProperties": 1, "additionalProperties": values}
+        for key, (about, values) in told.items()
     }
 
 

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from backtest.parameters import Parameters
+from backtest.types import Floats
 
 BPS = 10_000.0
 """Basis points in one. Divided by, not multiplied with 1e-4: 3 bps is then 0.0003 to the last bit."""
@@ -90,6 +91,16 @@ class Costs(Parameters):
             spread=self.half_spread_bps / BPS * value,
             slippage=self.slippage_bps / BPS * value,
         )
+
+    def linear_rates(self, prices: Floats) -> Floats:
+        """Return what a trade at each of `prices` `(N,)` costs, as a fraction of the value traded, per side.
+
+        What `fill_cost` charges, without the minimum. A cost that grows faster than the trade (impact) will be a second
+        array beside this one.
+        """
+        rate = (self.commission_bps + self.half_spread_bps + self.slippage_bps) / BPS
+        rates: Floats = rate + self.commission_per_share / prices
+        return rates
 
 
 COSTS: dict[str, str] = {name: field.description or "" for name, field in Costs.model_fields.items()}

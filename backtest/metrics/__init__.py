@@ -20,7 +20,23 @@ from backtest.metrics.attribution import (
     segments_of,
 )
 from backtest.metrics.catalogue import Line, catalogue
+from backtest.metrics.comovement import (
+    CalmAndStressed,
+    correlations,
+    rolling_correlation_matrices,
+    rolling_correlations,
+    stressed_correlations,
+)
+from backtest.metrics.exposure import (
+    diversification_ratio,
+    effective_number,
+    gross_exposure,
+    hhi,
+    net_exposure,
+    time_invested,
+)
 from backtest.metrics.factors import Exposures, factor_exposures
+from backtest.metrics.holdings import assets_table, held_correlations
 from backtest.metrics.ledger import Outcome, cost_by_row, drag_by_row, turnover_by_row
 from backtest.metrics.measures.earned import (
     annual_return,
@@ -82,21 +98,23 @@ from backtest.metrics.measures.relation import (
     treynor,
     up_capture,
 )
-from backtest.metrics.metric import Definition, Metric
+from backtest.metrics.metric import Definition, Interval, Metric
 from backtest.metrics.money import money_weighted, time_weighted
-from backtest.metrics.portfolio import (
-    CalmAndStressed,
-    active_share,
-    correlations,
-    effective_bets,
-    risk_contributions,
-    rolling_correlations,
-    run_risk,
-    stressed_correlations,
-)
+from backtest.metrics.portfolio import active_share, effective_bets, risk_contributions, run_risk
 from backtest.metrics.run import RunMetrics, run_metrics
 from backtest.metrics.summary import summary
 from backtest.metrics.tables import drawdown_table, monthly_table, underwater, yearly_table
+from backtest.metrics.trade_statistics import (
+    average_mae,
+    average_mfe,
+    expectancy,
+    losing_streak,
+    payoff_ratio,
+    profit_factor,
+    win_rate,
+    winning_streak,
+)
+from backtest.metrics.trading import break_even_cost, cost_drag, holding_period, turnover
 from backtest.metrics.trips import trades
 from backtest.metrics.windows import rolling, var_tests
 
@@ -106,6 +124,7 @@ __all__ = [
     "Contributions",
     "Definition",
     "Exposures",
+    "Interval",
     "Line",
     "Metric",
     "Outcome",
@@ -116,14 +135,18 @@ __all__ = [
     "active_split",
     "alpha",
     "annual_return",
+    "assets_table",
     "attribution",
     "average_drawdown",
+    "average_mae",
+    "average_mfe",
     "bars",
     "batting_average",
     "best_bar",
     "best_month",
     "best_year",
     "beta",
+    "break_even_cost",
     "brinson",
     "burke",
     "calmar",
@@ -133,21 +156,30 @@ __all__ = [
     "correlation",
     "correlations",
     "cost_by_row",
+    "cost_drag",
     "current_drawdown",
+    "diversification_ratio",
     "down_capture",
     "downside_deviation",
     "drag_by_row",
     "drawdown_table",
     "effective_bets",
+    "effective_number",
     "end",
+    "expectancy",
     "expected_shortfall",
     "factor_attribution",
     "factor_exposures",
     "gain_to_pain",
+    "gross_exposure",
     "gross_to_net",
+    "held_correlations",
+    "hhi",
+    "holding_period",
     "information_ratio",
     "kurtosis",
     "longest_drawdown",
+    "losing_streak",
     "martin",
     "max_drawdown",
     "max_drawdown_peak",
@@ -155,15 +187,19 @@ __all__ = [
     "max_drawdown_valley",
     "money_weighted",
     "monthly_table",
+    "net_exposure",
     "omega",
     "pain_index",
     "pain_ratio",
+    "payoff_ratio",
     "periods_per_year",
     "positive_bars",
     "positive_months",
     "profit_by",
+    "profit_factor",
     "risk_contributions",
     "rolling",
+    "rolling_correlation_matrices",
     "rolling_correlations",
     "run_metrics",
     "run_risk",
@@ -178,12 +214,14 @@ __all__ = [
     "stressed_correlations",
     "summary",
     "tail_ratio",
+    "time_invested",
     "time_underwater",
     "time_weighted",
     "total_return",
     "tracking_error",
     "trades",
     "treynor",
+    "turnover",
     "turnover_by_row",
     "ulcer_index",
     "underwater",
@@ -192,6 +230,8 @@ __all__ = [
     "value_at_risk",
     "var_tests",
     "volatility",
+    "win_rate",
+    "winning_streak",
     "worst_bar",
     "worst_month",
     "worst_year",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.metrics.inference.luck import Trials
+from backtest.metrics.inference.selection import Trials
 from backtest.metrics.metric import Definition, Metric
 from backtest.stats import inference, sharpe
 from backtest.types import Floats

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal, Protocol, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from backtest.errors import InputError, unknown
 from backtest.metrics.metric import Definition, Metric, Unit, Value
@@ -14,6 +17,7 @@ from backtest.metrics.track import Track
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+NUMBERS = {int: "a whole number from 0 on", float: "a number"}
 
 
 class Measure(Protocol):
@@ -21,6 +25,7 @@ class Measure(Protocol):
 
     definition: Definition
     compute: Callable[..., Value]
+    of_clock: bool  # whether it speaks of the record alone, so that it needs no observation
 
 
 class Solo(Measure, Protocol[T_co]):
@@ -52,7 +57,9 @@ class Against(Measure, Protocol[T_co]):
     ) -> T_co: ...
 
 
-def solo(label: str, unit: Unit, formula: str, convention: str, source: str) -> Callable[[Callable[..., T]], Solo[T]]:
+def solo(
+    label: str, unit: Unit, formula: str, convention: str, source: str, of_clock: bool = False
+) -> Callable[[Callable[..., T]], Solo[T]]:
     """Make `compute(track, **options)` a public function of a series, by the same rules as `summary`."""
 
     def wrap(compute: Callable[..., T]) -> Solo[T]:
@@ -65,10 +72,10 @@ def solo(label: str, unit: Unit, formula: str, convention: str, source: str) -> 
             **options: Any,
         ) -> T:
             check_options(compute, options)
-            return compute(track_of(returns, risk_free, periods_per_year, times), **options)
+            return valued(call, track_of(returns, risk_free, periods_per_year, times), **options)  # type: ignore
 
         definition = Definition(compute.__name__, label, unit, formula, convention, source)
-        return _dressed(call, compute, definition, 1)  # type: ignore[no-any-return]
+        return _dressed(call, compute, definition, 1, of_clock)  # type: ignore[no-any-return]
 
     return wrap
 
@@ -90,7 +97,7 @@ def against(
         ) -> T:
             check_options(compute, options)
             track = track_of(returns, risk_free, periods_per_year, times)
-            return compute(track, benchmark_of(track, returns, benchmark, times), **options)
+            return valued(call, track, benchmark_of(track, returns, benchmark, times), **options)  # type: ignore
 
         definition = Definition(compute.__name__, label, unit, formula, convention, source)
         return _dressed(call, compute, definition, 2)  # type: ignore[no-any-return]
@@ -98,9 +105,16 @@ def against(
     return wrap
 
 
+def valued(measure: Measure, *tracks: Track, **options: Any) -> Value:
+    """Return the value of a measure; undefined where a series has no observation at all."""
+    if measure.of_clock or all(track.seen.size for track in tracks):
+        return measure.compute(*tracks, **options)
+    return None if measure.definition.unit == "date" else math.nan
+
+
 def measured(measure: Measure, *tracks: Track, key: str = "", label: str = "", **options: Any) -> Metric:
     """Return the metric of a measure, under another key and label where the same measure comes with several options."""
-    found = measure.definition.of(measure.compute(*tracks, **options), **words(measure, tracks[0], options))
+    found = measure.definition.of(valued(measure, *tracks, **options), **words(measure, tracks[0], options))
     return Metric(key or found.key, label or found.label, found.value, found.unit, found.convention)
 
 
@@ -131,8 +145,19 @@ def check_options(compute: Callable[..., Any], options: dict[str, Any]) -> None:
             raise InputError(f"{compute.__name__}: {unknown('option', name, allowed)}")
         if allowed[name] and value not in allowed[name]:
             raise InputError(f"{compute.__name__}: {unknown(name, value, allowed[name])}")
+        kind = type(_defaults(compute)[name])
+        if kind in (int, float) and not _is(value, kind):
+            raise InputError(f"{compute.__name__}: {name}: expected {NUMBERS[kind]}; received {value!r:.60}")
         if name == "level" and not 0.0 < value < 1.0:
             raise InputError(f"{compute.__name__}: level: expected a number between 0 and 1; received {value}")
+
+
+def _is(value: object, kind: type) -> bool:
+    """Say whether a value is a number of the kind: a whole one from 0 on, or any finite one."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return False
+    number = float(value)
+    return math.isfinite(number) and (kind is float or (number >= 0.0 and number.is_integer()))
 
 
 @cache
@@ -149,9 +174,11 @@ def _defaults(compute: Callable[..., Any]) -> dict[str, Any]:
     return {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
 
 
-def _dressed(call: Any, compute: Callable[..., Any], definition: Definition, n_series: int) -> Any:
+def _dressed(
+    call: Any, compute: Callable[..., Any], definition: Definition, n_series: int, of_clock: bool = False
+) -> Any:
     """Give a public function the name, the docstring and the signature that its measure has."""
-    call.definition, call.compute = definition, compute
+    call.definition, call.compute, call.of_clock = definition, compute, of_clock
     call.__name__ = call.__qualname__ = compute.__name__
     call.__module__ = compute.__module__
     call.__doc__ = _docstring(inspect.getdoc(compute) or "", definition, plain_convention(call))

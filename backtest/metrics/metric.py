@@ -13,14 +13,32 @@ Value = float | int | str | None
 
 
 @dataclass(frozen=True)
+class Interval:
+    """How far off a metric may be: its standard error, and bounds that hold at `level` where they were made.
+
+    What is not defined is None. `convention` says what kind of error or range this is.
+    """
+
+    error: float | None
+    low: float | None
+    high: float | None
+    level: float | None
+    convention: str
+
+
+@dataclass(frozen=True)
 class Metric:
-    """One labelled number. `value` is None where it is not defined, never NaN; `convention` says how it counts."""
+    """One labelled number. `value` is None where it is not defined, never NaN; `convention` says how it counts.
+
+    `interval` stands beside headline numbers only, where it was asked for or costs nothing.
+    """
 
     key: str
     label: str
     value: Value
     unit: Unit
     convention: str
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True)

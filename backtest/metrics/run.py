@@ -9,7 +9,8 @@ import numpy as np
 
 from backtest import stats
 from backtest.errors import InputError, unknown
-from backtest.metrics.inference.luck import Trials
+from backtest.metrics.errors import standard_errors, with_intervals
+from backtest.metrics.inference.selection import Trials
 from backtest.metrics.ledger import Outcome
 from backtest.metrics.luck import ALONE, luck, moments
 from backtest.metrics.metric import Definition, Metric
@@ -49,8 +50,12 @@ class RunMetrics:
         return found[key]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is written as JSON; undefined numbers are null."""
-        return {"schema": SCHEMA, **asdict(self)}
+        """Return what is written as JSON; undefined numbers are null. A metric without an interval has no such key."""
+        known = {"schema": SCHEMA, **asdict(self)}
+        for metric in (*known["metrics"], *(known["benchmark"] or ())):
+            if metric["interval"] is None:
+                del metric["interval"]
+        return known
 
 
 def run_metrics(
@@ -74,6 +79,7 @@ def run_metrics(
         against = _track(result, benchmark, stats.path_from_returns(benchmark), risk_free)
         found += relative(track, against)
         other = tuple(performance(against))
+    found = with_intervals(found, standard_errors(track, None if benchmark is None else against))
     per_year = track.periods.per_year
     return RunMetrics(tuple(found), other, None if np.isnan(per_year) else per_year, track.periods.source, risk_free)
 

@@ -9,8 +9,8 @@ from backtest.metrics.ledger import Outcome, asset_returns
 from backtest.metrics.metric import Definition, Metric, Value
 from backtest.types import Floats
 
-MOST_BETS = 60
-"""The bets of more assets take longer than all other metrics together: `effective_bets` gives them when asked."""
+MOST_BETS = 500
+"""The bets of more assets take longer than a whole run, seconds: `effective_bets` gives them when asked."""
 
 _LEFT_OUT = "cash left out, weights rescaled to sum to one; mean over the bars with a position"
 _COVARIANCE = "Σ the realised sample covariance of bar returns over the whole period, each pair over its common bars"

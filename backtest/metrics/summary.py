@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from backtest.metrics.errors import of_estimates, with_intervals
+from backtest.metrics.inference.uncertainty import intervals as estimated
 from backtest.metrics.metric import Metric
 from backtest.metrics.performance import performance, relative
 from backtest.metrics.series import Returns, Times, benchmark_of, track_of
@@ -13,6 +15,8 @@ def summary(
     risk_free: float = 0.0,
     periods_per_year: float | None = None,
     times: Times = None,
+    *,
+    intervals: bool = False,
 ) -> list[Metric]:
     """Summarise simple returns, one a bar; NaN is no observation.
 
@@ -23,9 +27,14 @@ def summary(
     per year.
 
     A benchmark (a Series is matched by time, bars it lacks become NaN) adds metrics at the end and changes none.
+    `intervals` puts standard errors and 95 % bootstrap intervals beside the headline numbers, and changes none either;
+    `inference.intervals` gives them at other levels.
     """
     track = track_of(returns, risk_free, periods_per_year, times)
     found = performance(track)
-    if benchmark is None:
+    if benchmark is not None:
+        found += relative(track, benchmark_of(track, returns, benchmark, times))
+    if not intervals:
         return found
-    return [*found, *relative(track, benchmark_of(track, returns, benchmark, times))]
+    estimates = estimated(returns, benchmark, risk_free=risk_free, periods_per_year=periods_per_year, times=times)
+    return with_intervals(found, of_estimates(estimates))

@@ -44,7 +44,7 @@ def drawdown_table(
 
 
 def monthly_table(returns: Returns, *, times: Times = None) -> pd.DataFrame:
-    """Return one row a calendar year: the compound return of each month, NaN without bars, and of the whole year.
+    """Return one row a calendar year: the compound return of each month, NaN without any, and of the whole year.
 
     Unit: fraction. Months are those of the stamps as given, in their own time zone; unfinished ones as far as they go.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from backtest import stats
 from backtest.stats import CalendarReturns, Drawdown, Periods, per_period, years_between
-from backtest.types import Floats, Ints
+from backtest.types import Bools, Floats, Ints
 
 HOUR = 3_600 * 10**9
 
@@ -85,7 +85,10 @@ class Track:
     def calendar(self) -> CalendarReturns | None:
         """Returns of calendar months and years, None without a clock."""
         times = self.times if self.wall is None else self.wall
-        return None if times is None else stats.calendar_returns(self.path, times)
+        if times is None:
+            return None
+        whole = self.seen.size == self.returns.size
+        return stats.calendar_returns(self.path, times, None if whole else ~np.isnan(self.returns))
 
     def day(self, place: int | None) -> str | None:
         """Name a place of the path; place 0, the start, goes by the date of the first bar."""
@@ -96,6 +99,39 @@ class Track:
         if self.times is None:
             return math.nan
         return float(self.times[max(end - 1, 0)] - self.times[max(start - 1, 0)]) / (24 * HOUR)
+
+
+def common(track: Track, other: Track) -> tuple[Track, Track]:
+    """Cut two tracks of the same bars to those from the first to the last that both have observed.
+
+    So that compound returns over different stretches are not compared; gaps in between count as no change. What comes
+    after a ruin is known: nothing is left.
+    """
+    both = np.flatnonzero(_known(track) & _known(other))
+    if not both.size or (both[0] == 0 and both[-1] == track.returns.size - 1):
+        return track, other
+    rows = slice(int(both[0]), int(both[-1]) + 1)
+    years = _years_of(track, rows)
+    return _cut(track, rows, years), _cut(other, rows, years)
+
+
+def _known(track: Track) -> Bools:
+    return np.asarray(~np.isnan(track.returns) | (track.path[:-1] <= 0.0))
+
+
+def _years_of(track: Track, rows: slice) -> float:
+    """Return the years from the end of the bar before the first row to the end of the last one."""
+    if track.times is None:
+        return float(track.years * (rows.stop - rows.start) / track.returns.size)
+    if rows.start > 0:
+        return years_between(int(track.times[rows.start - 1]), int(track.times[rows.stop - 1]))
+    return track.years - years_between(int(track.times[rows.stop - 1]), int(track.times[-1]))
+
+
+def _cut(track: Track, rows: slice, years: float) -> Track:
+    returns = track.returns[rows]
+    times = None if track.times is None else track.times[rows]
+    return replace(track, returns=returns, path=stats.path_from_returns(returns), times=times, years=years, wall=None)
 
 
 def bar_stamps(times: Ints) -> Callable[[int], str]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.metrics.ledger import COSTS, Outcome, drag_by_row, turnover_by_row
 from backtest.metrics.metric import Definition, Metric, Value
+from backtest.metrics.track import span_years
 from backtest.types import FillReason
 
 _HOUSE = "this package"
@@ -86,11 +87,42 @@ def trading(result: Outcome, years: float) -> list[Metric]:
     return [definition.of(found[definition.key]) for definition in (*ACTIVITY, *EXPENSES)]
 
 
+def turnover(result: Outcome) -> float:
+    """Return Σ |traded value| / (2 × equity at the mark before) / years, one-way; the first purchase counts.
+
+    A delisting payout is not traded. Unit: fraction a year. Bacon (2008).
+    """
+    return _per_year(float(turnover_by_row(result).sum()), _years(result))
+
+
+def holding_period(result: Outcome) -> float:
+    """Return 365.25 / turnover: days for which capital stays in a position. Unit: days. Grinold and Kahn (1999)."""
+    return _holding(turnover(result))
+
+
+def cost_drag(result: Outcome) -> float:
+    """Return Σ cost / equity at the mark before / years: about what trading took off the annual return.
+
+    Commission, spread, slippage and impact. Unit: fraction a year. This package.
+    """
+    return _per_year(float(drag_by_row(result).sum()), _years(result))
+
+
+def break_even_cost(result: Outcome) -> float:
+    """Return (E − E₀ + Σ cost) / Σ |q p|: the cost per traded value at which these trades would have earned nothing.
+
+    Below zero: they lose even for free. Unit: fraction. Bajgrowicz and Scaillet (2012).
+    """
+    earned = float(result.equity[-1]) - result.capital
+    total, traded = math.fsum(float(result.fills[kind].sum()) for kind in COSTS), _traded(result)
+    return (earned + total) / traded if traded > 0.0 else math.nan
+
+
 def _activity(result: Outcome, years: float) -> dict[str, Value]:
-    turnover = _per_year(float(turnover_by_row(result).sum()), years)
+    yearly = _per_year(float(turnover_by_row(result).sum()), years)
     return {
-        "turnover": turnover,
-        "holding_period": 365.25 / turnover if turnover > 0.0 else math.nan,
+        "turnover": yearly,
+        "holding_period": _holding(yearly),
         "decisions": int(result.decisions.size),
         "rebalances": int(np.count_nonzero(result.decisions["n_orders"])),
         "fills": int(result.fills.size),
@@ -101,16 +133,28 @@ def _expenses(result: Outcome, years: float) -> dict[str, Value]:
     fills = result.fills
     paid = {kind: float(fills[kind].sum()) for kind in COSTS}
     total = math.fsum(paid.values())
-    traded = float(np.abs(fills["quantity"] * fills["price"])[fills["reason"] != FillReason.DELISTING].sum())
-    earned = float(result.equity[-1]) - result.capital
+    traded = _traded(result)
     return {
         "total_cost": total,
         **{f"cost_{kind}": amount for kind, amount in paid.items()},
         "cost_of_capital": total / result.capital,
         "cost_drag": _per_year(float(drag_by_row(result).sum()), years),
         "cost_per_traded": total / traded if traded > 0.0 else math.nan,
-        "break_even_cost": (earned + total) / traded if traded > 0.0 else math.nan,
+        "break_even_cost": break_even_cost(result),
     }
+
+
+def _traded(result: Outcome) -> float:
+    fills = result.fills[result.fills["reason"] != FillReason.DELISTING]
+    return float(np.abs(fills["quantity"] * fills["price"]).sum())
+
+
+def _holding(yearly: float) -> float:
+    return 365.25 / yearly if yearly > 0.0 else math.nan
+
+
+def _years(result: Outcome) -> float:
+    return span_years(result.times.as_unit("ns").asi8)
 
 
 def _per_year(amount: float, years: float) -> float:

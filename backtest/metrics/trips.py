@@ -39,9 +39,9 @@ class Trips:
 
     @property
     def by_close(self) -> Ints:
-        """The closed trips in the order in which they closed."""
+        """The closed trips in the order in which they closed; of those that closed together, in that of opening."""
         done = np.flatnonzero(~self.is_open)
-        return done[np.argsort(self.closed[done], kind="stable")]
+        return done[np.lexsort((self.opened[done], self.closed[done]))]
 
 
 def trips(result: Outcome) -> Trips:
@@ -57,7 +57,8 @@ def trips(result: Outcome) -> Trips:
     def summed(old: Floats, new: Floats) -> Floats:
         known = before >= 0  # nothing is there before the first trip
         total = np.bincount(before[known], weights=old[known], minlength=start.size)
-        return np.asarray(total + np.bincount(after[opens], weights=new[opens], minlength=start.size))
+        added = np.bincount(after[opens], weights=new[opens], minlength=start.size)
+        return np.asarray(total + added, dtype=np.float64)  # bincount of nothing are integers
 
     left = np.where(closed < 0, cells.value[(asset + 1) * cells.rows - 1], 0.0)
     profit = summed(cells.flow_old, cells.flow_new) + left

@@ -30,7 +30,7 @@ def rolling(
     Columns: return (compound over the window, not annualised), volatility and sharpe (annualised as in `summary`), and
     with a benchmark beta and correlation. The periods in a year are those of the whole record.
     """
-    _check_window(window)
+    check_window(window)
     track = track_of(returns, risk_free, periods_per_year, times)
     per_year = track.periods.per_year
     columns = {
@@ -59,7 +59,7 @@ def var_tests(
     the number right), christoffersen and christoffersen_p (do they come alone), joint and joint_p (both). A p-value
     below 0.05 rejects the value at risk. Kupiec (1995), Christoffersen (1998). A NaN return is no observation.
     """
-    _check_window(window)
+    check_window(window)
     if not 0.0 < level < 1.0:
         raise InputError(f"var_tests: level: expected a number between 0 and 1; received {level}")
     for method in methods:
@@ -101,6 +101,7 @@ def _forecasts(seen: Floats, level: float, window: int, method: Tail) -> Floats:
     return np.array([stats.value_at_risk(each, level, method) for each in windows])
 
 
-def _check_window(window: int) -> None:
-    if window < 2:
-        raise InputError(f"window: expected at least 2 bars; received {window}")
+def check_window(window: int) -> None:
+    """Refuse a window that is too short to have a deviation, or no number of bars."""
+    if not isinstance(window, int | np.integer) or window < 2:
+        raise InputError(f"window: expected at least 2 bars; received {window!r}")

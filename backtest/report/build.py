@@ -31,13 +31,14 @@ def build(folder: Path, html: bool = True, figures: Sequence[str] | Literal["all
         # Imported here: pictures alone need no page.
         from backtest.report.page import render
 
-        written.append(_write(folder / PAGE, render(run).encode()))
+        written.append(write_whole(folder / PAGE, render(run).encode()))
     for name in names:
-        written.append(_write(folder / PICTURES / f"{name}.png", png(FIGURES[name](run))))
+        written.append(write_whole(folder / PICTURES / f"{name}.png", png(FIGURES[name](run))))
     return written
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file that appears whole or not at all, and replaces an older one; ArtefactError when it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(exist_ok=True)

@@ -22,6 +22,8 @@ from backtest.types import Floats, Ints
 T = TypeVar("T")
 
 TABLES = ("equity", "weights", "rebalances", "fills", "events", "attribution")
+MORE_TABLES = ("trades", "assets", "correlation", "bridge")
+"""Tables that folders of earlier versions do not have."""
 TEXTS = ("metrics.json", "manifest.json", "config.yaml")
 
 # What allocators aimed for, weight by weight, is long and shown nowhere.
@@ -55,9 +57,14 @@ class RunNumbers:
     fills: pd.DataFrame
     events: pd.DataFrame
     attribution: pd.DataFrame
+    trades: pd.DataFrame | None  # None, these four, where the folder does not have them
+    assets: pd.DataFrame | None
+    correlation: pd.DataFrame | None
+    bridge: pd.DataFrame | None
     metrics: Mapping[str, Mapping[str, Any]]
     benchmark_metrics: Mapping[str, Mapping[str, Any]]
     periods_source: str
+    risk_free: float  # a year
     manifest: Mapping[str, Any]
     config: Mapping[str, Any]
     config_text: str
@@ -65,6 +72,11 @@ class RunNumbers:
     def value(self, key: str) -> Any:
         """Return the value of a metric, None when it is undefined or unknown."""
         return self.metrics[key]["value"] if key in self.metrics else None
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What `content` has worked out already, for charts and tables that show the same."""
+        return {}
 
     @cached_property
     def path(self) -> Floats:
@@ -88,6 +100,20 @@ class RunNumbers:
         return found if found.get("answers") else {}
 
     @cached_property
+    def groups(self) -> Mapping[str, str]:
+        """The sector of each asset that has one; empty where the run knows none."""
+        if self.assets is None or "group" not in self.assets:
+            return {}
+        pairs = zip(self.assets["symbol"], self.assets["group"], strict=True)
+        return {str(symbol): str(group) for symbol, group in pairs if isinstance(group, str) and group}
+
+    @cached_property
+    def alive(self) -> int:
+        """Number of bars up to the one at which the account was ruined, all of them where it never was."""
+        gone = self.equity <= 0.0
+        return int(np.argmax(gone)) + 1 if gone.any() else self.equity.size
+
+    @cached_property
     def traded_times(self) -> Ints:
         """The bars in which a basket with orders finished."""
         done = self.decisions.loc[self.decisions["orders"] > 0, "done"].dropna()
@@ -98,6 +124,8 @@ def read_run(folder: Path) -> RunNumbers:
     """Read the artefacts of `folder`; one error names the file that is missing or cannot be read."""
     _check_folder(folder)
     tables = {name: _read(folder / f"{name}.parquet", _reader(name)) for name in TABLES}
+    more = {name: folder / f"{name}.parquet" for name in MORE_TABLES}
+    tables |= {name: _read(path, pq.read_table) for name, path in more.items() if path.is_file()}
     metrics, manifest, config_text = (_read(folder / name, _text) for name in TEXTS)
     measured = _read(folder / "metrics.json", lambda _: json.loads(metrics))
     about = _read(folder / "manifest.json", lambda _: json.loads(manifest))
@@ -171,9 +199,11 @@ def _assemble(
         fills=_frame(tables["fills"]),
         events=_frame(tables["events"]),
         attribution=_frame(tables["attribution"]),
+        **{name: _frame(tables[name]) if name in tables else None for name in MORE_TABLES},
         metrics={metric["key"]: metric for metric in measured["metrics"]},
         benchmark_metrics={metric["key"]: metric for metric in measured["benchmark"] or ()},
         periods_source=str(measured["periods_source"]),
+        risk_free=float(measured["risk_free"]),
         manifest=manifest,
         config=config,
         config_text=config_text,

@@ -2,79 +2,82 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from backtest.report import charts, colours, tables, words
-from backtest.report.charts.plot import TALL, WIDE, Plot
+from backtest.report import charts, tables, words
 from backtest.report.findings import doubtful, outcomes
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-ASSETS = Path(__file__).parent / "assets"
-MINUTE = 60 * 10**9
+from backtest.report.shell import render_page, script_data
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One headline number with what stands below it."""
+    """One headline number with the lines below it."""
 
     label: str
     value: str
-    below: str
+    below: list[str]
     tone: str = ""
 
 
 def render(run: RunNumbers) -> str:
     """Return the page. Every text is escaped by the template; the data of the script cannot end their element."""
     axis = TimeAxis.of(run.times)
-    rows = charts.drawn_rows(run)
-    plots = [
-        charts.equity_plot(run, axis, rows),
-        charts.drawdown_plot(run, axis, rows),
-        charts.weights_plot(run, axis),
-    ]
-    if run.turnover.any():
-        plots.append(charts.turnover_plot(run, axis))
-    if run.cost.any():
-        plots.append(charts.cost_plot(run, axis))
-    style, script = _asset("page.css") + _palette(), _asset("page.js")
-    return _template().render(
+    sections = [(title, plots) for title, plots in _sections(run, axis) if plots]
+    return render_page(
+        "page.html.j2",
+        script_data(axis, [plot for _, plots in sections for plot in plots], run.intraday),
         run=run,
         facts=_facts(run),
         tiles=_tiles(run),
         outcomes=outcomes(run),
         doubts=doubtful(run),
-        plots=plots,
+        sections=sections,
         contributions=charts.contributions(run),
+        bridge=charts.bridge_bars(run),
         months=charts.months(run),
         month_names=charts.MONTHS,
+        yearly=charts.yearly_panel(run),
+        distribution=charts.distribution_panel(run),
+        risk=charts.risk_pairs(run),
+        correlation=charts.correlation_matrix(run),
+        trades=charts.trade_panels(run),
         metrics=tables.metric_tables(run),
-        tables={
-            "years": tables.years(run),
-            "drawdowns": tables.drawdowns(run),
-            "contributions": tables.contributions(run),
-            "costs": tables.costs(run),
-            "events": tables.events(run),
-            "log": tables.log(run),
-            "manifest": tables.manifest(run),
-        },
-        style=style,
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        data=_data(run, axis, plots),
-        wide=WIDE,
-        tall=TALL,
+        tables=_tables(run),
     )
+
+
+def _sections(run: RunNumbers, axis: TimeAxis) -> list[tuple[str, list[charts.Plot]]]:
+    """Return the charts on the one time axis, by what they are about."""
+    rows = charts.drawn_rows(run)
+    growth = [charts.equity_plot(run, axis, rows), charts.drawdown_plot(run, axis, rows)]
+    drift = charts.drift_plot(run, axis)
+    traded = [charts.turnover_plot(run, axis)] if run.turnover.any() else []
+    return [
+        ("Growth and risk", [*growth, *charts.rolling_plots(run, axis)]),
+        ("What was held", [charts.weights_plot(run, axis), *([] if drift is None else [drift])]),
+        ("Trading", [*traded, *([charts.cost_plot(run, axis)] if run.cost.any() else [])]),
+    ]
+
+
+def _tables(run: RunNumbers) -> dict[str, Any]:
+    return {
+        "years": tables.years(run),
+        "drawdowns": tables.drawdowns(run),
+        "contributions": tables.contributions(run),
+        "bridge": tables.gross_to_net(run),
+        "returns": tables.returns_of_bars(run),
+        "rolling": tables.rolled(run),
+        "assets": tables.assets(run),
+        "trades": tables.trades(run),
+        "costs": tables.costs(run),
+        "events": tables.events(run),
+        "log": tables.log(run),
+        "manifest": tables.manifest(run),
+    }
 
 
 def _facts(run: RunNumbers) -> list[str]:
@@ -102,76 +105,37 @@ def _fallbacks(run: RunNumbers) -> str:
 def _tiles(run: RunNumbers) -> list[Tile]:
     total, drag, pace = run.value("total_return"), run.value("cost_drag"), run.value("turnover")
     tone = "" if not total else "good" if total > 0 else "bad"
+    turned = "" if pace is None else f"{words.percent(pace, 0)} turnover a year"
     return [
-        Tile("Total return", words.percent(total, sign=True), _beside(run, "total_return", percent=True), tone),
-        Tile("Annual return", _shown(run, "annual_return"), _beside(run, "annual_return", percent=True)),
-        Tile("Volatility", _shown(run, "volatility"), _beside(run, "volatility", percent=True)),
-        Tile("Sharpe ratio", words.ratio(run.value("sharpe")), _beside(run, "sharpe")),
-        Tile("Deepest drawdown", _shown(run, "max_drawdown"), _beside(run, "max_drawdown", percent=True)),
-        Tile(
-            "Cost a year", words.percent(drag, 2), "" if pace is None else f"{words.percent(pace, 0)} turnover a year"
-        ),
+        Tile("Total return", words.percent(total, sign=True), _below(run, "total_return"), tone),
+        Tile("Annual return", words.percent(run.value("annual_return")), _below(run, "annual_return")),
+        Tile("Volatility", words.percent(run.value("volatility")), _below(run, "volatility")),
+        Tile("Sharpe ratio", words.ratio(run.value("sharpe")), [*_below(run, "sharpe"), *_deflated(run)]),
+        Tile("Deepest drawdown", words.percent(run.value("max_drawdown")), _below(run, "max_drawdown")),
+        Tile("Cost a year", words.percent(drag, 2), [turned] if turned else []),
     ]
 
 
-def _shown(run: RunNumbers, key: str) -> str:
-    return words.percent(run.value(key))
+def _below(run: RunNumbers, key: str) -> list[str]:
+    """Return the interval of a headline number, and the benchmark's number beside it."""
+    found, lines = run.metrics.get(key), []
+    if within := words.interval(found):
+        lines.append(f"{_level(found)}: {within}")
+    if key in run.benchmark_metrics:
+        value, is_ratio = run.benchmark_metrics[key]["value"], run.benchmark_metrics[key]["unit"] == "ratio"
+        lines.append(f"benchmark {words.ratio(value) if is_ratio else words.percent(value)}")
+    return lines
 
 
-def _beside(run: RunNumbers, key: str, percent: bool = False) -> str:
-    if key not in run.benchmark_metrics:
-        return ""
-    value = run.benchmark_metrics[key]["value"]
-    return f"benchmark {words.percent(value) if percent else words.ratio(value)}"
+def _level(found: Mapping[str, Any] | None) -> str:
+    """Name what an interval is: of the deepest drawdown it is the range of resampled histories, not of a parameter."""
+    within: Mapping[str, Any] = (found or {}).get("interval") or {}
+    level = f"{within.get('level') or 0.95:.0%}"
+    return f"{level} of resamples" if "resamples" in str(within.get("convention", "")) else level
 
 
-def _data(run: RunNumbers, axis: TimeAxis, plots: list[Plot]) -> str:
-    clocks = {plot.clock: ((plot.moments - axis.start) // MINUTE).tolist() for plot in plots}
-    found = {
-        "start": axis.start // 10**6,
-        "end": axis.end // 10**6,
-        "intraday": run.intraday,
-        "wide": WIDE,
-        "tall": TALL,
-        "clocks": clocks,
-        "plots": {plot.key: plot.script() for plot in plots},
-    }
-    return json.dumps(found, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-
-
-@cache
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
-@cache
-def _palette() -> str:
-    """Return the colours as style rules, so that they are written once, in `colours`."""
-    named = {
-        "strategy": (colours.STRATEGY, colours.STRATEGY_DARK),
-        "benchmark": (colours.BENCHMARK, colours.BENCHMARK_DARK),
-        "gain": (colours.GAIN, colours.GAIN_DARK),
-        "loss": (colours.LOSS, colours.LOSS_DARK),
-        "others": (colours.OTHER, colours.OTHER_DARK),
-    }
-    pairs = zip(colours.PALETTE, colours.PALETTE_DARK, strict=True)
-    named |= {f"k{place}": pair for place, pair in enumerate(pairs)}
-    light = "".join(f"--{name}:{pair[0]};" for name, pair in named.items())
-    dark = "".join(f"--{name}:{pair[1]};" for name, pair in named.items())
-    inks = "".join(f".{name}{{--c:var(--{name})}}" for name in named)
-    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{inks}"
-
-
-@cache
-def _template() -> Template:
-    # Imported here: a run without a page does not need it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
+def _deflated(run: RunNumbers) -> list[str]:
+    deflated, trials = run.value("deflated_sharpe"), run.value("trials")
+    if deflated is None or not trials:
+        return []
+    return [f"deflated {words.percent(deflated)}, {words.plural(int(trials), 'trial')}"]

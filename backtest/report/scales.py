@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.report.words import percent
+from backtest.report.words import percent, ratio
 from backtest.types import Floats, Ints
 
 SECOND = 10**9
@@ -24,13 +24,21 @@ class Scale:
 
     def percents(self) -> list[str]:
         """Return the labels of the ticks as percentages, with as many digits as their step needs."""
-        step = (self.ticks[1] - self.ticks[0]) * 100.0
-        digits = next((d for d in range(4) if abs(step * 10**d - round(step * 10**d)) < 1e-6), 4)
+        digits = _digits((self.ticks[1] - self.ticks[0]) * 100.0)
         return [percent(tick, digits) for tick in self.ticks]
+
+    def ratios(self) -> list[str]:
+        """Return the labels of the ticks as plain numbers, with as many digits as their step needs."""
+        digits = _digits(self.ticks[1] - self.ticks[0])
+        return [ratio(tick, digits) for tick in self.ticks]
 
     def share(self, value: float) -> float:
         """Return where `value` lies, 0 at `low` and 1 at `high`."""
         return (value - self.low) / (self.high - self.low)
+
+
+def _digits(step: float) -> int:
+    return next((d for d in range(4) if abs(step * 10**d - round(step * 10**d)) < 1e-6), 4)
 
 
 def fit(values: Floats, zero: bool = False, count: int = 5) -> Scale:

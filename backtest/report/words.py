@@ -12,6 +12,8 @@ from backtest.types import Ints
 
 NOTHING = "–"
 MINUS = "−"
+NORMAL_95 = 1.959963984540054
+"""Standard errors on either side of what 95 % of a normal distribution lies in."""
 
 
 def percent(value: float | None, digits: int = 1, sign: bool = False) -> str:
@@ -102,6 +104,37 @@ def metric(found: Mapping[str, Any] | None) -> str:
     if unit in ("days", "years"):
         return ratio(value, 0 if unit == "days" else 2)
     return str(value) if isinstance(value, str) else ratio(value)
+
+
+def interval(found: Mapping[str, Any] | None) -> str:
+    """Write the interval of a metric in its unit; empty where it has none."""
+    ends = bounds(found)
+    if found is None or ends is None:
+        return ""
+    low, high = (percent(end) if found["unit"] == "fraction" else ratio(end) for end in ends)
+    return f"{low} to {high}"
+
+
+def bounds(found: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    """Return the ends of a metric's interval; where a run kept a standard error alone, those of a normal 95 %."""
+    within: Mapping[str, Any] = (found or {}).get("interval") or {}
+    if within.get("low") is not None and within.get("high") is not None:
+        return float(within["low"]), float(within["high"])
+    if found is None or within.get("error") is None or found["value"] is None:
+        return None
+    room = NORMAL_95 * float(within["error"])
+    return float(found["value"]) - room, float(found["value"]) + room
+
+
+def certainty(found: Mapping[str, Any]) -> str:
+    """Say how the interval of a metric was found."""
+    within: Mapping[str, Any] = found.get("interval") or {}
+    alone = within.get("low") is None or within.get("high") is None
+    return (
+        f"95%: {ratio(NORMAL_95)} standard errors to either side; {within['convention']}"
+        if alone
+        else str(within["convention"])
+    )
 
 
 def _signed(value: float, form: str, sign: bool) -> str:

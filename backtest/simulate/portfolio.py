@@ -51,11 +51,16 @@ def make_strategy(config: Config, strategies: Path) -> Strategy:
 
 
 def simulate_config(
-    config: Config, market: Market, strategy: Strategy, progress: Callable[[int], None] | None = None
+    config: Config,
+    market: Market,
+    strategy: Strategy,
+    progress: Callable[[int], None] | None = None,
+    decisions: Decisions | None = None,
 ) -> Simulated:
     """Simulate the portfolio of a configuration, probe it, and simulate its benchmark.
 
-    The market may hold rows before the configured start, as history; it ends with the configured end.
+    The market may hold rows before the configured start, as history; it ends with the configured end. `decisions` are
+    what other books on the same market were answered; they are added to, and change no bit of the result.
     """
     needed = history_rows(config, strategy)
     first, start_row = simulated_rows(config, market, needed)
@@ -70,10 +75,10 @@ def simulate_config(
     terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale)
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
-    decisions = Decisions(market)
-    driven = drive(market, asked, watch, terms, config.capital, keep, progress, decisions)
+    known = Decisions(market) if decisions is None else decisions
+    driven = drive(market, asked, watch, terms, config.capital, keep, progress, known)
     probed = probe(asked, market, driven, config.probe)
-    return Simulated(driven, _benchmark(config, market, first, start_row, decisions), probed)
+    return Simulated(driven, _benchmark(config, market, first, start_row, known), probed)
 
 
 def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, int | None]:

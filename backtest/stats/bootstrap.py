@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backtest.types import Bools, Floats, Ints
 
@@ -32,6 +33,23 @@ class Resamples(NamedTuple):
     restart: Bools
 
 
+class Chances(NamedTuple):
+    """Chances `(B, n)` that a block ends before a place, and the row that another one would begin with there."""
+
+    end: NDArray[np.float32]
+    start: Ints
+
+    def in_blocks(self, block: float) -> Resamples:
+        """Return stationary bootstrap resamples with mean length `block`; the same chances serve several lengths."""
+        from backtest.kernels.bootstrap import chain  # numba is loaded by those who resample, and by nobody else
+
+        restart = self.end < 1.0 / max(block, 1.0)
+        restart[:, 0] = True
+        rows = np.empty(self.start.shape, np.int64)
+        chain(restart, self.start, rows)
+        return Resamples(rows, restart)
+
+
 def block_length(values: Floats) -> BlockLength:
     """Return the automatic block length of a series `(n,)`: b = (2 ĝ² n / D)^⅓.
 
@@ -46,9 +64,9 @@ def block_length(values: Floats) -> BlockLength:
     n = values.size
     if n < 8:
         return BlockLength(1.0, 1.0)
-    apart = values - values.mean()
-    covariance, correlation, run = _autocovariances(apart)
-    if not covariance[0] > (1e-12 * np.abs(values).max()) ** 2:
+    unit = -int(np.frexp(np.abs(values).max())[1])  # a power of two, exactly: squares of small values would be 0
+    covariance, correlation, run = _autocovariances(np.ldexp(values - values.mean(), unit))
+    if not covariance[0] > 1e-24:
         return BlockLength(1.0, 1.0)
     m = _window(correlation, run, 2.0 * math.sqrt(math.log10(n) / n))
     lag = np.arange(1, m + 1)
@@ -67,14 +85,13 @@ def stationary_rows(n: int, block: float, draws: int = DRAWS, seed: int = 0) -> 
 
     Politis and Romano (1994), "The Stationary Bootstrap".
     """
-    from backtest.kernels.bootstrap import chain  # numba is loaded by those who resample, and by nobody else
+    return chances(n, draws, seed).in_blocks(block)
 
+
+def chances(n: int, draws: int = DRAWS, seed: int = 0) -> Chances:
+    """Return what chance has to say in `draws` resamples of `n` rows, whatever the length of blocks."""
     rng = np.random.default_rng(seed)
-    restart = rng.random((draws, n), dtype=np.float32) < 1.0 / max(block, 1.0)
-    restart[:, 0] = True
-    rows = np.empty((draws, n), np.int64)
-    chain(restart, rng.integers(0, n, (draws, n)), rows)
-    return Resamples(rows, restart)
+    return Chances(rng.random((draws, n), dtype=np.float32), rng.integers(0, n, (draws, n)))
 
 
 def circular_starts(n: int, block: int, draws: int = DRAWS, seed: int = 0) -> Ints:

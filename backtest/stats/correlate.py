@@ -36,27 +36,50 @@ def rolling_mean_correlation(returns: Floats, window: int) -> Floats:
     """Return the mean correlation of the pairs over a moving window that ends at each row, `(T,)`; NaN before."""
     out = np.full(len(returns), np.nan)
     for end in range(window, len(returns) + 1):
-        out[end - 1] = mean_correlation(correlation_matrix(returns[end - window : end]))
+        rows = returns[end - window : end]
+        out[end - 1] = mean_correlation(correlation_matrix(rows)) if np.isnan(rows).any() else _mean_of_pairs(rows)
     return out
+
+
+def _mean_of_pairs(returns: Floats) -> float:
+    """Return the mean correlation without the matrix: standardised returns added up have the variance Σ ρᵢⱼ."""
+    centred = returns - returns.mean(axis=0)
+    square = np.einsum("ij,ij->j", centred, centred)
+    moves = square > _rounding(returns) * (len(returns) - 1)
+    n = int(np.count_nonzero(moves))
+    if n < 2:
+        return float("nan")
+    together = (centred[:, moves] / np.sqrt(square[moves])).sum(axis=1)
+    return float(together @ together - n) / (n * (n - 1))
 
 
 def cluster_order(matrix: Floats) -> Ints:
     """Return the assets in an order that puts alike ones side by side: leaves of an average-linkage tree.
 
     Distance √((1 − ρ)/2), Mantegna (1999), "Hierarchical structure in financial markets"; NaN counts as uncorrelated.
-    Leaves are ordered so that neighbours differ least: Bar-Joseph, Gifford and Jaakkola (2001).
+    Where two clusters are joined, each is turned so that of the four pairs of ends the closest meet: Gruvaeus and
+    Wainer (1972), "Two Additions to Hierarchical Cluster Analysis".
     """
-    if len(matrix) < 3:
-        return np.arange(len(matrix))
-    # Imported here: scipy takes a fifth of a second and nothing else in this package of numbers needs it.
-    from scipy.cluster.hierarchy import leaves_list, linkage
-    from scipy.spatial.distance import squareform
-
     known = np.nan_to_num((matrix + matrix.T) / 2.0, nan=0.0)
     distance = np.sqrt(np.clip((1.0 - known) / 2.0, 0.0, 1.0))
-    np.fill_diagonal(distance, 0.0)
-    tree = linkage(squareform(distance, checks=False), method="average", optimal_ordering=True)
-    return np.asarray(leaves_list(tree), dtype=np.int64)
+    apart = distance.copy()
+    np.fill_diagonal(apart, np.inf)
+    leaves = [[i] for i in range(len(matrix))]
+    for _ in range(len(matrix) - 1):
+        i, j = sorted(divmod(int(np.argmin(apart)), len(matrix)))
+        size, other = len(leaves[i]), len(leaves[j])
+        mean = (size * apart[i] + other * apart[j]) / (size + other)
+        apart[i], apart[:, i], apart[j], apart[:, j] = mean, mean, np.inf, np.inf
+        apart[i, i] = np.inf
+        leaves[i] = _joined(leaves[i], leaves[j], distance)
+    return np.array(leaves[0] if leaves else [], dtype=np.int64)
+
+
+def _joined(first: list[int], second: list[int], distance: Floats) -> list[int]:
+    """Put one row of leaves behind the other, each in the direction in which the closest ends meet."""
+    ways = [(a, b) for a in (first, first[::-1]) for b in (second, second[::-1])]
+    a, b = min(ways, key=lambda way: float(distance[way[0][-1], way[1][0]]))
+    return a + b
 
 
 def stressed_rows(driver: Floats, share: float = 0.1) -> Bools:

@@ -5,6 +5,7 @@ NaN values are no observations. A constant series, or too short a one, has no sh
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ def skewness(values: Floats, bias: Bias = "sample") -> float:
     if n < 3:
         return float("nan")
     plain = float((z * z * z).mean())
-    return plain if bias == "population" else plain * np.sqrt(n * (n - 1.0)) / (n - 2.0)
+    return plain if bias == "population" else plain * math.sqrt(n * (n - 1.0)) / (n - 2.0)
 
 
 def kurtosis(values: Floats, bias: Bias = "sample") -> float:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from backtest.stats.tails import tail_mean
 from backtest.types import Floats, Ints
 
 Falls = Literal["recovery", "streak"]
@@ -31,7 +32,7 @@ def ulcer_index(below: Floats, ddof: int = 0) -> float:
 def pain_index(below: Floats) -> float:
     """Return Σ |d| / R, the mean depth below the highest value so far. Becker (2006), Zephyr Associates."""
     bars = below[1:]
-    return -float(bars.mean()) if bars.size else math.nan
+    return 0.0 - float(bars.mean()) if bars.size else math.nan
 
 
 def conditional_drawdown(below: Floats, level: float = 0.95) -> float:
@@ -41,7 +42,7 @@ def conditional_drawdown(below: Floats, level: float = 0.95) -> float:
     Uryasev and Zabarankin (2005), "Drawdown Measure in Portfolio Optimization".
     """
     bars = below[1:]
-    return float(bars[bars <= np.quantile(bars, 1.0 - level)].mean()) if bars.size else math.nan
+    return tail_mean(bars, level) if bars.size else math.nan
 
 
 def mean_yearly_depth(below: Floats, times: Ints) -> float:

@@ -36,17 +36,19 @@ def periods_per_year(times: Ints) -> Periods:
     """Return the periods per year of bars that end at `times` (UTC nanoseconds, ascending).
 
     From 60 days on they are counted: intervals over years of 365.25 days, so that holidays, 24/7 markets and half
-    sessions come out as they are. A shorter record goes by its typical gap; daily bars without a Saturday or Sunday
-    are then taken for business days. One bar has no period.
+    sessions come out as they are. So are irregular bars of any record. Otherwise a shorter record goes by its typical
+    gap; daily bars without a Saturday or Sunday are then taken for business days, and bars of less than a day by how
+    many of them a typical day has, business days unless one of them is a Saturday. One bar has no period.
     """
     if times.size < 2:
         return Periods(float("nan"), "one bar: nothing to annualise with")
     gaps = np.diff(times)
-    if times[-1] - times[0] < SHORTEST_COUNT_DAYS * NS_PER_DAY:
-        return _from_gap(times, float(np.median(gaps)))
+    word = frequency(times)
+    if times[-1] - times[0] < SHORTEST_COUNT_DAYS * NS_PER_DAY and word != "irregular":
+        return _from_gap(times, float(np.median(gaps)), word)
     years = float(times[-1] - times[0]) / NS_PER_YEAR
     per_year = gaps.size / years
-    return Periods(per_year, f"{gaps.size:,} intervals between {frequency(times)} bars in {years:.2f} years")
+    return Periods(per_year, f"{gaps.size:,} intervals between {word} bars in {years:.2f} years")
 
 
 def frequency(times: Ints) -> str:
@@ -64,16 +66,30 @@ def frequency(times: Ints) -> str:
     return next((word for longest, word in _UNITS if days <= longest), "yearly")
 
 
-def _from_gap(times: Ints, gap: float) -> Periods:
+def _from_gap(times: Ints, gap: float, word: str) -> Periods:
     span = (times[-1] - times[0]) / NS_PER_DAY
     short = f"too short to count ({span:.0f} days)"
     if gap <= 0.0:
         return Periods(float("nan"), f"{short} and bars share one time")
-    if frequency(times) != "daily":
+    if word in ("minute", "hourly"):
+        return _from_day(times, gap, short)
+    if word != "daily":
         return Periods(NS_PER_YEAR / gap, f"{short}: from the typical gap of {gap / NS_PER_DAY:.4g} days")
     if _has_weekend(times) and _has_weekend(times - 1):
         return Periods(365.25, f"{short}: daily bars with weekends, so every day of the year")
     return Periods(BUSINESS_DAYS, f"{short}: daily bars without weekends, so 252 business days assumed")
+
+
+def _from_day(times: Ints, gap: float, short: str) -> Periods:
+    """Count the bars of a typical day; within one day, or round the clock, the gap says the same."""
+    day = (times - 1) // NS_PER_DAY
+    bars = np.unique(day, return_counts=True)[1]
+    round_the_clock = bool(np.any((day + 3) % 7 == 5))  # 1970-01-01 was a Thursday, so that 5 is a Saturday
+    if bars.size < 3 or round_the_clock:
+        return Periods(NS_PER_YEAR / gap, f"{short}: from the typical gap of {gap / NS_PER_DAY:.4g} days, at any hour")
+    typical = float(np.median(bars))
+    said = f"{short}: {typical:.4g} bars a day without Saturdays, so 252 business days assumed"
+    return Periods(typical * BUSINESS_DAYS, said)
 
 
 def _has_weekend(times: Ints) -> bool:

@@ -1,6 +1,7 @@
 """Ordinary least squares: how much of a series other series explain.
 
-Rows where anything is NaN are left out. Standard errors are classical (homoskedastic, uncorrelated residuals).
+Rows where anything is NaN are left out. Standard errors are classical (homoskedastic, uncorrelated residuals); from the
+`influence` of each row follow those that allow for dependence and changing variance.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.stats.ratios import deviation
 from backtest.types import Floats
 
 
@@ -23,6 +25,7 @@ class Regression:
     r_squared: float
     residual_deviation: float  # per period, over n − K − 1
     n: int
+    influence: Floats  # (1 + K, n) what each row adds to alpha and the betas, times n; rows of mean zero
 
 
 def regress(y: Floats, x: Floats) -> Regression:
@@ -30,8 +33,12 @@ def regress(y: Floats, x: Floats) -> Regression:
     rows = ~(np.isnan(y) | np.isnan(x).any(axis=1))
     y, x = y[rows], x[rows]
     n, k = x.shape
-    centred, mean = x - x.mean(axis=0) if n else x, x.mean(axis=0) if n else np.zeros(k)
-    if n < k + 2 or np.linalg.matrix_rank(centred) < k:
+    spread = np.array([deviation(column) for column in x.T])
+    if n < k + 2 or not (spread > 0.0).all():
+        return _undefined(n, k)
+    mean = x.mean(axis=0)
+    centred = x - mean
+    if np.linalg.matrix_rank(centred / spread) < k:
         return _undefined(n, k)
     inverse = np.linalg.inv(centred.T @ centred)
     betas = inverse @ (centred.T @ (y - y.mean()))
@@ -39,6 +46,7 @@ def regress(y: Floats, x: Floats) -> Regression:
     variance = float(residual @ residual) / (n - k - 1)
     alpha_error = np.sqrt(variance * (1.0 / n + mean @ inverse @ mean))
     total = float(((y - y.mean()) ** 2).sum())
+    on_betas = n * (inverse @ centred.T) * residual
     return Regression(
         alpha=float(y.mean() - mean @ betas),
         betas=betas,
@@ -47,6 +55,7 @@ def regress(y: Floats, x: Floats) -> Regression:
         r_squared=1.0 - float(residual @ residual) / total if total > 0.0 else float("nan"),
         residual_deviation=float(np.sqrt(variance)),
         n=n,
+        influence=np.vstack((residual - mean @ on_betas, on_betas)),
     )
 
 
@@ -67,4 +76,4 @@ def stability(path: Floats) -> float:
 
 def _undefined(n: int, k: int) -> Regression:
     nan, nans = float("nan"), np.full(k, np.nan)
-    return Regression(nan, nans, nan, nans, nan, nan, n)
+    return Regression(nan, nans, nan, nans, nan, nan, n, np.full((1 + k, n), np.nan))

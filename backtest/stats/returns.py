@@ -27,8 +27,15 @@ def returns_from_equity(equity: Floats, capital: float) -> Floats:
 
 
 def path_from_returns(returns: Floats) -> Floats:
-    """Return the growth of 1 through `returns` `(R,)`, with the 1 in front: `(R + 1,)`. NaN counts as no change."""
-    return np.concatenate(([1.0], np.cumprod(1.0 + np.nan_to_num(returns, nan=0.0))))
+    """Return the growth of 1 through `returns` `(R,)`, with the 1 in front: `(R + 1,)`. NaN counts as no change.
+
+    A path that is at zero or below stays there: nothing is earned on nothing, and a debt does not compound.
+    """
+    path = np.concatenate(([1.0], np.cumprod(1.0 + np.nan_to_num(returns, nan=0.0))))
+    if path.min() <= 0.0:
+        ruin = int(np.argmax(path <= 0.0))
+        path[ruin:] = path[ruin]
+    return path
 
 
 def total_return(path: Floats) -> float:

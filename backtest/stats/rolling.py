@@ -20,8 +20,13 @@ BLOCK = 1_000_000
 
 
 def rolling_return(returns: Floats, window: int) -> Floats:
-    """Return the compound return of each window, not annualised. A NaN counts as no change."""
-    return _rolled(lambda w: np.prod(1.0 + np.nan_to_num(w, nan=0.0), axis=1) - 1.0, window, returns)
+    """Return the compound return of each window, not annualised. A NaN counts as no change; NaN without any return."""
+
+    def growth(w: Floats) -> Floats:
+        whole = np.prod(1.0 + np.nan_to_num(w, nan=0.0), axis=1) - 1.0
+        return np.where(np.isnan(w).all(axis=1), np.nan, whole)
+
+    return _rolled(growth, window, returns)
 
 
 def rolling_volatility(returns: Floats, window: int, periods_per_year: float) -> Floats:

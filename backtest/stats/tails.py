@@ -21,6 +21,9 @@ from backtest.types import Floats
 
 Tail = Literal["historical", "gaussian", "cornish_fisher"]
 
+ROUNDING = 1e-14
+"""What lies closer to a quantile than this share of the largest value is at it."""
+
 _NORMAL = NormalDist()
 
 
@@ -52,13 +55,23 @@ def expected_shortfall(returns: Floats, level: float = 0.95, method: Tail = "his
     if not seen.size:
         return float("nan")
     if method == "historical":
-        return float(seen[seen <= np.quantile(seen, 1.0 - level)].mean())
+        return tail_mean(seen, level)
     z, share = _NORMAL.inv_cdf(1.0 - level), 1.0 - level
     if method == "gaussian":
         return _placed(seen, -_NORMAL.pdf(z) / share)
     skew, excess = _shape(seen)
     h = _corrected(z, skew, excess)
     return _placed(seen, min(-_edgeworth(h, skew, excess) / share, h))
+
+
+def tail_mean(values: Floats, level: float) -> float:
+    """Return the mean of the values at or below their linear (1 − level) quantile; no NaN among them.
+
+    Where the quantile falls on one of the values it takes part, whatever rounding makes of 1 − level: 1 − 0.9 is less
+    than 0.1.
+    """
+    edge, reach = float(np.quantile(values, 1.0 - level)), float(np.abs(values).max())
+    return float(values[values <= edge + ROUNDING * reach].mean())
 
 
 def tail_ratio(returns: Floats, level: float = 0.95) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from backtest.allocate import Forecast, Weights, answer
 from backtest.allocate.moments.gram import Grams
+from backtest.allocate.real import shown
 from backtest.errors import AllocationError, StrategyError
 from backtest.kernels.book import Book, Own, Seen
 from backtest.market.adjust import Adjust, history
@@ -160,10 +161,12 @@ class Context:
 
         Symbols that cannot be traded now are left out. `mean` `(K,)` and `covariance` `(K, K)` are a strategy's own
         forecasts, annual, in place of the method's estimates: arrays in the order of `symbols`, or a Series, mapping
-        or frame by name; a symbol without a number gets no weight. `views` are a list of {holdings, return,
-        confidence}, or a pair of holdings `(V, K)` and returns `(V,)`, with `confidences` `(V,)` from 0 to 1. When the
-        method and its fallbacks give up, AllocationError is raised; `hold` answers with NaN: leave everything alone.
+        or frame by name; a symbol without a number, or not among the names, gets no weight. `views` are a list of
+        {holdings, return, confidence}, or a pair of holdings `(V, K)` and returns `(V,)`, with `confidences` `(V,)`
+        from 0 to 1. When the method and its fallbacks give up, AllocationError is raised; `hold` answers with NaN:
+        leave everything alone.
         """
+        symbols = None if symbols is None else _listed(symbols)
         chosen = self._columns(symbols)
         weights = np.zeros(len(self.symbols))
         if not len(chosen):
@@ -207,14 +210,18 @@ class Context:
         tradable = self.tradable
         if symbols is None:
             return np.flatnonzero(tradable)
-        if isinstance(symbols, str):
-            raise StrategyError(f"allocate: received the text {symbols!r}; expected a list of symbols")
         missing = [str(symbol) for symbol in symbols if str(symbol) not in self.index]
         if missing:
             raise StrategyError(f"allocate: received {not_there(missing[0], self.index)}")
         asked = np.zeros(len(self.symbols), np.bool_)
         asked[[self.index[str(symbol)] for symbol in symbols]] = True
         return np.flatnonzero(tradable & asked)
+
+
+def _listed(symbols: Any) -> list[str]:
+    if isinstance(symbols, str) or not np.iterable(symbols):
+        raise StrategyError(f"allocate: received {shown(symbols)}; expected a list of symbols")
+    return [str(symbol) for symbol in symbols]
 
 
 class Panel:

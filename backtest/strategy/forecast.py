@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 
 from backtest.allocate import Forecast, Views
-from backtest.allocate.given import numbers, vector
+from backtest.allocate.given import MATRIX
+from backtest.allocate.given_covariance import square
+from backtest.allocate.given_vectors import vector
 from backtest.allocate.given_views import views_of
+from backtest.allocate.real import table
 from backtest.errors import InputError
 from backtest.strategy.base import not_there
 from backtest.types import Floats, Ints
@@ -30,7 +33,8 @@ def forecast_of(
     """Return beliefs about the columns `chosen`, annual, and what to warn of.
 
     Arrays are in the order of the symbols `asked` about; a mapping, Series or frame says its symbols itself. A symbol
-    that nothing is said of has NaN, and gets no weight. Views on symbols that cannot be traded now are dropped.
+    that nothing is said of has no mean (NaN) or no variance (0), and gets no weight. Views on symbols that cannot be
+    traded now are dropped.
     """
     if mean is None and covariance is None and views is None and confidences is None:
         return NOTHING, ()
@@ -62,22 +66,13 @@ def _mean(given: Any, asked: Sequence[str], index: Mapping[str, int]) -> Floats:
 
 
 def _covariance(given: Any, asked: Sequence[str], index: Mapping[str, int]) -> Floats:
+    given, names = table("covariance", given, MATRIX), list(asked)
     if isinstance(given, pd.DataFrame):
-        names = [str(name) for name in given.columns]
-        if [str(name) for name in given.index] != names:
-            raise InputError("covariance: the names of its rows are not those of its columns")
-        _refuse_strangers("covariance", names, index)
-    else:
-        names = list(asked)
-    values = numbers(given, "covariance")
-    if values.shape != (len(names), len(names)):
-        raise InputError(f"covariance: expected shape {(len(names), len(names))}; received {values.shape}")
-    apart = np.abs(values - values.T)
-    if apart.size and np.nanmax(apart, initial=0.0) > 1e-10 * np.nanmax(np.abs(values), initial=0.0):
-        raise InputError("covariance: not symmetric")
-    found = np.full((len(index), len(index)), np.nan)
+        _refuse_strangers("covariance", given.columns, index)
+        names = list(index)  # a frame may speak of any symbol of the market
+    found = np.zeros((len(index), len(index)))
     columns = _columns(names, index)
-    found[np.ix_(columns, columns)] = (values + values.T) / 2.0
+    found[np.ix_(columns, columns)] = square(given, names)
     return found
 
 
@@ -85,7 +80,7 @@ def _views(
     views: Any, confidences: Any, asked: Sequence[str], index: Mapping[str, int], chosen: Ints
 ) -> tuple[Views | None, tuple[str, ...]]:
     """Return the views on portfolios of the chosen symbols alone, and how many others there were."""
-    named = isinstance(views, Sequence) and all(isinstance(view, Mapping) for view in views)
+    named = isinstance(views, list | tuple) and all(isinstance(view, Mapping) for view in views)
     names = list(index) if named else list(asked)  # views by name may speak of any symbol of the market
     made = views_of(views, confidences, names)
     if made is None:

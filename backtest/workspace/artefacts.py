@@ -10,18 +10,22 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from threadpoolctl import threadpool_limits
 
 from backtest.config import Config, dump
-from backtest.metrics import RunMetrics, attribution
+from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net, held_correlations, trades
 from backtest.simulate.portfolio import Simulated
 from backtest.simulate.result import Result
 from backtest.types import Ints
-from backtest.workspace.tables import equity_table, events_table, fills_table, rebalances_table, wide_table
+from backtest.workspace.tables import STAMP, equity_table, events_table, fills_table, rebalances_table, wide_table
 
 MOST_CELLS = 50_000_000
 """Weights of every bar are kept up to this many; beyond it, those of sessions, then those of rebalances."""
 
-NUMERIC = ("equity", "weights", "positions", "rebalances", "fills", "events", "attribution")
+NUMERIC = (
+    *("equity", "weights", "positions", "rebalances", "fills", "events"),
+    *("attribution", "bridge", "trades", "assets", "correlation"),
+)
 """The tables of a run, which `rerun --check` compares bit for bit."""
 
 
@@ -38,13 +42,37 @@ def write_artefacts(
         "rebalances": rebalances_table(result, simulated.driven.notes),
         "fills": fills_table(result, config.execution.fill == "next_open"),
         "events": events_table(result),
-        "attribution": pa.Table.from_pandas(attribution(result), preserve_index=False),
+        **measured_tables(result, config.strategy.name),
     }
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
     (folder / "config.yaml").write_text(dump(config), encoding="utf-8")
     _write_json(folder / "metrics.json", metrics.to_dict())
     _write_json(folder / "manifest.json", manifest)
+
+
+def measured_tables(result: Result, strategy: str) -> dict[str, pa.Table]:
+    """Return the tables that `backtest.metrics` makes of a result: who earned it, what it cost, what was held."""
+    with threadpool_limits(1):  # covariances: the same bits whatever else runs
+        frames = {
+            "attribution": attribution(result, (strategy,)),
+            "bridge": gross_to_net(result).reset_index(),
+            "trades": trades(result),
+            "assets": assets_table(result),
+            "correlation": held_correlations(result).rename_axis("symbol").reset_index(),
+        }
+    return {name: _typed(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()}
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """Give columns the types that they have in every run, however few rows there are: text, and times in UTC."""
+    types = {
+        field.name: STAMP if pa.types.is_timestamp(field.type) else pa.string()
+        for field in table.schema
+        if pa.types.is_timestamp(field.type) or pa.types.is_large_string(field.type) or pa.types.is_null(field.type)
+    }
+    fields = [pa.field(field.name, types.get(field.name, field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def kept_rows(result: Result, detail: str) -> Ints:

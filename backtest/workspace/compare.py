@@ -14,7 +14,14 @@ from backtest.errors import DataError
 from backtest.workspace.artefacts import NUMERIC
 from backtest.workspace.manifest import config_hash
 
-MADE_FROM = ("data", "strategy_hash", "seed", "versions", "processor")
+MADE_FROM = {
+    "strategy_hash": "strategy changed",
+    "data": "data changed",
+    "seed": "seed changed",
+    "versions": "versions changed",
+    "processor": "another processor",
+}
+"""What numbers are made from, by its key in the manifest, the likeliest reason of a difference first."""
 
 
 def differences(first: Path, second: Path) -> list[str]:
@@ -39,9 +46,21 @@ def differences(first: Path, second: Path) -> list[str]:
 
 
 def causes(first: Path, second: Path) -> list[str]:
-    """Say what the two runs were made from that is not the same."""
+    """Say what the two runs were made from that is not the same, the likeliest reason first."""
     one, other = (_json(folder / "manifest.json") for folder in (first, second))
-    return [f"{key}: {one.get(key)} against {other.get(key)}" for key in MADE_FROM if one.get(key) != other.get(key)]
+    return [
+        f"{said}: {_apart(one.get(key), other.get(key))}"
+        for key, said in MADE_FROM.items()
+        if one.get(key) != other.get(key)
+    ]
+
+
+def _apart(one: object, other: object) -> str:
+    """Say how two values differ; of two mappings, only where."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return f"{one} against {other}"
+    keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
+    return ", ".join(f"{key} {one.get(key)} against {other.get(key)}" for key in keys)
 
 
 def is_edited(folder: Path, root: Path) -> bool:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ import numpy as np
 
 from backtest import stats
 from backtest.config import Config
-from backtest.metrics.inference.luck import Trials
+from backtest.metrics.inference.selection import Trials
 from backtest.metrics.luck import Moments, deflated, moments
 from backtest.simulate.result import Result
 from backtest.stats.inference import effective_trials
 from backtest.strategy import Strategy
+from backtest.types import Floats, Ints
 from backtest.workspace.manifest import strategy_hash
 from backtest.workspace.trial_returns import DailyReturns, by_day, keep, kept, side_by_side
 from backtest.workspace.trials import Reading, Register, Trial, trial_config_hash, trial_key
@@ -32,6 +33,10 @@ from backtest.workspace.trials import Reading, Register, Trial, trial_config_has
 MOST_CORRELATED = 250
 """Of more trials, so many are correlated, evenly spread over the register, and their share of independent ones is taken
 for all: reading 250 series takes a tenth of a second."""
+
+MOST_ANNUAL = 20.0
+"""A Sharpe ratio a year beyond this, either way, has next to no risk in it, such as cash that earns interest. Among
+strategies it would be all of the variance, and nothing would look better than luck."""
 
 LIKE_BARS = 1.5
 """Bars are of one length when their numbers in a year differ by no more than this factor."""
@@ -101,22 +106,30 @@ def evaluated(
 ) -> Evaluated:
     """Describe a simulated configuration as a trial; `data` is the name of the store and its content hash."""
     returns = stats.returns_from_equity(result.equity, result.capital)
-    times = result.times.as_unit("ns").asi8
-    per_year = stats.periods_per_year(times).per_year
-    cash = stats.per_period(config.risk_free, per_year) if config.risk_free else 0.0
-    found = moments(returns - cash)
     (store, content), source, settings = data, strategy_hash(strategy), trial_config_hash(config)
+    about = {
+        "key": trial_key(content, settings, source),
+        "data": content,
+        "config": settings,
+        "strategy": source,
+        "store": store,
+        "name": config.name,
+        "run": run,
+        "time": created.isoformat(timespec="seconds"),
+    }
+    return described(about, returns, result.times.as_unit("ns").asi8, config.risk_free)
+
+
+def described(about: Mapping[str, str], returns: Floats, times: Ints, risk_free: float) -> Evaluated:
+    """Return the trial that `about` names, with what came out: returns of the bars that end at `times`."""
+    per_year = stats.periods_per_year(times).per_year
+    cash = stats.per_period(risk_free, per_year) if risk_free else 0.0
+    found = moments(returns - cash)
+    first, last = (str(np.datetime64(int(stamp), "ns").astype("datetime64[s]")) for stamp in (times[0], times[-1]))
     trial = Trial(
-        key=trial_key(content, settings, source),
-        data=content,
-        config=settings,
-        strategy=source,
-        store=store,
-        name=config.name,
-        run=run,
-        time=created.isoformat(timespec="seconds"),
-        start=result.times[0].strftime("%Y-%m-%dT%H:%M:%SZ"),
-        end=result.times[-1].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **about,
+        start=f"{first}Z",
+        end=f"{last}Z",
         bars_per_year=_or_none(per_year),
         sharpe=_or_none(found.sharpe),
         observations=found.observations,
@@ -127,39 +140,70 @@ def evaluated(
 
 
 def family(trials: Sequence[Trial], own: Trial) -> list[Trial]:
-    """Return the other trials that count against `own`, those with a Sharpe ratio, each configuration once.
+    """Return the other trials that count against `own`, those that took a risk, each configuration once.
 
     A configuration that was evaluated again on a newer version of the store counts as it came out last.
     """
     others = {(each.config, each.strategy): each for each in trials if _is_related(each, own)}
     others.pop((own.config, own.strategy), None)
-    return [each for each in others.values() if each.sharpe is not None]
+    return [each for each in others.values() if is_risky(each)]
 
 
-def count(register: Register, trials: Sequence[Trial], own: Trial, daily: DailyReturns | None) -> Snapshot:
-    """Count the family of a trial, and itself, whether or not it is among `trials`."""
+def count(
+    register: Register,
+    trials: Sequence[Trial],
+    own: Trial,
+    daily: DailyReturns | None,
+    beside: Mapping[str, DailyReturns] | None = None,
+) -> Snapshot:
+    """Count the family of a trial, and itself, whether or not it is among `trials`.
+
+    `beside` are the returns, by key, of trials that are not in the register yet.
+    """
     others = family(trials, own)
     chosen = [others[k] for k in _spread(len(others), MOST_CORRELATED - 1)]
-    columns = [daily, *(kept(register.returns, each.key) for each in chosen)]
+    known = beside or {}
+    columns = [daily, *(known.get(each.key) or kept(register.returns, each.key) for each in chosen)]
     effective = effective_trials(side_by_side(columns)) * (len(others) + 1) / len(columns)
     correlated = sum(column is not None for column in columns)
     return Snapshot(own.key, Trials(len(others) + 1, variance(others, own), effective), correlated)
 
 
+def is_risky(trial: Trial) -> bool:
+    """Say whether a trial has a Sharpe ratio, and one that a strategy may have."""
+    if trial.sharpe is None:
+        return False
+    return abs(trial.sharpe) * math.sqrt(trial.bars_per_year or 1.0) <= MOST_ANNUAL
+
+
 def variance(others: Sequence[Trial], own: Trial) -> float:
-    """Return the variance of the Sharpe ratios per bar of all of them, over n − 1; 0 when there are not two."""
-    ratios = [each.sharpe for each in (*others, own) if each.sharpe is not None]
+    """Return the variance of the Sharpe ratios per bar of those that took a risk, over n − 1; 0 without two."""
+    ratios = [each.sharpe for each in (*others, own) if each.sharpe is not None and is_risky(each)]
     return float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
 
 
 def counted(register: Register, own: Evaluated) -> Counted:
     """Count, whatever the register is like."""
+    return counted_together(register, [own])[0]
+
+
+def counted_together(register: Register, own: Sequence[Evaluated]) -> list[Counted]:
+    """Count trials that were evaluated side by side, whatever the register is like: each counts against the others."""
     try:
-        reading = register.read()
+        reading, said = register.read(), tuple[str, ...]()
     except OSError as error:
-        said = f"{register.file}: the trial register cannot be read: {why(error)}; only this trial was counted"
-        return Counted(count(register, (), own.trial, own.daily), (said,), readable=False)
-    return Counted(count(register, reading.trials, own.trial, own.daily), doubts(reading), readable=True)
+        alone = "this trial was" if len(own) == 1 else f"these {len(own)} trials were"
+        said = (f"{register.file}: the trial register cannot be read: {why(error)}; only {alone} counted",)
+        reading = Reading((), ())
+    beside = {each.trial.key: each.daily for each in own}
+    trials = (*reading.trials, *(each.trial for each in own))
+    told = (*said, *doubts(reading))
+    found: dict[tuple[object, ...], Snapshot] = {}
+    for each in own:  # those of one place have one family, which is read and correlated once
+        if _place(each.trial) not in found:
+            found[_place(each.trial)] = count(register, trials, each.trial, each.daily, beside)
+    snapshots = [replace(found[_place(each.trial)], key=each.trial.key) for each in own]
+    return [Counted(snapshot, told, readable=not said) for snapshot in snapshots]
 
 
 def enter(register: Register, own: Evaluated, run: str) -> tuple[str, ...]:
@@ -207,8 +251,8 @@ def deflated_of(trial: Trial, trials: Trials) -> float:
 
 
 def _place(trial: Trial) -> tuple[object, ...]:
-    """Return what a family depends on; a trial without a Sharpe ratio is beside those that have one."""
-    return trial.data, trial.store, trial.start, trial.end, trial.bars_per_year, trial.sharpe is None
+    """Return what a family depends on; a trial that took no risk is beside those that did."""
+    return trial.data, trial.store, trial.start, trial.end, trial.bars_per_year, is_risky(trial)
 
 
 def _is_related(other: Trial, own: Trial) -> bool:

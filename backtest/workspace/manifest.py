@@ -20,9 +20,10 @@ from backtest.config import Config
 from backtest.market.market import Market
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
-from backtest.types import ActionKind, EventKind
+from backtest.types import ActionKind
+from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
-from backtest.workspace.said import counted, remarks
+from backtest.workspace.said import counted
 
 SCHEMA = 1
 PACKAGES = ("barwake", "numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib", "pydantic")
@@ -66,9 +67,9 @@ def make_manifest(
         "created": created.isoformat(timespec="seconds"),
         "capital": config.capital,
         "currency": market.currency,
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "versions": versions(),
         "source_revision": _revision(place),
-        "processor": _processor(),
+        "processor": processor(),
         "data": {
             "name": market.name,
             "hash": market.content_hash,
@@ -85,6 +86,7 @@ def make_manifest(
         "seed": config.seed,
         "probe": {**asdict(probed), "decisions": simulated.driven.n_wakes},
         "allocation": counted(simulated.driven.notes),
+        "cut_baskets": cut_baskets(config, result).tolist(),
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
         "warnings": list(warnings),
         "remarks": list(remarks),
@@ -122,33 +124,9 @@ def _universe(market: Market) -> str:
     return f"The universe is today's list of {market.n_assets} symbols: those that failed before are missing."
 
 
-def remarkable(config: Config, simulated: Simulated) -> list[str]:
-    """Warn on the terminal of what the report finds among fills and events."""
-    result = simulated.result
-    said = []
-    ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
-    if len(ruined):
-        said.append(f"the account was ruined on {result.market.day(int(ruined['row'][0]))}")
-    if result.cash.min() < -1e-9 * config.capital:
-        row = int(result.cash.argmin()) + result.first
-        said.append(
-            f"cash fell to {result.cash.min():,.2f} on {result.market.day(row)}: sales cost more than they brought"
-        )
-    if not len(result.fills):
-        said.append("nothing was traded; rebalances.parquet and events.parquet say why")
-    return [*said, *cut_baskets(config, simulated), *remarks(simulated.driven.notes)]
-
-
-def cut_baskets(config: Config, simulated: Simulated) -> list[str]:
-    """Warn of baskets that were cut below `execution.warn_below`; the report finds them among the events."""
-    events = simulated.result.events
-    factors = events["value"][events["kind"] == EventKind.SCALED]
-    below = factors[factors < config.execution.warn_below]
-    if not len(below):
-        return []
-    limit = config.execution.warn_below
-    baskets = "1 basket" if len(below) == 1 else f"{len(below)} baskets"
-    return [f"{baskets} paid for less than {limit:.0%} of the buys; the least was {below.min():.2%}"]
+def versions() -> dict[str, str]:
+    """Return the versions of what computes the numbers."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
 
 
 def _version(package: str) -> str:
@@ -173,7 +151,7 @@ def _revision(place: Workspace) -> str | None:
     return said.stdout.strip() or None if said.returncode == 0 else None
 
 
-def _processor() -> str:
-    """The processor that machine code is made for: bit identity is promised per type."""
+def processor() -> str:
+    """Return the processor that machine code is made for: bit identity is promised per type."""
     name: str = get_host_cpu_name()
     return f"{platform.machine()} {name}"

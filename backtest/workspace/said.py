@@ -54,17 +54,25 @@ def counted(notes: Notes) -> dict[str, int | float]:
 
 def remarks(notes: Notes) -> list[str]:
     """Return what a person should hear of: methods that gave up, and each thing that was warned of, the usual first."""
-    count = counted(notes)
-    said = []
-    if count["fallbacks"]:
-        times = f"in {count['fallbacks']:,} of {count['answers']:,} decisions"
-        left = f"; {count['held']:,} left everything alone" if count["held"] else ""
-        said.append(f"the allocation method gave up {times}, and a fallback took over{left}")
+    said = fallen_back(notes)
     counts = Counter(text for answers in notes.values() for answer in answers for text in _own_warnings(answer))
     said.extend(f"allocation, in {_times(number)}: {text}" for text, number in counts.most_common(MOST_REMARKS))
     if len(counts) > MOST_REMARKS:
         said.append(f"allocation: {len(counts) - MOST_REMARKS:,} other warnings; rebalances.parquet has all of them")
     return said
+
+
+def fallen_back(notes: Notes) -> list[str]:
+    """Say for each method that took over how often it did, and why it did first."""
+    answers = [answer for said in notes.values() for answer in said]
+    found = []
+    for name, number in Counter(answer.method for answer in answers if answer.gave_up).most_common():
+        reasons = [answer.warnings[0] for answer in answers if answer.gave_up and answer.method == name]
+        what = "held everything as it was" if name == HOLD else f"fell back to {name}"
+        others = len(set(reasons)) - 1
+        more = f" ({others:,} other {'reason' if others == 1 else 'reasons'} in rebalances.parquet)" if others else ""
+        found.append(f"allocation {what} in {number:,} of {len(answers):,} decisions: {reasons[0]}{more}")
+    return found
 
 
 def _own_warnings(answer: Weights) -> tuple[str, ...]:

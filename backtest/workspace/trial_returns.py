@@ -7,6 +7,7 @@ be deleted. Without it (deleted, unreadable) a trial still counts, as one that c
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ def by_day(returns: Floats, times: Ints) -> DailyReturns:
 def keep(folder: Path, key: str, daily: DailyReturns) -> None:
     """Write the returns of a trial, whole or not at all, rounded to seven digits; raises OSError."""
     file = folder / f"{key}.parquet"
-    partial = folder / f".{key}-{os.getpid()}"
+    partial = folder / f".{key}-{os.getpid()}-{threading.get_ident()}"
     table = pa.table({"day": daily.days.astype(np.int32), "return": daily.returns.astype(np.float32)})
     encoding = {"day": "DELTA_BINARY_PACKED", "return": "BYTE_STREAM_SPLIT"}
     try:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -21,7 +22,7 @@ from backtest.parameters import Parameters
 from backtest.workspace.append import append_line, locked
 from backtest.workspace.root import Workspace
 
-SCHEMA = 1
+SCHEMA: Literal[1] = 1
 FOLDER = ".backtest"
 NO_NUMBER_DEPENDS_ON: dict[str, bool | set[str]] = {
     "name": True,
@@ -41,7 +42,7 @@ _KEY = '"key":"{}"'
 class Trial(Parameters):
     """One line of the register: what was evaluated, and what came out, per bar and never annualised."""
 
-    schema_version: int = SCHEMA
+    schema_version: Literal[1] = SCHEMA
     key: str
     """Digest of the three hashes below: the same trial has the same key."""
     data: str

@@ -48,8 +48,13 @@ def test_fixed_goes_by_the_names_of_columns() -> None:
         ("fixed", RETURNS, {}, "fixed.weights: Field required"),
         ("fixed", RETURNS, {"weights": {"0": 0.7, "1": 0.7}}, "add up to 1.4"),
         ("equal_weight", RETURNS[0], {}, "expected two dimensions"),
-        ("equal_weight", [["a", "b"]], {}, "not numbers"),
-        ("equal_weight", pd.DataFrame({"day": ["monday"], "X": [0.1]}), {}, "not numbers"),
+        ("equal_weight", [["a", "b"]], {}, "row 0, column 0: not a number: received 'a'"),
+        (
+            "equal_weight",
+            pd.DataFrame({"day": ["monday"], "X": [0.1]}),
+            {},
+            "row 0, column 0: not a number: .*'monday'",
+        ),
         ("equal_weight", np.array([[0.1, np.inf]]), {}, "row 0, column 1: received inf"),
     ],
 )

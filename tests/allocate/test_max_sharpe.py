@@ -75,11 +75,13 @@ def test_one_asset_above_cash_is_held_whole() -> None:
 
 
 def test_one_good_asset_among_bad_ones_takes_what_its_bound_allows() -> None:
-    """0.4 × 10 % − 0.6 × 1 % beats cash, so that the bad one fills the rest; with 0.4 × 1 % it does not."""
+    """0.4 × 10 % − 0.6 × 1 % beats cash, so that the bad one fills the rest; with 0.4 × 1 % it does not: cash does."""
     region = replace(long_only(2), upper=np.array([0.4, 1.0]))
     good = weigh(METHOD, known(np.diag([0.04, 0.01]), [0.10, -0.01]), region)
     np.testing.assert_allclose(good.weights, [0.4, 0.6], rtol=1e-12)
-    assert not weigh(METHOD, known(np.diag([0.04, 0.01]), [0.01, -0.01]), region).weights.any()
+    poor = weigh(METHOD, known(np.diag([0.04, 0.01]), [0.01, -0.01]), region)
+    np.testing.assert_allclose(poor.weights, [0.4, 0.0], atol=1e-12)
+    assert poor.leaves_cash
 
 
 def test_risk_free_needs_to_know_what_a_year_is() -> None:
@@ -135,3 +137,50 @@ def test_costs_and_a_range_of_net_together_are_optimal() -> None:
     )  # fmt: skip
     assert answer.objective > 0.27957
     np.testing.assert_allclose(answer.weights, [0.6, 0.145], atol=0.002)
+
+
+CAPPED = {"max_weight": 0.5}
+
+
+def test_cash_beside_what_beats_it_where_nothing_fully_invested_does() -> None:
+    """At most half each: all of it earns (0.1 − 0.3)/2 < 0, half of it in the first one has a ratio of 0.1/0.2."""
+    answer = backtest.allocate("max_sharpe", covariance=np.diag([0.04, 0.04]), mean=[0.1, -0.3], constraints=CAPPED)
+    np.testing.assert_allclose(answer.weights, [0.5, 0.0], atol=1e-12)
+    assert answer.objective == pytest.approx(0.5, rel=1e-12)
+    assert answer.status == "nothing fully invested beats cash"
+    assert answer.warnings == ("nothing fully invested beats cash: the weights add up to 0.5",)
+    assert answer.residuals["kkt"] <= 1e-9
+
+
+def test_with_cash_it_is_the_tangency_portfolio_of_what_beats_it() -> None:
+    """Uncorrelated: in proportion to gain over variance, as long as the bound lets it be."""
+    mean, variances = np.array([0.02, 0.03, -0.9, -0.9]), np.array([0.04, 0.01, 0.01, 0.01])
+    region = replace(long_only(4), upper=np.full(4, 0.3))
+    answer = weigh(METHOD, known(np.diag(variances), mean), region)
+    np.testing.assert_allclose(answer.weights, [0.05, 0.3, 0.0, 0.0], atol=1e-12)
+    assert answer.leaves_cash
+
+
+def test_a_net_exposure_that_was_asked_for_is_kept() -> None:
+    history, region = known(np.diag([0.04, 0.04]), [0.1, -0.3]), replace(long_only(2), upper=np.full(2, 0.5))
+    with pytest.raises(AllocationError, match="do not allow to hold only cash"):
+        weigh(METHOD, history, replace(region, net_given=True))
+
+
+def test_costs_that_eat_the_gain_of_full_investment_leave_a_part_in_cash() -> None:
+    """Held: half of the first and cash. The second would earn 1 % a year and costs 2 % to buy."""
+    answer = backtest.allocate(
+        "max_sharpe", covariance=np.diag([0.04, 0.04]), mean=[0.005, 0.01], current=[0.5, 0.0],
+        costs={"commission_bps": 200}, cost_horizon=1, constraints=CAPPED, periods_per_year=1,
+    )  # fmt: skip
+    np.testing.assert_allclose(answer.weights, [0.5, 0.0], atol=1e-12)
+    assert answer.status == "nothing fully invested beats cash"
+
+
+def test_a_blend_says_which_part_holds_cash() -> None:
+    answer = backtest.allocate(
+        "mixed", of=["max_sharpe", "equal_weight"], covariance=np.diag([0.04, 0.04]), mean=[0.1, -0.3],
+        constraints=CAPPED,
+    )  # fmt: skip
+    np.testing.assert_allclose(answer.weights, [0.5, 0.25], atol=1e-9)
+    assert answer.status == "max_sharpe: nothing fully invested beats cash"

@@ -195,3 +195,12 @@ def test_costs_that_eat_all_that_could_be_earned() -> None:
     )
     with pytest.raises(AllocationError, match=r"at most 0\.08 a year"):
         weigh(MeanVariance(target_return=0.09, cost_horizon=252), history)
+
+
+def test_a_target_that_only_cash_would_meet_says_how_cash_counts() -> None:
+    given = known(np.eye(2) * 0.04, [0.1, 0.05])
+    with pytest.raises(AllocationError, match=r"at least 0\.141421 a year; cash counts only where .*net is a range"):
+        weigh(MeanVariance(target_volatility=0.1), replace(given, periods_per_year=252.0))
+    asked = replace(long_only(2), net_given=True)
+    with pytest.raises(AllocationError, match=r"at least 0\.141421 a year$"):
+        weigh(MeanVariance(target_volatility=0.1), replace(given, periods_per_year=252.0), asked)

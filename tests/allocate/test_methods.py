@@ -95,7 +95,10 @@ def test_inverse_volatility_names_whom_it_leaves_out() -> None:
         history(flat, [0.1, -0.1, 0.1, -0.1], short, none, [0.2, -0.2, 0.2, -0.2]),
     )
     np.testing.assert_allclose(answer.weights, [0.0, 2 / 3, 0.0, 0.0, 1 / 3], rtol=1e-14)
-    assert answer.warnings == ("without weight for lack of data: A, C, D",)
+    assert answer.warnings == (
+        "without weight for lack of data: C, D",
+        "without weight, as their returns are all the same: A",
+    )
 
 
 def test_a_price_that_moves_only_by_rounding_does_not_move() -> None:

@@ -26,6 +26,14 @@ def test_bailey_and_lopez_de_prado() -> None:
     assert answer.residuals["kkt"] <= 1e-9
 
 
+def test_lopez_de_prado_2016() -> None:
+    given = case("allocate_hrp", "hrp_ldp2016_cla")
+    covariance = case("allocate_hrp", "hrp_ldp2016_numerical_example")["inputs"]["cov"]
+    answer = weigh(METHOD, known(covariance))
+    np.testing.assert_allclose(answer.weights, given["expected"], atol=given["tolerance"]["abs"])
+    assert (answer.weights[[5, 8, 9]] == 0.0).all()
+
+
 @pytest.mark.parametrize("k", range(4))
 def test_roncalli_bounds(k: int) -> None:
     given = case("allocate_mean_variance", "minvar_roncalli_weight_bounds")

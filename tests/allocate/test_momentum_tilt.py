@@ -1,4 +1,4 @@
-"""Momentum tilt against the rule of MSCI worked by hand, and against its base."""
+"""Momentum tilt against the published multiplier worked by hand, and against its base."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHORT = {"lookback": 3, "skip": 1}
 
 
 def test_the_published_score() -> None:
-    """MSCI Momentum Indexes Methodology, 2.2.2: 1 + Z above 0, (1 − Z)⁻¹ below, Z cut at ±3.
+    """MSCI Momentum Indexes Methodology (September 2014), 2.2.2: 1 + Z above 0, (1 − Z)⁻¹ below, Z cut at ±3.
 
     Of (1, 0, −1) the standard scores are ±√1.5, by hand.
     """

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from backtest.allocate import allocate
+from backtest.allocate.claim_nested import Nested
+from backtest.allocate.constraints.region import long_only
 from backtest.allocate.methods.max_sharpe import MaxSharpe
 from backtest.allocate.methods.min_variance import MinVariance
 from backtest.allocate.methods.nco import Nco
@@ -26,7 +28,8 @@ def test_the_weights_of_another_library(clusters: int) -> None:
     expected = given["expected"][f"nco_{clusters}_clusters"]
     np.testing.assert_allclose(answer.weights, expected, atol=given["tolerance"]["nco"])
     assert answer.condition["clusters"] == clusters
-    assert answer.residuals["kkt"] <= 1e-6
+    assert answer.claim is not None
+    assert answer.claim.residual(answer.weights)[1] <= 1e-9
 
 
 def test_two_uncorrelated_pairs_are_exactly_minimum_variance() -> None:
@@ -97,3 +100,26 @@ def test_one_asset_gets_everything() -> None:
 def test_a_bound_moves_it_to_the_nearest_allowed_weights() -> None:
     answer = allocate("nco", covariance=np.diag([0.01, 0.04, 0.04]), constraints={"max_weight": 0.5})
     np.testing.assert_allclose(answer.weights, [0.5, 0.25, 0.25], atol=1e-8)
+
+
+@pytest.mark.parametrize("goal", ["min_variance", "max_sharpe"])
+@pytest.mark.parametrize("short", [False, True])
+def test_each_step_is_measured_by_the_verifier(goal: str, short: bool) -> None:
+    """A fund that is not the best of its cluster is found out, and so are weights between the funds that are not."""
+    covariance, mean = problem(7, 10)
+    history = known(covariance, np.abs(mean) + 0.02)
+    region = free(10) if short else long_only(10)
+    answer = weigh(Nco(clusters=3, inner=goal, outer=goal), history, region)
+    claim = answer.claim
+    assert isinstance(claim, Nested)
+    assert claim.residual(answer.weights)[1] <= 1e-10
+    held = np.array([answer.weights[fund.own].sum() for fund in claim.funds])
+    k = max(range(3), key=lambda number: len(claim.funds[number].own) * (held[number] != 0.0))
+    worse = replace(claim.funds[k], weights=0.9 * claim.funds[k].weights + 0.1 / len(claim.funds[k].own))
+    lie = replace(claim, funds=(*claim.funds[:k], worse, *claim.funds[k + 1 :]))
+    moved = sum(share * fund.whole(10) for share, fund in zip(held, lie.funds, strict=True))
+    assert lie.residual(moved)[1] > 1e-5
+    assert claim.residual(moved)[1] > 1e-5
+    shifted = held + np.array([0.01, -0.01, 0.0])
+    between = sum(share * fund.whole(10) for share, fund in zip(shifted, claim.funds, strict=True))
+    assert claim.residual(between)[1] > 1e-5

@@ -8,7 +8,6 @@ import pytest
 from backtest import allocate
 from backtest.allocate import METHODS
 from backtest.allocate.base import Method
-from backtest.allocate.objective import linear_rates
 from backtest.costs import Costs
 from backtest.errors import AllocationError, InputError
 
@@ -44,11 +43,16 @@ def test_a_rate_is_what_a_fill_costs_per_value(seed: int) -> None:
     for sign in (1.0, -1.0):
         quantities = sign * rng.uniform(1.0, 1000.0, 6)
         charged = [costs.fill_cost(q, p).total / abs(q * p) for q, p in zip(quantities, prices, strict=True)]
-        np.testing.assert_allclose(linear_rates(costs, prices, 6), charged, rtol=1e-12)
+        np.testing.assert_allclose(costs.linear_rates(prices), charged, rtol=1e-12)
 
 
 def test_without_a_price_per_share_no_prices_are_needed() -> None:
-    np.testing.assert_allclose(linear_rates(Costs(commission_bps=5, half_spread_bps=2), None, 2), [7e-4, 7e-4])
+    """Free to trade it goes to 5/9 and 4/9; where each trade costs 18 % a year it stays."""
+    given = {"covariance": np.diag([0.04, 0.05]), "current": [0.5, 0.5], "periods_per_year": 252, "cost_horizon": 1}
+    free = allocate("min_variance", **given, costs={})
+    np.testing.assert_allclose(free.weights, [5 / 9, 4 / 9], atol=1e-12)
+    paid = allocate("min_variance", **given, costs={"commission_bps": 5, "half_spread_bps": 2})
+    np.testing.assert_allclose(paid.weights, [0.5, 0.5], atol=1e-12)
 
 
 @pytest.mark.parametrize("name", OURS)

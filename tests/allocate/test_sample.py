@@ -71,7 +71,7 @@ def test_nobody_knows_the_year() -> None:
 
 
 def test_nothing_usable_is_said_with_the_lookback() -> None:
-    with pytest.raises(AllocationError, match="last 20 bars none of 3 symbols has 18 returns and a price that moves"):
+    with pytest.raises(AllocationError, match="none of 3 symbols has 18 returns that are not all the same"):
         taken(np.full((20, 3), NAN))
     with pytest.raises(AllocationError, match="has 4 returns of 5 bars"):
         taken(np.zeros((20, 3)), bars=5)

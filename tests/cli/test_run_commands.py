@@ -187,6 +187,33 @@ def test_validate_checks_symbols_and_dates_together(place: Place, call: Call) ->
     assert len(call("validate", file).error.splitlines()) == 2
 
 
+def test_validate_looks_at_the_data_beside_other_problems(place: Place, call: Call) -> None:
+    file = place.yaml(
+        capital=-1,
+        market={"source": "tiny", "symbols": ["AAB"]},
+        allocation={"method": "fixed", "weights": {"CCD": 1.0}},
+        execution={"fill": "nxt_open"},
+    )
+    errors = call("validate", file).error.splitlines()
+    assert [line.split("$.")[1].split(":")[0] for line in errors] == [
+        "capital",
+        "execution.fill",
+        "market.symbols[0]",
+        "allocation.weights.CCD",
+    ]
+    assert [line.split(":")[2] for line in errors] == ["6", "10", "5", "17"]
+
+
+def test_validate_says_nothing_of_data_that_a_problem_hides(place: Place, call: Call) -> None:
+    """Without its method nobody knows whether it may hold cash, without a market there is nothing to look at."""
+    rules = {"max_weight": 0.1}
+    file = place.yaml(allocation={"method": "kely"}, constraints=rules)
+    assert len(call("validate", file).error.splitlines()) == 1
+    assert len(call("validate", place.yaml(constraints=rules)).error.splitlines()) == 1
+    file = place.yaml(market={"source": "nowhere", "start": "soon"}, constraints=rules)
+    assert len(call("validate", file).error.splitlines()) == 1
+
+
 def test_rerun_makes_another_one(place: Place, call: Call) -> None:
     first = call("run", place.yaml()).lines[-1]
     said = call("rerun", first)
@@ -214,8 +241,24 @@ def test_rerun_check_names_what_differs_and_why(place: Place, call: Call) -> Non
     strategy.write_text(strategy.read_text().replace("lookback + 1)", "lookback)"))
     said = call("rerun", folder.name, "--check")
     assert said.code == 1
-    assert said.lines[-1].startswith("made from other strategy_hash: ")
-    assert not any("config_hash" in line for line in said.lines)
+    assert said.lines[0].startswith("strategy changed: ")
+    assert said.lines[1:] == [line for line in said.lines if ".parquet: " in line or line == "metrics.json"]
+
+
+def test_rerun_check_leads_with_data_that_changed(place: Place, call: Call) -> None:
+    folder = Path(call("run", place.yaml()).lines[-1])
+    file = folder / "manifest.json"
+    manifest = json.loads(file.read_text())
+    made_from = manifest["data"]["hash"], manifest["versions"]["numpy"]
+    manifest["data"]["hash"], manifest["versions"]["numpy"] = "other", "1.0"
+    file.write_text(json.dumps(manifest))
+    table = pq.read_table(folder / "equity.parquet")
+    pq.write_table(table.set_column(2, "cash", table.column("equity")), folder / "equity.parquet")
+    assert call("rerun", folder, "--check").lines == [
+        f"data changed: hash other against {made_from[0]}",
+        f"versions changed: numpy 1.0 against {made_from[1]}",
+        "equity.parquet: column 'cash'",
+    ]
 
 
 def test_rerun_check_says_when_the_configuration_was_edited(place: Place, call: Call) -> None:
@@ -224,7 +267,7 @@ def test_rerun_check_says_when_the_configuration_was_edited(place: Place, call: 
     file.write_text(file.read_text().replace("capital: 10000.0", "capital: 20000.0"))
     said = call("rerun", folder, "--check")
     assert said.code == 1
-    assert "made from another configuration than config.yaml holds now" in said.lines[-1]
+    assert said.lines[0] == "configuration changed: config.yaml was edited after the run"
 
 
 @pytest.mark.parametrize("command", ["rerun", "report"])

@@ -19,7 +19,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 def test_dialect_and_keys() -> None:
     schema = json_schema()
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert set(schema["properties"]) == {*Config.model_fields, "base"}
+    assert set(schema["properties"]) == {*Config.model_fields, "base", "compare", "variants"}
     assert schema["additionalProperties"] is False
     assert schema["else"]["required"] == ["name", "market"]
 

@@ -21,6 +21,10 @@ KEYS = (
 )
 ALL = ", ".join(METHODS)
 ESTIMATORS = ", ".join(COVARIANCES)
+DRAWN = (
+    "equity, underwater, weights, drift, rolling, monthly, yearly, distribution, contributions, bridge, risk, "
+    "correlation, trading, drawdowns or trades"
+)
 
 # What follows the two good lines, and every problem: its line, then the text after it.
 CASES: dict[str, tuple[str, list[str]]] = {
@@ -162,15 +166,13 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "figures_item": (
         "report: {figures: [equity, wights]}",
         [
-            "3: $.report.figures[1]: unknown choice; received 'wights'; allowed: equity, weights, monthly, "
-            "contributions or trading; did you mean 'weights'?",
+            f"3: $.report.figures[1]: unknown choice; received 'wights'; allowed: {DRAWN}; did you mean 'weights'?",
         ],
     ),
     "figures_word": (
         "report: {figures: none}",
         [
-            "3: $.report.figures: unknown choice; received 'none'; allowed: all or a list of equity, "
-            "weights, monthly, contributions or trading",
+            f"3: $.report.figures: unknown choice; received 'none'; allowed: all or a list of {DRAWN}",
         ],
     ),
     "fill": (
@@ -431,7 +433,8 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "constraints_clash": (
         "constraints: {min_weight: 0.2, max_weight: 0.1}",
         [
-            "3: $.constraints: min_weight 0.2 is above max_weight 0.1",
+            "3: $.constraints: min_weight 0.2 is above max_weight 0.1: lower min_weight to 0.1, "
+            "or raise max_weight to 0.2",
         ],
     ),
     "constraints_beyond_cash": (

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from backtest.errors import InputError, RunError
-from backtest.metrics import attribution, profit_by, trades
+from backtest.metrics import attribution, contributions, profit_by, trades
 from backtest.types import ActionKind, EventKind
 
 from .results import Ledger, random_ledger
@@ -223,10 +223,16 @@ def test_strategies_keep_their_own_ledgers() -> None:
     ledger.event_rows = [(3, 0, 0, EventKind.DIVIDEND, -1, 1.0), (3, 0, 4, EventKind.DIVIDEND, -1, 2.0)]
     ledger.shut(3)
     frame = profit_by(ledger, "strategy")
-    assert frame.index.tolist() == [0, 4]
+    assert frame.index.tolist() == ["0", "4"]
     assert frame["gross"].tolist() == pytest.approx([16.0 - 10.0 + 1.0, 32.0 - 24.0 + 2.0])
     assert frame["net"].tolist() == pytest.approx([7.0, 9.5])
     assert parts(attribution(ledger), "strategy") == {"0": pytest.approx(7.0), "4": pytest.approx(10.0)}
+    names = ["momentum", "value"]
+    assert profit_by(ledger, "strategy", names).index.tolist() == ["momentum", "4"]
+    named = parts(attribution(ledger, [*names, "", "", "carry"]), "strategy")
+    assert named == {"momentum": pytest.approx(7.0), "carry": pytest.approx(10.0)}
+    columns = contributions(ledger, "strategy", every="all", strategies=names).periods.columns
+    assert columns.tolist()[:2] == ["momentum", "4"]
 
 
 def test_a_split_before_the_first_row_is_none_of_theirs() -> None:

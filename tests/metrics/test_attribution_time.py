@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backtest import metrics
 from backtest.errors import InputError
 from backtest.metrics import attribution, contributions, gross_to_net
 from backtest.metrics.attribution.periods import EVERY, Every, cut
@@ -169,3 +170,25 @@ def test_an_unfinished_last_bar_belongs_to_its_own_day() -> None:
     assert cut(ends, "month").starts.tolist() == [0, 3]
     dates = pd.date_range("2024-01-30", periods=4)
     assert cut(dates, "month").starts.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "America/New_York"])
+def test_dates_given_with_a_zone_are_those_dates(zone: str | None) -> None:
+    """A frame stamped at midnight says which day it means; the end of a run's bar at midnight is the day before."""
+    days = pd.date_range("2024-01-30", periods=4, tz=zone)
+    returns = pd.DataFrame({"A": [0.01, 0.02, 0.03, 0.04], "B": [0.0, 0.01, 0.0, 0.01]}, index=days)
+    mine = metrics.segments(pd.Series({"A": 1.0, "B": 0.0}), returns)
+    theirs = metrics.segments(pd.Series({"A": 0.5, "B": 0.5}), returns.tz_localize(None))
+    found = metrics.brinson(mine, theirs)
+    months = found.periods.index.get_level_values("period").astype(str).unique().tolist()
+    assert months == ["2024-01", "2024-02"]
+    january = found.periods.xs("2024-01", level="period").loc["total", "total"]
+    assert january == pytest.approx(1.01 * 1.02 - 1.005 * 1.015)
+
+
+def test_hours_end_the_day_that_midnight_closes() -> None:
+    hours = pd.date_range("2024-01-31 22:00", periods=4, freq="h")
+    side = metrics.segments(pd.Series({"A": 1.0}), pd.DataFrame({"A": [0.01, 0.02, 0.03, 0.04]}, index=hours))
+    found = metrics.brinson(side, metrics.segments(pd.Series({"A": 0.5}), pd.DataFrame({"A": 0.0}, index=hours)))
+    january = found.periods.xs("2024-01", level="period").loc["total", "total"]
+    assert january == pytest.approx(1.01 * 1.02 * 1.03 - 1.0)

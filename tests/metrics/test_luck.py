@@ -9,7 +9,7 @@ import pytest
 
 from backtest import stats
 from backtest.metrics import run_metrics
-from backtest.metrics.inference.luck import Trials
+from backtest.metrics.inference.selection import Trials
 from backtest.metrics.luck import ALONE, LUCK, Moments, deflated, luck, moments
 
 from .results import random_ledger

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
-from backtest import stats
+from backtest import metrics, stats
 from backtest.metrics import run_metrics
 from backtest.types import DECISION, EVENT, FILL
 
@@ -80,6 +80,9 @@ class Played:
         from backtest.types import ACTION
 
         self.market = Market(np.array(story.symbols), np.empty(0, ACTION))
+        if story.sectors:
+            sectors = [SECTORS[place % len(SECTORS)] for place in range(n)]
+            self.market.properties = pd.DataFrame({"sector": sectors}, index=story.symbols)
         common = rng.standard_t(4, rows) * 0.006
         if story.crash is not None and rows > sum(story.crash):
             common[story.crash[0] : sum(story.crash)] -= 0.014
@@ -159,6 +162,7 @@ def write_run(folder: Path, story: Story) -> Path:
     _write_fills(folder, played)
     _write_events(folder, played)
     _write_attribution(folder, played)
+    _write_more(folder, played)
     _write_texts(folder, played, benchmark)
     return folder
 
@@ -320,6 +324,19 @@ def _write_attribution(folder: Path, played: Played) -> None:
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / "attribution.parquet")
 
 
+def _write_more(folder: Path, played: Played) -> None:
+    """The tables that folders of earlier versions do not have."""
+    _write_frame(folder / "trades.parquet", metrics.trades(played))
+    _write_frame(folder / "bridge.parquet", metrics.gross_to_net(played).reset_index())
+    _write_frame(folder / "assets.parquet", metrics.assets_table(played))
+    matrix = metrics.held_correlations(played).rename_axis("symbol").reset_index()
+    _write_frame(folder / "correlation.parquet", matrix)
+
+
+def _write_frame(path: Path, frame: pd.DataFrame) -> None:
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
+
+
 def _write_texts(folder: Path, played: Played, benchmark: np.ndarray | None) -> None:
     story = played.story
     measured = run_metrics(played, benchmark)  # type: ignore[arg-type]
@@ -372,6 +389,9 @@ def _write_texts(folder: Path, played: Played, benchmark: np.ndarray | None) -> 
 def _stamps(times: pd.DatetimeIndex) -> pa.Array:
     return pa.array(times.asi8).cast(pa.timestamp("ns", "UTC"))
 
+
+PICTURED = Story(symbols=["AAA", "BBB", "CCC", "DDD", "EEE"], rows=800, start="2019-01-02", every=42, crash=(300, 20))
+"""What the small reference pictures of `pictures/` show."""
 
 STORIES: dict[str, Story] = {
     "plain": Story(),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,9 +17,16 @@ from backtest.report.page import _facts
 
 @pytest.fixture(scope="module")
 def sound(plain: RunNumbers) -> RunNumbers:
-    """A run that nothing is wrong with: a universe file, and a Sharpe ratio far above luck."""
+    """A run that nothing is wrong with: a universe file, every kind of cost, a Sharpe ratio far above luck."""
     run = setting(plain, "config", "market", symbols={"file": "universe.csv"})
-    return measured(run, sharpe=1.4)
+    run = measured(run, sharpe=1.4, deflated_sharpe=0.99, trials=12)
+    return replace(unsure(run, "information_ratio", 0.1, 0.9), fills=run.fills.assign(impact=0.5))
+
+
+def unsure(run: RunNumbers, key: str, low: float, high: float) -> RunNumbers:
+    """Give a metric an interval."""
+    interval = {"error": 0.1, "low": low, "high": high, "level": 0.95, "convention": "95%: bootstrap"}
+    return replace(run, metrics={**run.metrics, key: {**run.metrics[key], "interval": interval}})
 
 
 def setting(run: RunNumbers, tree: str, section: str, **values: Any) -> RunNumbers:
@@ -74,8 +82,21 @@ def test_what_drove_it(plain: RunNumbers) -> None:
     text = found(outcomes(replace(plain, attribution=table)))["driven"]
     assert "Most came from A (6.0), B (3.0) and C (0.5), 95% of all gains." in text
     assert "Losses came from E (−2.0)." in text
+    even = table.assign(profit=10.0, contribution=0.01)
+    many = pd.concat([even, even.assign(name=[f"F{k}" for k in range(5)])])
+    text = found(outcomes(replace(plain, attribution=many)))["driven"]
+    assert "The largest gains came from A (1.0), B (1.0) and C (1.0), 30% of all gains." in text
     still = table.assign(profit=0.0, contribution=0.0)
     assert "driven" not in found(outcomes(replace(plain, attribution=still)))
+
+
+def test_rebalances_that_nobody_was_asked_for_are_counted(plain: RunNumbers) -> None:
+    """A drift trigger goes back to the last targets: so there may be more rebalances than allocations."""
+    assert "nobody was asked" not in found(outcomes(plain))["paid"]
+    table = plain.rebalances.copy()
+    table.loc[plain.decisions.index[plain.decisions["orders"] > 0][:2], "source"] = "reapply"
+    text = found(outcomes(replace(plain, rebalances=table)))["paid"]
+    assert text.endswith(" In 2 of the rebalances nobody was asked: they went back to the last targets.")
 
 
 def test_cash_is_mentioned_only_when_there_is_much(plain: RunNumbers) -> None:
@@ -89,9 +110,10 @@ def test_cash_is_mentioned_only_when_there_is_much(plain: RunNumbers) -> None:
         ("short", {"years": 3.0}, {"years": 2.9}),
         ("short", {"years": 3.0}, {"years": None}),
         ("few", {"rebalances": 12}, {"rebalances": 11}),
-        ("lucky", {"sharpe": 0.66, "years": 9.66}, {"sharpe": 0.63, "years": 9.66}),
-        ("lucky", {"sharpe": -0.5}, {"sharpe": 0.1}),
-        ("lucky", {"sharpe": None}, {"sharpe": 0.1}),
+        ("lucky", {"deflated_sharpe": 0.95}, {"deflated_sharpe": 0.949}),
+        ("lucky", {"deflated_sharpe": 0.2, "sharpe": -0.5}, {"deflated_sharpe": 0.2, "sharpe": 0.1}),
+        ("lucky", {"deflated_sharpe": None}, {"deflated_sharpe": 0.0}),
+        ("lucky", {"sharpe": None, "deflated_sharpe": 0.2}, {"sharpe": 0.3, "deflated_sharpe": 0.2}),
         ("costless", {"total_cost": 0.01}, {"total_cost": 0.0}),
         ("untraded", {"fills": 1}, {"fills": 0}),
     ],
@@ -104,6 +126,7 @@ def test_doubts_from_metrics(sound: RunNumbers, key: str, quiet: dict[str, Any],
 @pytest.mark.parametrize(
     ("key", "tree", "section", "quiet", "loud"),
     [
+        ("adjusted_units", "config", "execution", {"allow_adjusted_units": False}, {"allow_adjusted_units": True}),
         ("same_close", "config", "execution", {"fill": "next_close"}, {"fill": "same_close"}),
         ("unprobed", "manifest", "probe", {"mode": "full"}, {"mode": "off"}),
         ("todays_list", "config", "market", {"symbols": {"file": "u.csv"}}, {"symbols": ["A", "B"]}),
@@ -115,6 +138,67 @@ def test_doubts_from_settings(
 ) -> None:
     assert key not in found(doubtful(setting(sound, tree, section, **quiet)))
     assert key in found(doubtful(setting(sound, tree, section, **loud)))
+
+
+def test_luck_is_told_with_the_number_of_trials(sound: RunNumbers) -> None:
+    alone = found(doubtful(measured(sound, deflated_sharpe=0.8, trials=1)))["lucky"]
+    assert "above zero has a probability of 80.0%" in alone
+    assert "No other trial" in alone
+    many = found(doubtful(measured(sound, deflated_sharpe=0.8, trials=1_234)))["lucky"]
+    assert "1,234 configurations were tried" in many
+
+
+def test_a_lead_within_the_noise_is_doubted(sound: RunNumbers) -> None:
+    key = "close_to_benchmark"
+    assert key in found(doubtful(unsure(sound, "information_ratio", -0.2, 0.9)))
+    assert key not in found(doubtful(unsure(sound, "information_ratio", 0.01, 0.9)))
+    assert key not in found(doubtful(unsure(sound, "information_ratio", -0.9, -0.1)))
+    plainly = {name: value for name, value in sound.metrics["information_ratio"].items() if name != "interval"}
+    assert key not in found(doubtful(replace(sound, metrics={**sound.metrics, "information_ratio": plainly})))
+
+
+def test_a_gain_of_a_few_bars_is_doubted(sound: RunNumbers) -> None:
+    flat = np.full(sound.equity.size, sound.capital)
+    jumps = flat.copy()
+    jumps[100:] *= 1.5
+    steady = sound.capital * np.cumprod(np.full(sound.equity.size, 1.0002))
+    assert "few_bars" in found(doubtful(replace(sound, equity=jumps)))
+    assert "few_bars" not in found(doubtful(replace(sound, equity=steady)))
+    assert "few_bars" not in found(doubtful(measured(replace(sound, equity=flat), total_return=0.0)))
+    assert "few_bars" not in found(doubtful(replace(sound, equity=jumps[90:300])))  # too few bars to speak of few
+
+
+def test_a_gain_of_one_asset_is_doubted(sound: RunNumbers) -> None:
+    def made(*profits: float) -> RunNumbers:
+        rows = [("asset", f"A{k}", profit, profit / 1000.0) for k, profit in enumerate(profits)]
+        return replace(sound, attribution=pd.DataFrame(rows, columns=["level", "name", "profit", "contribution"]))
+
+    assert "A0 alone made 60%" in found(doubtful(made(60.0, 20.0, 20.0, -5.0)))["one_asset"]
+    assert "one_asset" not in found(doubtful(made(50.0, 30.0, 20.0, -5.0)))
+    assert "one_asset" not in found(doubtful(made(90.0, 10.0, -3.0)))  # of three assets one is always large
+    assert "one_asset" not in found(doubtful(made(-1.0, -2.0, -3.0, -4.0)))
+
+
+def test_missing_kinds_of_cost_are_named(sound: RunNumbers) -> None:
+    assert "partly_costless" not in found(doubtful(sound))
+    two = replace(sound, fills=sound.fills.assign(impact=0.0, slippage=0.0))
+    assert "No trade paid for slippage and impact." in found(doubtful(two))["partly_costless"]
+    none = measured(two, total_cost=0.0)
+    assert "partly_costless" not in found(doubtful(none))
+    assert "costless" in found(doubtful(none))
+
+
+def test_costs_that_eat_the_return(sound: RunNumbers) -> None:
+    assert sound.bridge is not None
+
+    def bridged(gross: float, net: float) -> RunNumbers:
+        steps = [gross, net - gross, 0.0, 0.0, 0.0, net]
+        return replace(sound, bridge=sound.bridge.assign(annual=steps))
+
+    assert "Costs took 25% of the return" in found(doubtful(bridged(0.08, 0.06)))["dear"]
+    assert "dear" not in found(doubtful(bridged(0.08, 0.065)))
+    assert "dear" not in found(doubtful(bridged(-0.02, -0.05)))
+    assert "dear" not in found(doubtful(replace(sound, bridge=None)))
 
 
 def test_a_universe_in_which_names_died_is_not_todays_list(plain: RunNumbers) -> None:
@@ -131,6 +215,13 @@ def test_mishaps_are_counted_and_named(sound: RunNumbers, kind: str) -> None:
     text = found(doubtful(happened(sound, (kind, "XOM", 1.0), (kind, "AMD", 1.0), ("dividend", "KO", 3.0))))
     assert list(text) == [kind]
     assert text[kind].endswith("2 times, AMD and XOM.")
+
+
+def test_small_baskets_that_were_cut_raise_no_doubt(sound: RunNumbers) -> None:
+    cut = happened(sound, ("scaled", None, 0.3), ("scaled", None, 0.62))
+    told = replace(cut, manifest={**cut.manifest, "cut_baskets": [0.62]})
+    assert found(doubtful(told))["scaled"].endswith("once, down to 62.0% at worst.")
+    assert doubtful(replace(cut, manifest={**cut.manifest, "cut_baskets": []})) == []
 
 
 def test_cut_baskets_say_how_far(sound: RunNumbers) -> None:
@@ -168,7 +259,11 @@ def test_fallbacks_and_warnings(sound: RunNumbers) -> None:
     run = replace(sound, manifest={**sound.manifest, "allocation": counts})
     said = found(doubtful(run))["fallen_back"]
     assert "In 3 of 120 allocations the method gave no answer" in said
-    assert "In 1 of them everything was left as it was" in said
+    assert said.endswith("In 1 of them everything was left as it was. The log says why.")
+    told: list[Any] = [None] * len(run.rebalances)
+    told[1], told[2] = ["hrp gave up: no", "b"], ["hrp gave up: never"]
+    with_log = replace(run, rebalances=run.rebalances.assign(warnings=told))
+    assert found(doubtful(with_log))["fallen_back"].endswith(" The first time: hrp gave up: no.")
     assert "3 fallbacks in 120 allocations" in _facts(run)
     none = replace(sound, manifest={**sound.manifest, "allocation": {**counts, "fallbacks": 0, "held": 0}})
     assert "fallen_back" not in found(doubtful(none))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backtest import Strategy
-from backtest.allocate import AllocationChoice, Constraints, MethodChoice
+from backtest.allocate import AllocationChoice, Constraints, MethodChoice, Weights
 from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.allocate.methods.market_cap import MarketCap
@@ -66,7 +66,8 @@ def test_each_fallback_is_in_the_log_and_counted(market: Market) -> None:
     counts = counted(done.driven.notes)
     assert (counts["answers"], counts["fallbacks"], counts["held"]) == (4, 3, 0)
     assert remarks(done.driven.notes) == [
-        "the allocation method gave up in 3 of 4 decisions, and a fallback took over"
+        "allocation fell back to inverse_volatility in 3 of 4 decisions: "
+        "market_cap gave up: market_cap: none of 4 symbols has a market cap at this decision"
     ]  # fmt: skip
     assert done.probed.checked > 0
 
@@ -160,8 +161,6 @@ def test_the_first_decision_waits_for_constraints_and_fallbacks_too() -> None:
 
 
 def test_several_answers_in_one_wake() -> None:
-    from backtest.allocate import Weights
-
     one = Weights(np.ones(1), objective=1.0, residuals={"kkt": 1e-9}, warnings=("a",), method="hrp")
     two = Weights(
         np.ones(1), "hold", residuals={"kkt": 1e-12}, warnings=("x gave up: y",), method="hold", gave_up=("x",)
@@ -172,8 +171,19 @@ def test_several_answers_in_one_wake() -> None:
     }  # fmt: skip
     assert said_of([])["status"] == "ok"
     assert remarks({0: (one, two)}) == [
-        "the allocation method gave up in 1 of 2 decisions, and a fallback took over; 1 left everything alone",
+        "allocation held everything as it was in 1 of 2 decisions: x gave up: y",
         "allocation, in 1 decision: a",
+    ]
+
+
+def test_each_method_that_took_over_and_its_first_reason() -> None:
+    def answer(method: str, *said: str) -> Weights:
+        return Weights(np.ones(1), warnings=said, method=method, gave_up=("a",) * len(said))
+
+    notes = {k: (answer("b", f"a gave up: {why}"),) for k, why in enumerate(["no", "never", "not now"])}
+    assert remarks({**notes, 3: (answer("c", "a gave up: x", "b gave up: y"), answer("a"))}) == [
+        "allocation fell back to b in 3 of 5 decisions: a gave up: no (2 other reasons in rebalances.parquet)",
+        "allocation fell back to c in 1 of 5 decisions: a gave up: x",
     ]
 
 

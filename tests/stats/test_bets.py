@@ -86,3 +86,56 @@ def test_scale_sign_and_undefined() -> None:
     gap = covariance.copy()
     gap[0, 1] = np.nan
     assert np.isnan(effective_bets(np.vstack((w, w)), gap)).tolist() == [True, True]
+
+
+def by_rounds(covariance: np.ndarray, rounds: int = 3_000) -> np.ndarray:
+    """The torsion by the rounds of the paper, one polar decomposition each, from nothing but numpy."""
+    sigma = np.sqrt(np.diag(covariance))
+    values, vectors = np.linalg.eigh(covariance / np.outer(sigma, sigma))
+    root = (vectors * np.sqrt(values)) @ vectors.T
+    d = np.ones(len(sigma))
+    for _ in range(rounds):
+        left, _, right = np.linalg.svd(d[:, None] * root)
+        rotation = left @ right
+        last, d = d, np.diag(rotation @ root)
+        if np.abs(d / last - 1.0).max() < 1e-11:
+            break
+    return np.asarray(sigma[:, None] * (d[:, None] * rotation @ np.linalg.inv(root)) / sigma)
+
+
+def market(seed: int, assets: int, bars: int, own: float) -> np.ndarray:
+    """The covariance of assets that share five factors."""
+    rng = np.random.default_rng(seed)
+    common = rng.normal(size=(bars, 5)) @ (rng.normal(size=(5, assets)) * rng.uniform(0.2, 2.0, (5, 1)))
+    return np.cov(common + own * rng.normal(size=(bars, assets)) * rng.uniform(0.3, 2.0, assets), rowvar=False)
+
+
+@pytest.mark.parametrize(("assets", "bars", "own"), [(3, 30, 1.0), (12, 200, 1.0)])
+def test_extrapolated_rounds_end_where_the_rounds_of_the_paper_end(assets: int, bars: int, own: float) -> None:
+    covariance = market(assets, assets, bars, own)
+    found = torsion(covariance)
+    assert found is not None
+    np.testing.assert_allclose(found, by_rounds(covariance), rtol=0.0, atol=2e-5 * np.abs(found).max())
+
+
+def test_many_assets_are_counted() -> None:
+    covariance = market(4, 120, 600, 1.0)
+    weights = np.random.default_rng(4).random((3, 120))
+    t = torsion(covariance)
+    assert t is not None
+    between = t @ covariance @ t.T
+    sigma = np.sqrt(np.diag(covariance))
+    # Uncorrelated, and each factor moves as the root of S = D C D has it: d² is the diagonal of S^½.
+    np.testing.assert_allclose(between, np.diag(np.diag(between)), atol=1e-10 * np.trace(covariance))
+    d = np.sqrt(np.diag(between)) / sigma
+    values, vectors = np.linalg.eigh(np.outer(d / sigma, d / sigma) * covariance)
+    np.testing.assert_allclose(((vectors * np.sqrt(values)) @ vectors.T).diagonal(), d * d, rtol=1e-6)
+    bets = effective_bets(weights, covariance)
+    assert ((bets > 5.0) & (bets < 120.0)).all()
+
+
+def test_near_copies_are_still_counted() -> None:
+    """A thousandth of their own: correlations of 0.999999, where rounds stop short of the last digits."""
+    covariance = market(35, 20, 45, 0.001)
+    bets = effective_bets(np.full(20, 0.05), covariance)
+    assert 1.0 <= bets <= 20.0

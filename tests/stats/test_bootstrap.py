@@ -76,3 +76,10 @@ def test_any_statistic() -> None:
     assert np.quantile(found, 0.025) < np.median(x) < np.quantile(found, 0.975)
     pair = np.stack((x, 2.0 * x), axis=1)
     assert bootstrap(pair, lambda each: float(each[:, 1].mean() / each[:, 0].mean()), draws=99) == pytest.approx(2.0)
+
+
+def test_the_block_does_not_depend_on_the_unit_of_the_values() -> None:
+    """Squares of values below 1e-162 are 0."""
+    x = np.random.default_rng(8).normal(size=400).cumsum()
+    for unit in (2.0**-700, 2.0**-30, 2.0**500):
+        assert block_length(unit * x) == block_length(x)

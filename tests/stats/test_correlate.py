@@ -7,6 +7,8 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
 
 from backtest.stats import (
     cluster_order,
@@ -62,6 +64,43 @@ def test_clusters_stand_together() -> None:
     assert sorted(order) == list(range(7))
     assert np.count_nonzero(np.diff(group[order])) == 1
     assert cluster_order(np.eye(2)).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_the_rolling_mean_is_that_of_each_matrix(gap: bool) -> None:
+    """With a flat asset for some windows, and a gap that leaves the short way for the matrix."""
+    returns = np.random.default_rng(15).normal(size=(60, 6)) + np.random.default_rng(16).normal(size=(60, 1))
+    returns[10:40, 2] = 0.01
+    returns[:, 3] *= 1e-6
+    if gap:
+        returns[30, 4] = np.nan
+    expected = [mean_correlation(correlation_matrix(returns[end - 12 : end])) for end in range(12, 61)]
+    np.testing.assert_allclose(rolling_mean_correlation(returns, 12)[11:], expected, atol=1e-12)
+    flat = np.column_stack((np.full(20, 0.1), returns[:20, 0]))
+    assert np.isnan(rolling_mean_correlation(flat, 5)).all()
+
+
+@pytest.mark.parametrize("n", [3, 20, 60])
+@pytest.mark.parametrize("seed", range(3))
+def test_leaves_are_those_of_an_average_linkage_tree(n: int, seed: int) -> None:
+    """Every cluster that scipy joins stands together, and neighbours are closer than in the order of its merges."""
+    rng = np.random.default_rng(seed)
+    factors, group = rng.normal(size=(300, 5)), rng.integers(0, 5, n)
+    matrix = np.corrcoef(factors[:, group] * rng.uniform(0.3, 1.0, n) + rng.normal(size=(300, n)), rowvar=False)
+    distance = np.sqrt(np.clip((1.0 - matrix) / 2.0, 0.0, 1.0))
+    tree = linkage(squareform(distance, checks=False), method="average")
+    order = cluster_order(matrix)
+    place, members = np.argsort(order), {i: [i] for i in range(n)}
+    for step, (i, j) in enumerate(tree[:, :2].astype(int)):
+        members[n + step] = members[i] + members[j]
+        assert np.ptp(place[members[n + step]]) == len(members[n + step]) - 1
+    merged = leaves_list(tree)
+    assert distance[order[1:], order[:-1]].sum() <= distance[merged[1:], merged[:-1]].sum() + 1e-12
+
+
+def test_no_assets_and_one_are_in_order() -> None:
+    assert cluster_order(np.empty((0, 0))).tolist() == []
+    assert cluster_order(np.ones((1, 1))).tolist() == [0]
 
 
 def test_stressed_rows() -> None:

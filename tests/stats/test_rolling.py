@@ -72,5 +72,10 @@ def test_windows_longer_than_the_record_or_without_observations() -> None:
     nothing = np.full(30, np.nan)
     assert np.isnan(rolling_volatility(nothing, 10, 252.0)).all()
     assert np.isnan(rolling_quantile(nothing, 10, 0.05)).all()
-    assert (rolling_return(nothing, 10)[9:] == 0.0).all()
+    assert np.isnan(rolling_return(nothing, 10)).all()
     assert rolling.__name__ == "backtest.stats.rolling"
+
+
+def test_a_window_without_a_return_has_none() -> None:
+    returns = np.array([0.1, np.nan, np.nan, 0.2])
+    np.testing.assert_allclose(rolling_return(returns, 2), [np.nan, 0.1, np.nan, 0.2])

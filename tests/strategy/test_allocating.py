@@ -136,7 +136,8 @@ def test_a_mean_by_name_by_order_and_for_some(market: Market) -> None:
     ctx = context(market, 50, own)
     weights = ctx.allocate(mean={"DDD": 0.1, "AAA": 0.2})
     np.testing.assert_allclose(weights, [1.0, 0.0, 0.0, 0.0], atol=1e-9)
-    assert ctx.notes[0].warnings == ("without weight for lack of data: BBB, CCC",)
+    unsaid = "without weight, as the mean or covariance that was given does not say theirs: BBB, CCC"
+    assert ctx.notes[0].warnings == (unsaid,)
 
 
 def test_a_covariance_takes_the_place_of_the_estimate(market: Market) -> None:
@@ -145,6 +146,14 @@ def test_a_covariance_takes_the_place_of_the_estimate(market: Market) -> None:
     np.testing.assert_allclose(weights, [0.2, 0.0, 0.8, 0.0], atol=1e-9)
     weights = context(market, 50, Allocator(MinVariance())).allocate(["AAA", "CCC"], covariance=np.diag([0.01, 0.04]))
     np.testing.assert_allclose(weights, [0.8, 0.0, 0.2, 0.0], atol=1e-9)
+
+
+def test_symbols_may_be_anything_that_lists_them(market: Market) -> None:
+    own = Allocator(MinVariance(lookback=20))
+    one = context(market, 50, own).allocate(["AAA", "CCC"])
+    other = context(market, 50, own).allocate(name for name in ("AAA", "CCC"))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(one, other)
+    assert one.sum() == pytest.approx(1.0)
 
 
 def test_views_on_what_is_not_allocated_are_dropped(market: Market) -> None:
@@ -173,6 +182,13 @@ def test_views_on_what_is_not_allocated_are_dropped(market: Market) -> None:
         ({"covariance": np.eye(3)}, r"covariance: expected shape \(4, 4\); received \(3, 3\)"),
         ({"covariance": np.triu(np.ones((4, 4)))}, "covariance: not symmetric"),
         ({"confidences": [0.5]}, "confidences: there are no views"),
+        ({"mean": {"AAA": "high"}}, "mean: AAA: not a number: received 'high'"),
+        ({"mean": [1j] * 4}, "mean: not numbers: received complex numbers"),
+        ({"covariance": np.ones((4, 4), np.bool_)}, "covariance: not numbers: received true and false"),
+        ({"covariance": "sample"}, "covariance: not numbers: received 'sample'"),
+        ({"views": "AAA up"}, "views: received 'AAA up'; expected a list of"),
+        ({"views": [{"holdings": {}, "return": 0.1}]}, "view 0: a view on a portfolio of nothing"),
+        ({"symbols": 3}, "allocate: received 3; expected a list of symbols"),
     ],
 )
 def test_a_forecast_that_cannot_be_read(market: Market, given: Any, said: str) -> None:

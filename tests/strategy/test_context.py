@@ -149,7 +149,7 @@ def test_notes_are_the_status_and_the_warnings_and_start_afresh() -> None:
     ctx.allocate()
     (said,) = ctx.notes
     assert (said.method, said.status, said.warnings) == (
-        "inverse_volatility", "ok", ("without weight for lack of data: B",),
+        "inverse_volatility", "ok", ("without weight, as their returns are all the same: B",),
     )  # fmt: skip
     ctx.move_to(3, 1, new_book(2, 1.0))
     assert ctx.notes == []

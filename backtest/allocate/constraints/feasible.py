@@ -1,6 +1,6 @@
 """Whether any weights obey all rules, found out before the solve; and if none do, why, and what would help.
 
-Linear rules only: bounds, rows, gross, turnover. Caps on risk are looked at when a solver has given up (`demand_risk`).
+Linear rules only: bounds, rows, gross, turnover. Caps on risk are looked at when a solver has given up (`risk_clash`).
 """
 
 from __future__ import annotations
@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from backtest.allocate.constraints.candidates import candidates
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.rules import NEAR, Rule, rounded, rules_of
+from backtest.allocate.constraints.rules import NEAR, Rule, rules_of
 from backtest.allocate.verify import worst_breach
 from backtest.errors import AllocationError, InfeasibleError
 from backtest.types import Floats
-
-if TYPE_CHECKING:
-    from backtest.allocate.sample import Sample
 
 
 def demand(region: Region) -> None:
@@ -31,31 +28,28 @@ def demand(region: Region) -> None:
         return
     rules = rules_of(region)
     if least_relaxation(rules, region, range(len(rules)))[0] > NEAR:
-        raise InfeasibleError(clash(rules, region))
+        raise InfeasibleError(clash(rules, region) + later(region))
 
 
-def demand_risk(region: Region, sample: Sample) -> None:
-    """Raise InfeasibleError when the rules on risk are what cannot be kept; asked when a solver has given up.
+def later(region: Region) -> str:
+    """Name the rules that the linear ones are looked at without; they may ask for more than was advised."""
+    names = ["beta" for _ in region.betas] + [cap.name for cap in region.risk_caps] + limits_on_positions(region)
+    return f" ({' and '.join(names)}: looked at once these are kept)" if names else ""
 
-    The linear rules, ranges of beta among them, first; then the least risk that they allow, against each cap.
-    """
-    from backtest.allocate.solve.quadratic import quadratic
 
-    inside = region.take(sample.columns).with_covariance(sample.covariance)
-    demand(inside)
-    covariance = inside.covariance
-    for k, cap in enumerate(inside.risk_caps):
-        assert covariance is not None
-        others = replace(inside, risk_caps=inside.risk_caps[:k])
-        apart = quadratic(covariance, -covariance @ cap.start, others).weights - cap.start
-        least = float(np.sqrt(max(0.0, float(apart @ covariance @ apart))))
-        if least > cap.most:
-            beside = ", ".join([*inside.names, *(other.name for other in others.risk_caps)])
-            raise InfeasibleError(
-                f"no weights obey {cap.name} {cap.most:g} beside the other rules ({beside}): the least that they allow "
-                f"is {least:.6g}. Smallest change that works: "
-                f"raise {cap.name} from {cap.most:g} to {rounded(least, True)}"
-            )
+def limits_on_positions(region: Region) -> list[str]:
+    """Name the limits on the number and the size of positions."""
+    few = region.max_positions is not None and region.max_positions < region.n_assets
+    return ["max_positions"] * few + ["min_position"] * (region.min_position > 0.0)
+
+
+def obeys(region: Region) -> bool:
+    """Say whether any weights obey the linear rules."""
+    try:
+        demand(region)
+    except InfeasibleError:
+        return False
+    return True
 
 
 def is_plainly_feasible(region: Region) -> bool:
@@ -123,6 +117,8 @@ def least_relaxation(rules: Sequence[Rule], region: Region, soft: Sequence[int])
     """
     from scipy.optimize import linprog
 
+    from backtest.allocate.solve.program import TIGHT
+
     n = region.n_assets
     matrix, limits = _system(rules, region)
     can = [k for k in soft if rules[k].can_change]
@@ -133,8 +129,10 @@ def least_relaxation(rules: Sequence[Rule], region: Region, soft: Sequence[int])
             slack[start : start + len(rule.limits), can.index(k)] = -rule.slope
         start += len(rule.limits)
     cost = np.concatenate([np.zeros(3 * n), np.ones(len(can))])
-    bounds = [(None, None)] * n + [(0.0, None)] * (2 * n + len(can))
-    found: Any = linprog(cost, A_ub=np.hstack([matrix, slack]), b_ub=limits, bounds=bounds, method="highs")
+    bounds = [(None, None)] * n + [(0.0, None)] * (2 * n) + [(0.0, rules[k].most) for k in can]
+    options = {"primal_feasibility_tolerance": TIGHT}
+    rows = np.hstack([matrix, slack])
+    found: Any = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds, method="highs", options=options)
     if found.status != 0:
         return np.inf, np.zeros(len(rules))
     by_rule = np.zeros(len(rules))

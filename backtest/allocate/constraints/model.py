@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from backtest.allocate.base import History
 from backtest.allocate.benchmark import Benchmark
 from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.shapes import (
+    range_for,
+    refuse_no_groups,
+    refuse_no_mapping,
+    refuse_no_net,
+    refuse_no_weights,
+)
 from backtest.parameters import Parameters
 
 NEAR = 1e-9
@@ -31,6 +38,11 @@ class Range(Parameters):
     max: float | None = None
     """Most."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _shape(cls, received: Any) -> Any:
+        return refuse_no_mapping(received, range_for(received))
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.min is None and self.max is None:
@@ -48,6 +60,12 @@ class TrackingError(Parameters):
 
     benchmark: Benchmark
     """equal_weight, market_cap, or weights by symbol."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shape(cls, received: Any) -> Any:
+        most = f"{received:g}" if isinstance(received, int | float) else "0.04"
+        return refuse_no_mapping(received, f"{{max: {most}, benchmark: equal_weight}}")
 
 
 class Beta(Range):
@@ -109,6 +127,21 @@ class Constraints(Parameters):
 
     risk_lookback: int = Field(default=252, ge=2)
     """Returns that risk is estimated from, by the default covariance, for methods without a covariance of their own."""
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _groups_shape(cls, received: Any) -> Any:
+        return refuse_no_groups(received)
+
+    @field_validator("net", mode="before")
+    @classmethod
+    def _net_shape(cls, received: Any) -> Any:
+        return refuse_no_net(received)
+
+    @field_validator("min_weight", "max_weight", mode="before")
+    @classmethod
+    def _weights_shape(cls, received: Any) -> Any:
+        return refuse_no_weights(received)
 
     @model_validator(mode="after")
     def _refuse_contradictions(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +10,8 @@ from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.constraints.project import projected
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.constraints.risk import Risk, with_risk
-from backtest.allocate.estimated import WithCovariance
+from backtest.allocate.estimated import Estimated, WithCovariance, spread
+from backtest.allocate.sample import Sample
 from backtest.allocate.verify import OPTIMAL
 from backtest.types import Floats, Ints
 
@@ -33,26 +33,38 @@ def obedient(method: Method, history: History, region: Region, risk: Risk) -> Ob
 
     The rules on risk are measured by the method's own covariance; they are completed here for a method that has none.
     """
-    own = isinstance(method, WithCovariance)
-    words: tuple[str, ...] = ()
-    condition: Mapping[str, float] = {}
-    if region.needs_covariance and not own:
+    if not region.needs_covariance:
+        found = method.weigh(history, region)
+    elif isinstance(method, WithCovariance):
+        sample = method.sample(history)
+        found, region = _from(sample, method, history, region), with_risk(region, sample)
+    else:
         sample = risk.sample(method, history)
-        region, words, condition = with_risk(region, sample), sample.warnings, sample.condition
-    found = method.weigh(history, region)
-    if words or condition:
-        found = replace(found, warnings=(*words, *found.warnings), condition={**condition, **found.condition})
-    if region.needs_covariance and own:
-        region = with_risk(region, risk.sample(method, history))
+        region = with_risk(region, sample)
+        found = method.weigh(history, region)
+        words, condition = (*sample.warnings, *found.warnings), {**sample.condition, **found.condition}
+        found = replace(found, warnings=words, condition=condition)
     columns = usable(found, history)
     inside = region.take(columns)
     if not method.optimises and found.weights.shape == history.symbols.shape and np.isfinite(found.weights).all():
-        weights = np.zeros(len(history.symbols))
-        allowed = inside.with_cash() if found.leaves_cash else inside  # as the verifier does
-        weights[columns] = projected(found.weights[columns], allowed)
-        if not np.array_equal(weights, found.weights):
-            found = _moved(found, weights)
+        found = moved_into(inside, columns, found)
     return Obedient(found, columns, inside)
+
+
+def _from(sample: Sample, method: WithCovariance, history: History, region: Region) -> Weights:
+    """Return a method's answer from what it estimated, which its own template would estimate again."""
+    if type(method).weigh is not Estimated.weigh:
+        return method.weigh(history, region)
+    inside = region.take(sample.columns).with_covariance(sample.covariance)
+    return spread(method.weigh_sample(sample, inside), sample, len(history.symbols))
+
+
+def moved_into(inside: Region, columns: Ints, found: Weights) -> Weights:
+    """Return an answer whose weights at `columns` are the nearest in the region of those, and 0 elsewhere."""
+    weights = np.zeros(len(found.weights))
+    allowed = inside.with_cash() if found.leaves_cash else inside  # as the verifier does
+    weights[columns] = projected(found.weights[columns], allowed)
+    return found if np.array_equal(weights, found.weights) else _moved(found, weights)
 
 
 def _moved(found: Weights, weights: Floats) -> Weights:

@@ -12,6 +12,9 @@ from backtest.types import Floats, Ints, Strings
 
 INVESTED = 1.0
 
+LARGEST = 1e100
+"""Risk a year, and size of a weight, beyond which limits are all the same: sums and squares are still numbers."""
+
 
 @dataclass(frozen=True)
 class RiskCap:
@@ -20,6 +23,10 @@ class RiskCap:
     most: float
     start: Floats  # (N,): zeros for volatility, the benchmark's weights for tracking error
     name: str
+
+    def __post_init__(self) -> None:
+        """A cap that large never binds; its square must still be a number."""
+        object.__setattr__(self, "most", min(self.most, LARGEST))
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Region:
     row_upper: Floats
     names: tuple[str, ...] = ()
     net_given: bool = False
+    ceiling: float = INVESTED  # what the cash reserve leaves: nobody is advised to invest more
     gross: float = float("inf")
     turnover: float = float("inf")
     current: Floats | None = None
@@ -95,17 +103,27 @@ class Region:
     def take(self, columns: Ints) -> Self:
         """Return the region of some of the assets, the others at 0 (and sold, where they are held).
 
-        A benchmark is scaled up for what it loses, so that it stays as much invested as it was. When these assets
-        cannot obey the rules without the others, InfeasibleError is raised.
+        When these assets cannot obey the rules without the others, InfeasibleError is raised.
         """
         if len(columns) == self.n_assets:
             return self
+        from backtest.allocate.constraints.feasible import demand  # it reads regions
+
+        part = self.part(columns)
+        demand(part)
+        return part
+
+    def part(self, columns: Ints) -> Self:
+        """Return what `take` does, whether or not any weights obey.
+
+        A benchmark is scaled up for what it loses, so that it stays as much invested as it was.
+        """
         current, outside = self.current, self.outside
         if current is not None:
             outside += float(np.abs(np.delete(current, columns)).sum())
             current = current[columns]
         covariance = self.covariance
-        part = replace(
+        return replace(
             self,
             lower=self.lower[columns],
             upper=self.upper[columns],
@@ -117,10 +135,6 @@ class Region:
             covariance=None if covariance is None else covariance[np.ix_(columns, columns)],
             symbols=None if self.symbols is None else self.symbols[columns],
         )
-        from backtest.allocate.constraints.feasible import demand  # it reads regions
-
-        demand(part)
-        return part
 
     def with_cash(self) -> Self:
         """Return the region for a method that may hold cash: the net exposure from 0, unless a person gave it."""

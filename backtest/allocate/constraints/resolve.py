@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.allocate.base import History
 from backtest.allocate.benchmark import benchmark_weights
-from backtest.allocate.constraints.region import BetaRange, Region, RiskCap
+from backtest.allocate.constraints.region import INVESTED, LARGEST, BetaRange, Region, RiskCap
 from backtest.errors import InputError, nearest
 from backtest.types import Floats
 
@@ -27,7 +27,7 @@ Benchmarks = dict[str, tuple[Floats, tuple[str, ...]]]
 def resolve(rules: Constraints, history: History) -> Region:
     """Return the region of the symbols of `history`; what is said of other symbols is left aside."""
     n = len(history.symbols)
-    low, high = rules.net_range
+    low, high = _range(*rules.net_range)
     lower, upper = _bounds(rules, history)
     groups, benchmarks = _groups(rules, history), _benchmarks(rules, history)
     return Region(
@@ -38,6 +38,7 @@ def resolve(rules: Constraints, history: History) -> Region:
         row_upper=np.array([high, *(most for _, _, _, most in groups)]),
         names=("net", *(name for name, _, _, _ in groups)),
         net_given=rules.net is not None,
+        ceiling=INVESTED - rules.cash_reserve,
         gross=INF if rules.gross is None else rules.gross,
         **_trading(rules, history),  # type: ignore[arg-type]
         risk_caps=_risk_caps(rules, benchmarks, n),
@@ -52,10 +53,10 @@ def resolve(rules: Constraints, history: History) -> Region:
 def _bounds(rules: Constraints, history: History) -> tuple[Floats, Floats]:
     """Return the least and most weight of each symbol; never wider than what net and gross imply."""
     high = rules.net_range[1]
-    widest = min(high if rules.long_only else INF, INF if rules.gross is None else rules.gross)
+    widest = min(high if rules.long_only else LARGEST, INF if rules.gross is None else rules.gross, LARGEST)
     upper = np.minimum(_per_symbol(rules.max_weight, history, INF), widest)
     floor = np.zeros(len(upper)) if rules.long_only else -np.abs(upper)
-    lower = _per_symbol(rules.min_weight, history, np.nan)
+    lower = np.maximum(_per_symbol(rules.min_weight, history, np.nan), -LARGEST)
     return np.where(np.isnan(lower), floor, lower), upper
 
 
@@ -74,10 +75,17 @@ def _groups(rules: Constraints, history: History) -> list[Group]:
         if labels is None:
             raise InputError(_no_property(key, history))
         for label, limits in groups.items():
-            least = -INF if limits.min is None else limits.min
-            most = INF if limits.max is None else limits.max
-            found.append((f"{key} {label}", (np.asarray(labels) == label).astype(np.float64), least, most))
+            row = (np.asarray(labels) == label).astype(np.float64)
+            found.append((f"{key} {label}", row, *_range(limits.min, limits.max)))
     return found
+
+
+def _range(least: float | None, most: float | None) -> tuple[float, float]:
+    """Return both ends of a rule's range; what is not given, or too far out to matter, is no limit."""
+    return (
+        -INF if least is None or least <= -LARGEST else least,
+        INF if most is None or most >= LARGEST else most,
+    )
 
 
 def _no_property(key: str, history: History) -> str:
@@ -111,9 +119,7 @@ def _risk_caps(rules: Constraints, benchmarks: Benchmarks, n: int) -> tuple[Risk
 def _betas(rules: Constraints, benchmarks: Benchmarks) -> tuple[BetaRange, ...]:
     if rules.beta is None:
         return ()
-    least = -INF if rules.beta.min is None else rules.beta.min
-    most = INF if rules.beta.max is None else rules.beta.max
-    return (BetaRange(least, most, benchmarks["beta"][0]),)
+    return (BetaRange(*_range(rules.beta.min, rules.beta.max), benchmarks["beta"][0]),)
 
 
 def _benchmarks(rules: Constraints, history: History) -> Benchmarks:

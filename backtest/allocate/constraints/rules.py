@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
@@ -13,6 +13,9 @@ from backtest.types import Floats
 
 NEAR = 1e-9
 """Of equity: a rule that is missed by less is met."""
+
+NAMED = 8
+"""Rules that a message names."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Rule:
     slope: float = 1.0
     can_change: bool = True
     written: bool = True  # by a person, and not what follows from nothing being written
+    most: float = np.inf  # what it can be relaxed by: no change makes room for short positions, or for debt
 
     def changed(self, by: float) -> str:
         """Say the change that relaxes the rule by `by`, rounded to the side that works."""
@@ -52,6 +56,17 @@ def rules_of(region: Region) -> list[Rule]:
         said = f"turnover {region.turnover:g}{sold}"
         found.append(_rule(said, "turnover", region.turnover, True, trades, limit))
     return found
+
+
+def named(region: Region) -> str:
+    """Say what was written, and what must be invested; rules on risk and on positions left out."""
+    said = [
+        rule.said
+        for rule in rules_of(region)
+        if rule.can_change and (rule.written or (rule.name == "net" and not rule.upwards))
+    ]
+    more = [f"and {len(said) - NAMED} more"] if len(said) > NAMED else []
+    return "; ".join([*said[:NAMED], *more])
 
 
 def rounded(value: float, upwards: bool) -> str:
@@ -80,7 +95,8 @@ def _bounds(region: Region, sign: float) -> Iterator[Rule]:
             name += f" of {whom}"
         limits = np.full(int(of.sum()), value)
         own = value < region.net[1] or region.net_given or sign < 0.0  # no bound is wider than the net exposure
-        yield Rule(said, name, sign * float(value), sign > 0.0, sign * eye[of], limits, 1.0, written, own)
+        most = -float(value) if sign < 0.0 and (region.lower >= 0.0).all() else np.inf
+        yield Rule(said, name, sign * float(value), sign > 0.0, sign * eye[of], limits, 1.0, written, own, most)
 
 
 def _rows(region: Region) -> Iterator[Rule]:
@@ -89,7 +105,8 @@ def _rows(region: Region) -> Iterator[Rule]:
         whole, own = np.concatenate([row, nothing]), name != "net" or region.net_given
         if np.isfinite(high):
             what = f"the most of {name}" if name != "net" else "net"
-            yield _rule(f"{name} of at most {high:g}", what, float(high), True, whole, float(high), own)
+            rule = _rule(f"{name} of at most {high:g}", what, float(high), True, whole, float(high), own)
+            yield replace(rule, most=region.ceiling - float(high)) if name == "net" and high <= region.ceiling else rule
         if np.isfinite(low):
             what = f"the least of {name}" if name != "net" else "net"
             yield _rule(f"{name} of at least {low:g}", what, float(low), False, -whole, -float(low), own)

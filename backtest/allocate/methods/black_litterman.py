@@ -31,7 +31,9 @@ class BlackLitterman(PaysCosts, WithCovariance):
     how uncertain: by confidence (Idzorek), by a deviation, or else as the prior. Views come from here and from the
     strategy. Without views the answer is the market, where the constraints allow it. He and Litterman's own weights
     are those of `risk: posterior` where cash may be held: then they do not add up to 1. Expected returns that the
-    caller gives take the place of the equilibrium. Certain views that contradict each other are an error. With
+    caller gives take the place of the equilibrium. Certain views that contradict each other are an error. Views of a
+    configuration are the same at each decision: over years they are an opinion held from the first day to the last,
+    right or wrong, and one formed by what came later looks ahead. Views that change come from a strategy. With
     `cost_horizon`, return is after the costs a year. The objective is the utility above cash. Sources: Black and
     Litterman (1992), "Global portfolio optimization"; He and Litterman (1999); Idzorek (2005).
     """
@@ -51,7 +53,10 @@ class BlackLitterman(PaysCosts, WithCovariance):
     """Uncertainty of the equilibrium returns, as a part of Σ."""
 
     views: tuple[View, ...] = ()
-    """Views on portfolios: [{holdings: {A: 1, B: -1}, return: 0.05, confidence: 0.6}, ...]."""
+    """Views on portfolios: [{holdings: {A: 1, B: -1}, return: 0.05, confidence: 0.6}, ...].
+
+    The same at each decision; what nobody could expect at the first of them looks ahead.
+    """
 
     risk: Literal["prior", "posterior"] = "prior"
     """The covariance that weights are chosen by: Σ, or Σ + M, with the uncertainty M that is left in the means."""

@@ -23,9 +23,10 @@ class MeanVariance(PaysCosts, WithMean):
 
     `risk_aversion` γ: maximise r + (μ − r)ᵀw − γ/2 · wᵀΣw. `target_return`: least variance among weights that earn at
     least this. `target_volatility`: most return among weights at most this risky. All are a year; cash, where the
-    constraints allow it, earns the risk-free rate r; with `cost_horizon`, return is after the costs a year. A target
-    that cannot be reached is an error that names what can. The objective is the utility, the variance or the return,
-    whichever is optimised. Source: Markowitz (1952), (1959); fully invested and unconstrained: Merton (1972).
+    constraints allow it (a `net` that is a range), earns the risk-free rate r; with `cost_horizon`, return is after the
+    costs a year. A target that cannot be reached is an error that names what can. The objective is the utility, the
+    variance or the return, whichever is optimised. Source: Markowitz (1952), (1959); fully invested and unconstrained:
+    Merton (1972).
     """
 
     optimises: ClassVar[bool] = True
@@ -53,7 +54,7 @@ class MeanVariance(PaysCosts, WithMean):
         try:
             solution = self._solved(frontier, sample)
         except Unreachable as error:
-            raise AllocationError(self._out_of_reach(sample, error.best)) from error
+            raise AllocationError(self._out_of_reach(region, sample, error.best)) from error
         risk = variance(frontier.covariance, solution.weights)
         if self.target_return is not None:
             return answer(solution, risk)
@@ -70,13 +71,11 @@ class MeanVariance(PaysCosts, WithMean):
         needs_year(sample, "target_volatility")
         return frontier.within(RiskCap(self.target_volatility, zeros(sample), "target_volatility"))
 
-    def _out_of_reach(self, sample: Sample, best: float) -> str:
+    def _out_of_reach(self, region: Region, sample: Sample, best: float) -> str:
         if self.target_return is not None:
-            most = best + sample.risk_free
-            return (
-                f"target_return {self.target_return:g} is out of reach: the constraints allow at most {most:.6g} a year"
-            )
-        return (
-            f"target_volatility {self.target_volatility:g} is out of reach: "
-            f"the constraints allow at least {best:.6g} a year"
-        )
+            said = f"target_return {self.target_return:g} is out of reach: the constraints allow at most "
+            best += sample.risk_free
+        else:
+            said = f"target_volatility {self.target_volatility:g} is out of reach: the constraints allow at least "
+        hint = "" if region.net_given else "; cash counts only where constraints.net is a range"
+        return f"{said}{best:.6g} a year{hint}"

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.solve.linear import minimise_cdar
-from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.solution import Priced
 from backtest.allocate.tail import Tail, tail_mean
 from backtest.types import Floats
 
@@ -18,8 +18,9 @@ class MinCdar(Tail):
 
     One drawdown a return: how far the sum of the returns so far (not compounded, from 0 at the start) is below its
     highest. Cash earns nothing. With `cost_horizon`, what trading as often as that would cost over the lookback counts
-    as drawdown. The objective is the CDaR, as a fraction of the money at the start, positive. Source: Chekhlov, Uryasev
-    and Zabarankin (2005), "Drawdown measure in portfolio optimization".
+    as drawdown. Of several equally good weights, as of an asset twice, those of the least sum of squares are taken. The
+    objective is the CDaR, as a fraction of the money at the start, positive. Source: Chekhlov, Uryasev and Zabarankin
+    (2005), "Drawdown measure in portfolio optimization".
     """
 
     name: ClassVar[str] = "min_cdar"
@@ -28,7 +29,7 @@ class MinCdar(Tail):
         """What trading as often as that costs over the lookback counts as drawdown."""
         return per_return * n
 
-    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Solution:
+    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Priced:
         """Return the weights of the smallest mean of the worst drawdowns."""
         return minimise_cdar(scenarios, self.confidence, region, rates=rates)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.solve.linear import minimise_cvar
-from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.solution import Priced
 from backtest.allocate.tail import Tail, tail_mean
 from backtest.types import Floats
 
@@ -16,8 +16,9 @@ class MinCvar(Tail):
 
     Each return of the lookback is a scenario of the same probability; where the tail ends inside a scenario, that
     scenario counts in part. Cash earns nothing. With `cost_horizon`, the costs per return are losses like the others.
-    The objective is the CVaR per return (not a year), positive for a loss. Source: Rockafellar and Uryasev (2000),
-    "Optimization of conditional value-at-risk".
+    Of several equally good weights, as of an asset twice, those of the least sum of squares are taken. The objective is
+    the CVaR per return (not a year), positive for a loss. Source: Rockafellar and Uryasev (2000), "Optimization of
+    conditional value-at-risk".
     """
 
     name: ClassVar[str] = "min_cvar"
@@ -26,7 +27,7 @@ class MinCvar(Tail):
         """Costs are losses like the others."""
         return per_return
 
-    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Solution:
+    def solved(self, scenarios: Floats, region: Region, rates: Floats | None) -> Priced:
         """Return the weights of the smallest mean of the worst losses."""
         return minimise_cvar(scenarios, self.confidence, region, rates=rates)
 

@@ -16,7 +16,7 @@ from backtest.errors import AllocationError
 from backtest.types import Bools, Floats
 
 FARTHEST = 3.0
-"""Standard scores are cut at this size, as MSCI cuts them."""
+"""Standard scores are cut at this size, as in the methodology of the MSCI Momentum Indexes."""
 
 
 class MomentumTilt(Method):
@@ -26,7 +26,9 @@ class MomentumTilt(Method):
     score z (population deviation), cut at ±3 and multiplied by `strength`; the weight is multiplied by 1 + z when z > 0
     and by 1 / (1 − z) when z < 0. A symbol with less than nine tenths of the returns keeps its weight before the others
     are scaled (z = 0) and is named in the warnings. Sources: Jegadeesh and Titman (1993) for returns that skip the last
-    month; "MSCI Momentum Indexes Methodology" for the cut and for the score as a multiplier.
+    month; "MSCI Momentum Indexes Methodology" (September 2014), section 2.2.2, for the cut and for the score as a
+    multiplier. Only these two are MSCI's: its z is the standard score of the mean of two, of the returns over 6 and
+    over 12 months above cash and per volatility of three years of weeks, and it holds only the highest scores.
     """
 
     base: MethodChoice = Field(default_factory=MethodChoice)
@@ -39,7 +41,7 @@ class MomentumTilt(Method):
     """Latest returns that momentum does not look at: in the short run prices rather turn."""
 
     strength: float = Field(default=1.0, ge=0.0)
-    """How far to lean: 0 is the base, 1 is MSCI's rule."""
+    """How far to lean: what z is multiplied by once it is cut; 0 is the base."""
 
     @model_validator(mode="after")
     def _skips_less_than_all(self) -> Self:

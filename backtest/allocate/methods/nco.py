@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from backtest.allocate.base import History, Weights
 from backtest.allocate.budgeting import refuse_riskless
+from backtest.allocate.claim_nested import Fund, Nested
+from backtest.allocate.claims import Claim, Least, Ratio
 from backtest.allocate.clusters import Clusters
 from backtest.allocate.constraints.region import Region, long_only
 from backtest.allocate.estimated import WithCovariance, WithMean
@@ -60,13 +63,14 @@ class Nco(Clusters, WithMean):
         refuse_riskless(covariance)
         excess = excess_mean(sample) if self._wants_mean else np.zeros(len(covariance))
         short = bool((region.lower < 0.0).any())
-        funds, kkt, warnings = self._funds(sample, covariance, excess, short)
-        between, last = solved(self.outer, funds.T @ covariance @ funds, funds.T @ excess, short)
+        parts, warnings = self._funds(sample, covariance, excess, short)
+        funds = np.stack([part.whole(len(covariance)) for part in parts], axis=1)
+        between, claim = solved(self.outer, funds.T @ covariance @ funds, funds.T @ excess, short)
         weights: Floats = funds @ between
         return Weights(
             weights,
             objective=float(np.sqrt(variance(covariance, weights))),
-            residuals={"kkt": max(kkt, last)},
+            claim=Nested(parts, claim),
             condition={"clusters": float(funds.shape[1])},
             warnings=warnings,
         )
@@ -77,45 +81,40 @@ class Nco(Clusters, WithMean):
 
     def _funds(
         self, sample: Sample, covariance: Floats, excess: Floats, short: bool
-    ) -> tuple[Floats, float, tuple[str, ...]]:
-        """Return the weights inside each cluster as columns `(K, C)`, the worst residual, and what to warn of."""
+    ) -> tuple[tuple[Fund, ...], tuple[str, ...]]:
+        """Return the best of each cluster, and what to warn of."""
         k = len(covariance)
-        if k == 1:
-            return np.ones((1, 1)), 0.0, ()
-        separation = self.separation(sample, covariance)
-        cluster = self.cut(separation, self.merges(separation))
-        funds, worst, warnings = [], 0.0, []
+        cluster = np.zeros(k, np.int64)
+        if k > 1:
+            separation = self.separation(sample, covariance)
+            cluster = self.cut(separation, self.merges(separation))
+        funds, warnings = [], []
         for number in range(int(cluster.max()) + 1):
             own = np.flatnonzero(cluster == number)
             try:
-                inside, kkt = solved(self.inner, covariance[np.ix_(own, own)], excess[own], short)
+                funds.append(Fund(own, *solved(self.inner, covariance[np.ix_(own, own)], excess[own], short)))
             except NothingBeatsCash:
                 names = ", ".join(str(symbol) for symbol in sample.symbols[own])
                 warnings.append(f"without weight, because nothing in their cluster beats cash: {names}")
-                continue
-            fund = np.zeros(k)
-            fund[own] = inside
-            funds.append(fund)
-            worst = max(worst, kkt)
         if not funds:
             raise NothingBeatsCash("nco: in no cluster anything beats cash")
-        return np.stack(funds, axis=1), worst, tuple(warnings)
+        return tuple(funds), tuple(warnings)
 
 
-def solved(goal: Goal, covariance: Floats, excess: Floats, short: bool) -> tuple[Floats, float]:
-    """Return optimal weights that add up to 1, and the residual of the optimality conditions."""
+def solved(goal: Goal, covariance: Floats, excess: Floats, short: bool) -> tuple[Floats, Claim]:
+    """Return optimal weights that add up to 1, and what they claim."""
     n = len(covariance)
+    region = replace(long_only(n), lower=np.full(n, -np.inf), upper=np.full(n, np.inf)) if short else long_only(n)
+    best = goal == "max_sharpe"
+    claim: Claim = Ratio(covariance, excess, region) if best else Least(covariance, np.zeros(n), region)
     if n == 1:
-        if goal == "max_sharpe" and not excess[0] > 0.0:
+        if best and not excess[0] > 0.0:
             raise NothingBeatsCash("the only asset does not beat cash")
-        return np.ones(1), 0.0
+        return np.ones(1), claim
     if short:
-        return inverted(covariance, np.ones(n) if goal == "min_variance" else excess), 0.0
-    if goal == "min_variance":
-        solution = quadratic(covariance, np.zeros(n), long_only(n))
-    else:
-        solution = fractional(covariance, excess, long_only(n))
-    return solution.weights, solution.kkt
+        return inverted(covariance, excess if best else np.ones(n)), claim
+    solution = fractional(covariance, excess, region) if best else quadratic(covariance, np.zeros(n), region)
+    return solution.weights, claim
 
 
 def inverted(covariance: Floats, aim: Floats) -> Floats:

@@ -31,7 +31,7 @@ class Skfolio(Estimated):
     The estimator sees simple returns per return period and has its own moments, risk measures and constraints, all of
     them parameters of its own. The constraints of the configuration are not passed on: the answer is moved to their
     nearest weights. Warnings of skfolio are in the warnings; a fit that fails is an AllocationError. Names are looked
-    up when the first decision is taken. Source: Nicolini, Manzi and Delatte (2025), "skfolio: portfolio optimization
+    up before a run begins. Source: Nicolini, Manzi and Delatte (2025), "skfolio: portfolio optimization
     in Python".
     """
 
@@ -46,9 +46,16 @@ class Skfolio(Estimated):
         """Nobody here knows what an estimator of another package looks at."""
         return True
 
+    def refuse_unready(self) -> None:
+        """Make the estimator: skfolio must be there, and know its name and parameters."""
+        self._made()
+
+    def _made(self) -> Any:
+        return made({"estimator": self.estimator, "params": self.params}, "estimator", ("optimization",))
+
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Fit, and take the weights."""
-        model = made({"estimator": self.estimator, "params": self.params}, "estimator", ("optimization",))
+        model = self._made()
         frame = pd.DataFrame(sample.scenarios(), columns=[str(symbol) for symbol in sample.symbols])
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from backtest.allocate.base import Forecast
+from backtest.allocate.moments.symmetry import look_at
 from backtest.allocate.moments.window import MOVES
 from backtest.errors import InputError
 from backtest.types import Bools, Floats, Strings
@@ -54,16 +55,17 @@ def _varies(covariance: Floats, symbols: Strings) -> Bools:
         raise InputError(f"covariance: negative variance: {symbols[worst]} has {variances[worst]:g}")
     varies: Bools = variances > MOVES**2
     columns = np.flatnonzero(varies)
-    inside = covariance if varies.all() else covariance[np.ix_(columns, columns)]
-    if not np.isfinite(inside).all():
-        raise InputError(f"covariance: not a number for {_pair(symbols[columns], ~np.isfinite(inside))}")
-    if not np.array_equal(inside, inside.T):
+    inside = covariance if len(columns) == len(varies) else covariance[np.ix_(columns, columns)]
+    look = look_at(inside)
+    if look.bad >= 0:
+        raise InputError(f"covariance: not a number for {_pair(symbols[columns], look.bad)}")
+    if look.apart > ASYMMETRY * variances.max():
         uneven = np.abs(inside - inside.T) > ASYMMETRY * variances.max()
-        if uneven.any():
-            raise InputError(f"covariance: not symmetric: two different entries for {_pair(symbols[columns], uneven)}")
+        raise InputError(
+            f"covariance: not symmetric: two different entries for {_pair(symbols[columns], int(uneven.argmax()))}"
+        )
     return varies
 
 
-def _pair(symbols: Strings, wrong: Bools) -> str:
-    one, other = np.argwhere(wrong)[0]
-    return f"{symbols[one]} and {symbols[other]}"
+def _pair(symbols: Strings, place: int) -> str:
+    return f"{symbols[place // len(symbols)]} and {symbols[place % len(symbols)]}"

@@ -11,7 +11,7 @@ import numpy as np
 from backtest.types import Bools, Floats, Ints
 
 MOVES = 1e-12
-"""A price whose returns deviate less than this does not move: rounding leaves about 1e-17 on a constant one."""
+"""Returns that deviate less than this are all the same: rounding leaves about 1e-17 on constant ones."""
 
 ENOUGH = Fraction(9, 10)
 """Share of the returns of a lookback that a symbol needs, unless a number is given."""
@@ -21,13 +21,14 @@ ENOUGH = Fraction(9, 10)
 class Window:
     """`returns` `(n, K)` per return period, complete, of the usable `columns` `(K,)` of `N` symbols.
 
-    `needed` is how many a symbol needed. `gappy` `(n, K)` are the returns as the market made them, NaN where there was
-    none; None where none was missing.
+    `needed` is how many a symbol needed; `still` are the columns that have as many, all the same. `gappy` `(n, K)`
+    are the returns as the market made them, NaN where there was none; None where none was missing.
     """
 
     columns: Ints
     returns: Floats
     needed: int
+    still: Ints
     gappy: Floats | None = None
 
 
@@ -48,10 +49,11 @@ def window_of(returns: Floats, lookback: int, min_observations: int | None, bars
     if gappy is not None:
         found = _completed(found, missing[:, enough], counts[enough])
     moves = found.std(axis=0) > MOVES if len(found) else np.zeros(len(enough), np.bool_)
-    if not moves.all():
+    still = enough[~moves]
+    if len(still):
         enough, found = enough[moves], np.ascontiguousarray(found[:, moves])
         gappy = None if gappy is None else gappy[:, moves]
-    return Window(enough, found, needed, gappy)
+    return Window(enough, found, needed, still, gappy)
 
 
 def compounded(returns: Floats, bars: int) -> Floats:

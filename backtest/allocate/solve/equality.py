@@ -16,6 +16,12 @@ HEALTHY = 1e-9
 DEPENDENT = 1e-10
 """A row is a sum of the rows before it when less than this share of it is left beside them."""
 
+NULL = 1e-10
+"""A singular value below this share of the largest is none, with all assets in units of the same variance."""
+
+UNSEEN = 1e-20
+"""A weight below this share of the largest is 0: beside an asset without risk the others are rounding of nothing."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -26,10 +32,11 @@ class Point:
     healthy: bool
 
 
-def stationary(problem: Problem, state: State) -> Point | None:
+def stationary(problem: Problem, state: State, least: bool = False) -> Point | None:
     """Return the point where the free variables are at their minimum on the working rows; None when there is none.
 
-    Only `state` and the problem decide about the bits: the variables and rows are taken in their order.
+    Where there are several, the ridge chooses, to about 1e-7; with `least` it is the limit of ever smaller ridges, the
+    one of least size. Only `state` and the problem decide about the bits: variables and rows are taken in their order.
     """
     free, pieces = state.free, state.pieces(problem)
     w = state.starts(problem)
@@ -42,10 +49,11 @@ def stationary(problem: Problem, state: State) -> Point | None:
     held = np.flatnonzero(w)
     if held.size:
         linear = linear + problem.Q[np.ix_(free, held)] @ w[held]
-    found = _solve(problem.Q[np.ix_(free, free)], problem.ridge[free], linear, A, goal)
+    found = (_by_size if least else _solve)(problem.Q[np.ix_(free, free)], problem.ridge[free], linear, A, goal)
     if found is None:
         return None
     w[free], y[rows], healthy = found
+    w[np.abs(w) < UNSEEN * float(np.abs(w).max())] = 0.0
     return Point(w, y, healthy)
 
 
@@ -56,16 +64,16 @@ def _rows(problem: Problem, state: State, free: Ints, pieces: Ints) -> tuple[Int
     if len(rows) <= 1:
         kept = [k for k in range(len(rows)) if A[k].any()]
         return rows[kept], A[kept]
-    basis: list[Floats] = []
-    kept = []
+    basis, kept = np.empty((min(len(rows), len(free)), len(free))), []
     for k, row in enumerate(A):
-        rest = row.copy()
+        if len(kept) == len(basis):
+            break
+        known, rest = basis[: len(kept)], row.copy()
         for _ in range(2):
-            for direction in basis:
-                rest -= (direction @ rest) * direction
+            rest -= (known @ rest) @ known
         left = float(np.sqrt(rest @ rest))
-        if left > DEPENDENT * float(np.sqrt(row @ row)) and len(basis) < len(free):
-            basis.append(rest / left)
+        if left > DEPENDENT * float(np.sqrt(row @ row)):
+            basis[len(kept)] = rest / left
             kept.append(k)
     return rows[kept], A[kept]
 
@@ -119,3 +127,24 @@ def _by_ridge(H: Floats, linear: Floats, A: Floats, goal: Floats) -> tuple[Float
     except np.linalg.LinAlgError:
         return None
     return (found[:n], found[n:] * size, False) if np.isfinite(found).all() else None
+
+
+def _by_size(H: Floats, ridge: Floats, linear: Floats, A: Floats, goal: Floats) -> tuple[Floats, Floats, bool] | None:
+    """Solve the whole system in units in which all have the same ridge, without what has no eigenvalue."""
+    n, m = len(linear), len(goal)
+    unit = np.sqrt(ridge)
+    scaled = H / np.outer(unit, unit)
+    size = float(np.abs(scaled).max()) or 1.0
+    rows = A / unit
+    length = np.sqrt((rows * rows).sum(axis=1))
+    rows = rows / length[:, None]
+    system = np.block([[scaled / size, rows.T], [rows, np.zeros((m, m))]])
+    right = np.concatenate([-linear / unit / size, goal / length])
+    if not (np.isfinite(system).all() and np.isfinite(right).all()):
+        return None
+    values, vectors = np.linalg.eigh(system)
+    real = np.abs(values) > NULL * float(np.abs(values).max())
+    values, vectors = values[real], vectors[:, real]
+    found = vectors @ ((vectors.T @ right) / values)
+    found += vectors @ ((vectors.T @ (right - system @ found)) / values)
+    return found[:n] / unit, found[n:] * size / length, True

@@ -13,13 +13,12 @@ from backtest.allocate.solve.linear import minimise_linear
 from backtest.allocate.solve.problem import Problem
 from backtest.allocate.solve.quadratic import optimum, quadratic, trading_cost
 from backtest.allocate.solve.quick import best_ratio, is_small
+from backtest.allocate.solve.riskless import NOTHING, most_gained, riskless
+from backtest.allocate.solve.root import between, secant
 from backtest.allocate.solve.solution import Solution
 from backtest.allocate.solve.state import State
 from backtest.errors import AllocationError
 from backtest.types import Floats
-
-NOTHING = 1e-12
-"""A gain of less than this share of the largest entry of a is none."""
 
 RISKLESS = 1e-16
 """A variance below this share of the mean of the diagonal is none."""
@@ -30,8 +29,13 @@ CLOSE = 1e-13
 RAY = 1e-9
 """Weights that shrink to less than this share of themselves with the price are on a ray from cash."""
 
+CALM = 1e-8
+"""A variance below this share of that of the parts together may be none but for rounding, and the ridge."""
+
+SETTLING = 6
+"""Times that the price follows the weights; it converges as Newton's does."""
+
 STEPS = 100
-FURTHER = 8.0
 
 
 class NothingBeatsCash(AllocationError):
@@ -44,17 +48,25 @@ def fractional(Q: Floats, a: Floats, region: Region, *, rates: Floats | None = N
     The best w also minimises ½wᵀQw − λ · gain for λ = variance / gain (Schaible 1974; Dinkelbach 1967), and
     h(λ) = variance − λ · gain changes its sign there alone, from above to below. Between changes of the active set h
     is a straight line, so Newton's steps, kept inside a bracket, end at the exact λ after a few warm quadratic
-    programs. Of several w on one ray from cash the longest is taken. Where a gain has no risk, the ratio is infinite
-    and w is one of those that have it. Raise `NothingBeatsCash` where no gain is positive. `guess` as of `quadratic`.
+    programs. Of several w on one ray from cash the longest is taken, and of several others that of the least Σ Qᵢᵢwᵢ².
+    Where a gain has no risk, the ratio is infinite and w is what gains most. Raise `NothingBeatsCash` where no gain is
+    positive. `guess` as of `quadratic`.
     """
     small = is_small(region, rates)
     quick = best_ratio(Q, a, region, guess) if small else None
     if quick is not None:
         return quick
     if not Q.any():
-        return _without_risk(a, region, rates)
+        most = most_gained(a, replace(region, risk_caps=()), rates)
+        if most is None:
+            raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
+        return most
     search = _Search(Q, a, region, rates, None if region.risk_caps else Problem.of(Q, -a, region, rates))
-    found = _answered(search, _sought(search, first_price(Q, a), guess))
+    sought = _sought(search, first_price(Q, a), guess)
+    certain = riskless(Q, a, region, rates) if sought.is_calm(Q) else None
+    if certain is not None:
+        return certain
+    found = _answered(search, _unique(search, sought))
     return (best_ratio(Q, a, region, found) if small else None) or found
 
 
@@ -79,7 +91,7 @@ def _sought(search: _Search, price: float, active: Any) -> _Found:
         if np.isinf(high) and found.gain <= 0.0:
             search.check_gain()
         aimed = low < found.step < min(high, np.finfo(np.float64).max)
-        step = found.step if aimed else _between(low, high) if k % 2 else _secant(low, high, above, below)
+        step = found.step if aimed else between(low, high) if k % 2 else secant(low, high, above, below)
         falling = aimed and step < price
         if abs(step - price) <= CLOSE * price:
             break
@@ -87,17 +99,18 @@ def _sought(search: _Search, price: float, active: Any) -> _Found:
     return found
 
 
-def _secant(low: float, high: float, above: float, below: float) -> float:
-    """Return where a straight line through two values of h is 0; half-way where that is nowhere between."""
-    step = low + above * (high - low) / (above - below) if above > 0.0 > below else np.nan
-    return step if low < step < high else _between(low, high)
-
-
-def _between(low: float, high: float) -> float:
-    """Return where to look between two prices when Newton does not know."""
-    if np.isinf(high):
-        return FURTHER * low
-    return 0.5 * (low + high) if low > 0.0 else high / FURTHER**2
+def _unique(search: _Search, found: _Found) -> _Found:
+    """Return the weights that a stated rule, not a ridge, chooses; the price follows them."""
+    for _ in range(SETTLING):
+        if found.solution.unique or found.riskless or not found.gain > 0.0:
+            break
+        settled = search.at(found.variance / found.gain, found.solution, settle=True)
+        if not settled.gain > 0.0:
+            break
+        if abs(settled.variance / settled.gain - settled.price) <= CLOSE * settled.price:
+            return settled
+        found = replace(settled, solution=replace(settled.solution, unique=False))
+    return found
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,11 @@ class _Found:
     def h(self) -> float:
         """Return variance − price · gain."""
         return self.variance - self.price * self.gain
+
+    def is_calm(self, Q: Floats) -> bool:
+        """Whether there is so little risk beside that of the parts that there may be gains without any."""
+        parts = float(np.sqrt(np.maximum(Q.diagonal(), 0.0)) @ np.abs(self.solution.weights))
+        return self.variance <= CALM * parts**2
 
     @property
     def is_root(self) -> bool:
@@ -152,13 +170,13 @@ class _Search:
         cost = 0.0 if self.rates is None else trading_cost(w, self.region, self.rates)
         return float(self.a @ w) - cost
 
-    def at(self, price: float, guess: Any) -> _Found:
+    def at(self, price: float, guess: Any, settle: bool = False) -> _Found:
         """Solve at a price of gain."""
         if self.problem is None:
             costs = None if self.rates is None else price * self.rates
             solution = quadratic(self.Q, -price * self.a, self.region, rates=costs, guess=guess)
         else:
-            solution = optimum(self._priced(price), self.region, guess)
+            solution = optimum(self._priced(price), self.region, guess, settle)
         w = solution.weights
         held = np.flatnonzero(w)
         gain, variance = self.gain(w), max(0.0, float(w[held] @ self.Q[np.ix_(held, held)] @ w[held]))
@@ -223,14 +241,6 @@ def first_price(Q: Floats, a: Floats) -> float:
         return mean / (float(np.abs(a).mean()) or 1.0)
     rough /= total
     return float(rough @ Q @ rough) / float(a @ rough) or 1.0
-
-
-def _without_risk(a: Floats, region: Region, rates: Floats | None) -> Solution:
-    """Return the weights that gain most, when nothing has any risk."""
-    best = minimise_linear(-a, replace(region, risk_caps=()), rates=rates)
-    if -best.objective <= NOTHING * float(np.abs(a).max(initial=0.0)):
-        raise NothingBeatsCash("no weights that the constraints allow gain more than cash")
-    return replace(best, objective=float("inf"))
 
 
 def _answered(search: _Search, found: _Found) -> Solution:

@@ -6,24 +6,28 @@ import numpy as np
 
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.solve.program import Program
-from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.solution import Priced
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
 
-def minimise_linear(c: Floats, region: Region, *, rates: Floats | None = None) -> Solution:
-    """Minimise cᵀw + Σ rateᵢ|wᵢ − currentᵢ| over the region; of several answers, one at a corner."""
+def minimise_linear(c: Floats, region: Region, *, rates: Floats | None = None, even: bool = False) -> Priced:
+    """Minimise cᵀw + Σ rateᵢ|wᵢ − currentᵢ| over the region; of several answers, one at a corner.
+
+    With `even`, the one of the least sum of squares.
+    """
     _no_risk_caps(region, "a linear objective")
     size = _size(c if rates is None else np.concatenate([c, rates]))
     program = Program.of(region, None if rates is None else rates / size)
     program.cost(0, c / size)
-    return program.solve(unit=size)
+    return program.solve(unit=size, even=even)
 
 
-def minimise_cvar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Solution:
+def minimise_cvar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Priced:
     """Minimise the mean of the worst 1 − `confidence` of the losses −`scenarios` · w, `(n, K)`, all equally probable.
 
-    `rates` are added to the objective as they are. Source: Rockafellar and Uryasev (2000), equation (17):
+    Of several that are equally good, the weights of the least sum of squares. `rates` are added to the objective as
+    they are. Source: Rockafellar and Uryasev (2000), equation (17):
     min ζ + Σuₜ / (n(1 − confidence)), uₜ ≥ lossₜ − ζ, uₜ ≥ 0.
     """
     _no_risk_caps(region, "min_cvar")
@@ -32,10 +36,10 @@ def minimise_cvar(scenarios: Floats, confidence: float, region: Region, *, rates
     n = len(scenarios)
     tail = _tail(program, n, confidence)
     program.rows([(0, scenarios / size), (tail, np.ones((n, 1))), (tail + 1, np.eye(n))], 0.0, np.inf)
-    return program.solve(unit=size)
+    return program.solve(unit=size, even=True)
 
 
-def minimise_cdar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Solution:
+def minimise_cdar(scenarios: Floats, confidence: float, region: Region, *, rates: Floats | None = None) -> Priced:
     """Minimise the mean of the worst 1 − `confidence` of the drawdowns of added-up returns `scenarios` · w, `(n, K)`.
 
     A drawdown is what is missing to the highest sum so far, from 0 at the start. Parameters as of `minimise_cvar`.
@@ -51,7 +55,7 @@ def minimise_cdar(scenarios: Floats, confidence: float, region: Region, *, rates
     program.rows([(tail, np.ones((n, 1))), (tail + 1, np.eye(n)), (fall, -np.eye(n))], 0.0, np.inf)
     step = np.eye(n) - np.eye(n, k=-1)
     program.rows([(fall, step), (0, scenarios / size), (rise, -np.eye(n))], 0.0, 0.0)
-    return program.solve(unit=size)
+    return program.solve(unit=size, even=True)
 
 
 def _tail(program: Program, n: int, confidence: float) -> int:

@@ -9,15 +9,22 @@ from typing import Any, Self
 import numpy as np
 
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.solve.solution import Solution
+from backtest.allocate.solve.evened import evened
+from backtest.allocate.solve.solution import Priced, Prices
 from backtest.errors import AllocationError
-from backtest.types import Floats
+from backtest.types import Bools, Floats
 
 TIGHT = 1e-10
 """Feasibility that the simplex is asked for, the least that HiGHS takes."""
 
 DUST = 1e-11
 """A weight nearer than this to a bound, to 0 or to the weight held now, is there."""
+
+NODES = 20_000
+"""Branches that the search among whole numbers may look at: a clock would not give the same answer each time."""
+
+INFEASIBLE = 2
+"""Status of scipy for a program that nothing obeys."""
 
 Block = tuple[int, Floats]
 
@@ -35,6 +42,10 @@ class Program:
     costs: list[tuple[int, Floats]] = field(default_factory=list)
     blocks: list[tuple[Sequence[Block], Floats, Floats]] = field(default_factory=list)
     width: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+    """Number of the block of the row of Σ|w| or Σ|w − current|, by name."""
+    own: int = 0
+    """Number of the first block that is not of the region."""
 
     @classmethod
     def of(cls, region: Region, rates: Floats | None = None) -> Self:
@@ -44,9 +55,10 @@ class Program:
         program.rows([(0, region.rows)], region.row_lower, region.row_upper)
         most = np.inf if region.current is None else 2.0 * region.turnover - region.outside
         if rates is not None or np.isfinite(most):
-            program._sizes(_current(region), most, rates)
+            program._sizes("turnover", _current(region), most, rates)
         if np.isfinite(region.gross):
-            program._sizes(np.zeros(region.n_assets), region.gross, None)
+            program._sizes("gross", np.zeros(region.n_assets), region.gross, None)
+        program.own = len(program.blocks)
         return program
 
     def columns(self, n: int, lower: Floats | float, upper: Floats | float) -> int:
@@ -65,28 +77,71 @@ class Program:
         n = len(blocks[0][1])
         self.blocks.append((blocks, np.broadcast_to(lower, n), np.broadcast_to(upper, n)))
 
-    def _sizes(self, anchor: Floats, most: float, rates: Floats | None) -> None:
+    def _sizes(self, name: str, anchor: Floats, most: float, rates: Floats | None) -> None:
         """Add Σ|w − anchor| ≤ most, and its cost."""
         n, one = len(anchor), np.eye(len(anchor))
         parts = self.columns(2 * n, 0.0, np.inf)
         self.rows([(0, one), (parts, -one), (parts + n, one)], anchor, anchor)
         if np.isfinite(most):
+            self.sums[name] = len(self.blocks)
             self.rows([(parts, np.ones((1, 2 * n)))], -np.inf, most)
         if rates is not None:
             self.cost(parts, np.tile(rates, 2))
 
-    def solve(self, unit: float = 1.0) -> Solution:
-        """Return the best weights; the objective is counted in `unit`. Raise where no weights obey all rules."""
+    def solve(self, unit: float = 1.0, even: bool = False) -> Priced:
+        """Return the best weights; the objective is counted in `unit`. Raise where no weights obey all rules.
+
+        Where several are equally good, with `even` those of the least sum of squares, else any.
+        """
         from scipy.optimize import linprog
 
         cost, problem = self._assembled()
         options = {"primal_feasibility_tolerance": TIGHT, "dual_feasibility_tolerance": TIGHT}
         found: Any = linprog(cost, **problem, method="highs-ds", options=options)
         if found.status != 0:
-            raise AllocationError(f"no weights obey all constraints at once: {found.message}")
-        weights = snapped(found.x[: self.region.n_assets], self.region)
-        gap = _gap(found, problem, cost)
-        return Solution(weights, float(found.fun) * unit, gap, int(found.nit))
+            why = "" if found.status == INFEASIBLE else f", or none were found (scipy's status {found.status})"
+            raise AllocationError(f"no weights obey all constraints at once{why}")
+        n = self.region.n_assets
+        weights = snapped((evened(found, problem, cost, n) if even else found.x)[:n], self.region)
+        gap, prices = _gap(found, problem, cost), self._prices(found, unit)
+        return Priced(weights, float(found.fun) * unit, gap, int(found.nit), prices=prices)
+
+    def _prices(self, found: Any, unit: float) -> Prices:
+        """Return what the rows of the program cost: those of the region in `unit`."""
+        lower, upper = (np.concatenate([block[k] for block in self.blocks]) for k in (1, 2))
+        equal, at_most, at_least = _kinds(lower, upper)
+        price, split = np.zeros(len(lower)), int(at_most.sum())
+        price[equal] = found.eqlin.marginals
+        price[at_most] += found.ineqlin.marginals[:split]
+        price[at_least] -= found.ineqlin.marginals[split:]
+        parts = np.split(price, np.cumsum([len(block[1]) for block in self.blocks])[:-1])
+        sums = {name: -float(parts[k][0]) * unit for name, k in self.sums.items()}
+        return Prices(parts[0] * unit, inner=tuple(parts[self.own :]), **sums)
+
+    def solve_whole(self, first: int, n: int) -> Floats | None:
+        """Return the best columns, the `n` from `first` on whole numbers; None where none obey all rows.
+
+        Rows are met within the 1e-6 of HiGHS: what is found must be looked at again. Raise where it gives up.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        cost, lower, upper = self._costs(), *(np.concatenate([block[k] for block in self.blocks]) for k in (1, 2))
+        whole = np.zeros(self.width)
+        whole[first : first + n] = 1.0
+        bounds = Bounds(np.concatenate(self.lower), np.concatenate(self.upper))
+        rows = LinearConstraint(self._matrix(), lower, upper)
+        options = {"node_limit": NODES, "mip_rel_gap": 0.0}
+        found: Any = milp(cost, constraints=rows, bounds=bounds, integrality=whole, options=options)
+        if found.x is None and found.status != INFEASIBLE:
+            raise AllocationError(f"the search for symbols that obey all constraints gave up: {found.message}")
+        return None if found.x is None else np.asarray(found.x, dtype=np.float64)
+
+    def _costs(self) -> Floats:
+        """Return the cost of each column."""
+        cost = np.zeros(self.width)
+        for first, values in self.costs:
+            cost[first : first + len(values)] += values
+        return cost
 
     def _assembled(self) -> tuple[Floats, dict[str, Any]]:
         """Return the costs and the rest of the program as scipy wants it: equalities, then upper limits."""
@@ -94,12 +149,8 @@ class Program:
 
         lower, upper = (np.concatenate([block[k] for block in self.blocks]) for k in (1, 2))
         matrix = self._matrix()
-        equal, at_most, at_least = lower == upper, np.isfinite(upper), np.isfinite(lower)
-        at_most, at_least = at_most & ~equal, at_least & ~equal
-        cost = np.zeros(self.width)
-        for first, values in self.costs:
-            cost[first : first + len(values)] += values
-        return cost, {
+        equal, at_most, at_least = _kinds(lower, upper)
+        return self._costs(), {
             "A_eq": matrix[equal],
             "b_eq": lower[equal],
             "A_ub": sparse.vstack([matrix[at_most], -matrix[at_least]], format="csr"),
@@ -122,6 +173,12 @@ class Program:
         return sparse.csr_matrix((values, (i, j)), shape=(above, self.width))
 
 
+def _kinds(lower: Floats, upper: Floats) -> tuple[Bools, Bools, Bools]:
+    """Return which rows are equalities, and which of the others have an upper and a lower limit."""
+    equal = lower == upper
+    return equal, np.isfinite(upper) & ~equal, np.isfinite(lower) & ~equal
+
+
 def snapped(weights: Floats, region: Region) -> Floats:
     """Return weights without the dust that rounding leaves beside bounds, zeros and weights held now."""
     snapped = np.array(weights, dtype=np.float64)
@@ -129,7 +186,7 @@ def snapped(weights: Floats, region: Region) -> Floats:
     if region.current is not None:
         anchors.append(region.current)
     for anchor in anchors:
-        near = np.abs(snapped - anchor) <= DUST * np.maximum(1.0, np.abs(anchor))
+        near = np.isfinite(anchor) & (np.abs(snapped - anchor) <= DUST * np.maximum(1.0, np.abs(anchor)))
         snapped[near] = anchor[near]
     return np.clip(snapped, region.lower, region.upper)
 

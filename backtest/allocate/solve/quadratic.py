@@ -13,6 +13,7 @@ from backtest.allocate.solve.equality import Point, stationary
 from backtest.allocate.solve.linear import minimise_linear
 from backtest.allocate.solve.problem import Problem
 from backtest.allocate.solve.quick import best_value, is_small
+from backtest.allocate.solve.settle import multipliers, settled
 from backtest.allocate.solve.solution import Solution
 from backtest.allocate.solve.start import started, weights_inside
 from backtest.allocate.solve.state import State
@@ -30,9 +31,9 @@ def quadratic(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = No
     """Minimise ½wᵀQw + cᵀw + Σ rateᵢ|wᵢ − currentᵢ| over the region.
 
     Q `(K, K)` is symmetric and positive semi-definite, c `(K,)`. Where several weights are equally good (fewer
-    observations than assets, an asset twice) a ridge of 2e-10 of each asset's variance chooses among them the one that
-    spreads out most. With Q = 0 it is a linear program. `guess` is an earlier solution, or its `active`: it saves time
-    where it is near, and never changes the answer. Raise `AllocationError` where no weights obey the rules.
+    observations than assets, an asset twice) those of the least Σ Qᵢᵢwᵢ² are the answer. With Q = 0 it is a linear
+    program. `guess` is an earlier solution, or its `active`: it saves time where it is near, and never changes the
+    answer. Raise `AllocationError` where no weights obey the rules.
     """
     if region.risk_caps:
         from backtest.allocate.solve.risk_caps import capped
@@ -43,8 +44,8 @@ def quadratic(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = No
     if quick is not None:
         return quick
     if not Q.any():
-        return minimise_linear(c, region, rates=rates)
-    solution = optimum(Problem.of(Q, c, region, rates), region, guess)
+        return minimise_linear(c, region, rates=rates, even=True)
+    solution = optimum(Problem.of(Q, c, region, rates), region, guess, settle=True)
     if small:
         return best_value(Q, c, region, solution) or solution
     if rates is None:
@@ -67,8 +68,11 @@ def trading_cost(w: Floats, region: Region, rates: Floats) -> float:
     return float(rates @ np.abs(w if region.current is None else w - region.current))
 
 
-def optimum(problem: Problem, region: Region, guess: Any = None) -> Solution:
-    """Return the solution of a problem over its region without risk caps."""
+def optimum(problem: Problem, region: Region, guess: Any = None, settle: bool = False) -> Solution:
+    """Return the solution of a problem over its region without risk caps.
+
+    Where several are equally good, with `settle` the one of least size (`settled`), else one that the ridge chooses.
+    """
     inside = weights_inside(problem, guess.weights) if isinstance(guess, Solution) else None
     state = _guessed(problem, guess.active if isinstance(guess, Solution) else guess)
     near: Floats | None = None
@@ -79,13 +83,22 @@ def optimum(problem: Problem, region: Region, guess: Any = None) -> Solution:
             return _solution(problem, state, point, verdict, iterations)
         near = None if point is None else point.w
         inside = near if verdict.feasible else inside
-    state, steps = _descended(problem, region, near, inside, problem.ridge)
+    w, state, steps = _descended(problem, region, near, inside)
     found, point, verdict, more = exchanged(problem, state)
+    iterations += steps + more
     if point is None or not verdict.optimal:
-        state, extra = _descended(problem, region, near, inside, problem.ridge * 1e-3)
-        found, point, verdict, more = exchanged(problem, state)
-        steps += extra
-    return _solution(problem, found, point, verdict, iterations + steps + more)
+        settle = bool(problem.ridge.any())  # a face has none, and no face of its own
+    else:
+        w, state = point.w, found
+    if settle and (point is None or not point.healthy or not verdict.optimal):
+        best = settled(problem, state, w, lambda face, start: optimum(face, region, start))
+        if best is not None:
+            return replace(best, objective=_value(problem.Q, problem.c, best.weights), iterations=iterations)
+    if verdict.feasible:
+        return _solution(problem, found, point, verdict, iterations)
+    point = Point(w, multipliers(problem, state, w), True)  # rules that no exact point obeys
+    kkt = judged(problem, state, point).kkt
+    return Solution(w, _value(problem.Q, problem.c, w), kkt, iterations, state.key, "inexact")
 
 
 def _guessed(problem: Problem, guess: Any) -> State | None:
@@ -118,20 +131,20 @@ def exchanged(problem: Problem, state: State) -> tuple[State, Point | None, Verd
 
 
 def _descended(
-    problem: Problem, region: Region, near: Floats | None, inside: Floats | None, ridge: Floats
-) -> tuple[State, int]:
+    problem: Problem, region: Region, near: Floats | None, inside: Floats | None
+) -> tuple[Floats, State, int]:
     """Run the active-set method from a point that obeys all rules."""
     from backtest.kernels.active_set import descend
 
     w, state = started(problem, region, near, inside)
     k, m = len(w), len(state.working)
     factor = np.zeros((k, k))
-    n_ready = _factorised(problem, state, ridge, factor)
+    n_ready = _factorised(problem, state, factor)
     run: Any = descend
     _, steps = run(
         problem.Q,
         problem.c,
-        ridge,
+        problem.ridge,
         problem.points,
         problem.last,
         problem.costs,
@@ -145,16 +158,18 @@ def _descended(
         n_ready,
         STEPS * (k + m + 1),
     )
-    return state, int(steps)
+    return w, state, int(steps)
 
 
-def _factorised(problem: Problem, state: State, ridge: Floats, factor: Floats) -> int:
+def _factorised(problem: Problem, state: State, factor: Floats) -> int:
     """Put the Cholesky factor of many free variables where the kernel expects it; return how many it is of."""
     free = state.free
     if len(free) < 32:
         return 0
     try:
-        factor[: len(free), : len(free)] = np.linalg.cholesky(problem.Q[np.ix_(free, free)] + np.diag(ridge[free])).T
+        factor[: len(free), : len(free)] = np.linalg.cholesky(
+            problem.Q[np.ix_(free, free)] + np.diag(problem.ridge[free])
+        ).T
     except np.linalg.LinAlgError:
         return 0
     return len(free)
@@ -167,4 +182,5 @@ def _solution(problem: Problem, state: State, point: Point | None, verdict: Verd
     exact = point if verdict.exact.key == state.key else stationary(problem, verdict.exact) or point
     kkt = verdict.kkt if point.healthy else judged(problem, state, replace(point, healthy=True)).kkt
     status = "ok" if verdict.optimal else "inexact"
-    return Solution(exact.w, _value(problem.Q, problem.c, exact.w), kkt, iterations, state.key, status)
+    value = _value(problem.Q, problem.c, exact.w)
+    return Solution(exact.w, value, kkt, iterations, state.key, status, point.healthy)

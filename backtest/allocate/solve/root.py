@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from backtest.allocate.solve.solution import Solution
 
 STEPS = 100
+
+FURTHER = 8.0
+"""How many times as far to look where nothing is known beyond, and its square back."""
+
+S = TypeVar("S", bound=Solution)
 
 
 @dataclass(frozen=True)
@@ -20,9 +28,7 @@ class Bracket:
     above: float
 
 
-def narrowed(
-    at: Callable[[float, Solution], tuple[Solution, float]], bracket: Bracket, low: Solution, near: float
-) -> Solution:
+def narrowed(at: Callable[[float, S], tuple[S, float]], bracket: Bracket, low: S, near: float) -> S:
     """Return the answer at the root of a growing function, from below: its value is at most 0, and above −`near`.
 
     Secants with the Illinois rule; a bisection where three of them did not halve the bracket. `at` takes a place and an
@@ -48,3 +54,16 @@ def narrowed(
         stuck = 0 if b - a <= 0.5 * width else stuck + 1
         width = b - a if stuck == 0 else width
     return best
+
+
+def secant(low: float, high: float, above: float, below: float) -> float:
+    """Return where a straight line through two values of h is 0; half-way where that is nowhere between."""
+    step = low + above * (high - low) / (above - below) if above > 0.0 > below else np.nan
+    return step if low < step < high else between(low, high)
+
+
+def between(low: float, high: float) -> float:
+    """Return where to look between two prices when Newton does not know."""
+    if np.isinf(high):
+        return FURTHER * low
+    return 0.5 * (low + high) if low > 0.0 else high / FURTHER**2

@@ -66,7 +66,7 @@ def brinson(
     mine, theirs = _aligned(_side(portfolio, by), _side(benchmark, by))
     effects = _effects(mine, theirs, model, interaction)
     a, b = mine.total, theirs.total
-    periods = cut(mine.index, every)
+    periods = cut(mine.index, every, mine.dated)
     whole = stats.link(effects, stats.linking_factors(a, b, linking))
     linked = _tables(whole[None], pd.Index(["all"]), mine.names).droplevel(0)
     linked.insert(0, "weight", _mean_weights(mine))
@@ -81,7 +81,7 @@ def _side(given: Outcome | Segments, by: str) -> Segments:
 
 def _aligned(mine: Segments, theirs: Segments) -> tuple[Segments, Segments]:
     """Give both sides the same segments, cash last; a segment that a side lacks has no weight there."""
-    if not same_days(mine.index, theirs.index):
+    if not same_days(mine.index, theirs.index, mine.dated, theirs.dated):
         raise InputError(
             f"benchmark: expected the {len(mine.index)} bars of the portfolio, {_span(mine.index)}; "
             f"received {len(theirs.index)}, {_span(theirs.index)}"

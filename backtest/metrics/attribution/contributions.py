@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from backtest import stats
 from backtest.metrics.attribution.groups import groups_by
 from backtest.metrics.attribution.periods import Every, check_linking, compounded, cut, linked_within
-from backtest.metrics.attribution.rows import costs_by_row, equity_before, owners_of, profit_by_row
+from backtest.metrics.attribution.rows import costs_by_row, equity_before, names_of, owners_of, profit_by_row
 from backtest.metrics.ledger import COSTS, Outcome, last_row
 from backtest.stats.linking import Linking
 from backtest.types import Floats
@@ -30,17 +31,23 @@ class Contributions:
 
 
 def contributions(
-    result: Outcome, by: str = "asset", *, every: Every = "month", linking: Linking = "carino"
+    result: Outcome,
+    by: str = "asset",
+    *,
+    every: Every = "month",
+    linking: Linking = "carino",
+    strategies: Sequence[str] = (),
 ) -> Contributions:
     """Return what assets, strategies or groups, and each kind of cost, added to the return of a run.
 
-    `by` is "asset", "strategy" or a property of the market such as "sector". In a bar: profit before costs, or cost,
-    over the equity at the mark before; these add up to the bar's return. They are linked (carino, menchero or grap)
-    within each period ("bar", "month", "quarter", "year", "all") and over the whole record. With carino the periods,
-    linked once more, give the whole. NaN from a ruined account, except with grap. Unit: fraction.
+    `by` is "asset", "strategy" (named by `strategies`, owner 0 first, else by number) or a property of the market such
+    as "sector". In a bar: profit before costs, or cost, over the equity at the mark before; these add up to the bar's
+    return. They are linked (carino, menchero or grap) within each period ("bar", "month", "quarter", "year", "all") and
+    over the whole record. With carino the periods, linked once more, give the whole. NaN from a ruined account, except
+    with grap. Unit: fraction.
     """
     check_linking(linking)
-    names, profit = _parts(result, by)
+    names, profit = _parts(result, by, strategies)
     before, rows = equity_before(result), last_row(result) + 1
     effects = np.column_stack((profit, 0.0 - costs_by_row(result))) / before[:, None]
     returns = stats.returns_from_equity(result.equity[:rows], result.capital)
@@ -55,12 +62,12 @@ def contributions(
     )
 
 
-def _parts(result: Outcome, by: str) -> tuple[list[str], Floats]:
+def _parts(result: Outcome, by: str, strategies: Sequence[str]) -> tuple[list[str], Floats]:
     """Return the names of the parts and the profit of each in each row, `(R, K)`."""
     if by == "strategy":
         owners = owners_of(result)
         sums = [profit_by_row(result, owner).sum(axis=1) for owner in owners]
-        return [str(owner) for owner in owners], np.array(sums).reshape(len(owners), -1).T
+        return names_of(owners, strategies), np.array(sums).reshape(len(owners), -1).T
     if by == "asset":
         return [str(symbol) for symbol in result.market.symbols], profit_by_row(result)
     groups = groups_by(result, by)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from backtest import stats
-from backtest.errors import InputError
 from backtest.metrics.attribution.periods import check_linking
-from backtest.metrics.series import Returns, Times, benchmark_of, track_of
+from backtest.metrics.factors import factor_table
+from backtest.metrics.match import matched
+from backtest.metrics.series import Returns, Times, benchmark_of, index_of, track_of
 from backtest.metrics.track import Track
 from backtest.stats.linking import Linking
 from backtest.types import Floats
@@ -16,7 +17,7 @@ from backtest.types import Floats
 
 def factor_attribution(
     returns: Returns,
-    factors: pd.DataFrame,
+    factors: pd.DataFrame | pd.Series,
     *,
     risk_free: float = 0.0,
     periods_per_year: float | None = None,
@@ -33,7 +34,8 @@ def factor_attribution(
     """
     check_linking(linking)
     track = track_of(returns, risk_free, periods_per_year, times)
-    x = _rows(track, returns, factors, times)
+    factors = factor_table(factors)
+    x = matched("factors", factors, track.returns.size, index_of(returns, times))
     fit = stats.regress(track.returns - track.cash_rate, x)
     seen = ~np.isnan(track.returns)
     explained = seen & ~np.isnan(x).any(axis=1)
@@ -74,14 +76,6 @@ def active_split(
     parts = np.column_stack((exposure, np.where(common, fit.alpha, np.nan), residual))
     names = ["exposure", "alpha", "residual"]
     return _table(track, parts, names, (mine, theirs), linking).rename_axis("part")
-
-
-def _rows(track: Track, returns: Returns, factors: pd.DataFrame, times: Times) -> Floats:
-    """Put factors on the bars of a series, `(R, K)`: matched by time when both have one, else by place."""
-    if not len(factors.columns):
-        raise InputError("factors: expected at least one column; received none")
-    columns = [benchmark_of(track, returns, factors[name], times).returns for name in factors.columns]
-    return np.column_stack(columns)
 
 
 def _table(

@@ -21,6 +21,11 @@ class Groups(NamedTuple):
     names: tuple[str, ...]
     of: Ints
 
+    def label(self, asset: int) -> str | None:
+        """Name the group of an asset, None where it has none."""
+        name = self.names[int(self.of[asset])]
+        return None if name == UNGROUPED else name
+
     def sum(self, values: Floats) -> Floats:
         """Add up columns `(…, N)` by group, `(…, G)`."""
         flat = values.reshape(-1, values.shape[-1])

@@ -17,6 +17,7 @@ from backtest.metrics.attribution.rows import (
     dividends_of,
     equity_before,
     fills_of,
+    names_of,
     owners_of,
     values_of,
     weighted_profit,
@@ -31,11 +32,11 @@ TOLERANCE = 1e-9
 LEVELS = ("asset", "strategy", "trade", "cost")
 
 
-def attribution(result: Outcome) -> pd.DataFrame:
+def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame:
     """Return one row a part: level, name, and what it earned; this is `attribution.parquet`.
 
-    Levels: "asset"; "group" (the sectors of the market's properties, when it has them); "strategy" (by number, when
-    more than one traded); "cost" (one row a kind); "total".
+    Levels: "asset"; "group" (the sectors of the market's properties, when it has them); "strategy" (when more than one
+    traded, by the names in `strategies`, owner 0 first, else by number); "cost" (one row a kind); "total".
 
     - profit: money before costs. Closing value, less what was bought and plus what was sold at reference prices, plus
       dividends and delisting payouts. Of a cost ≤ 0, of the total the change of equity. Asset + cost = total; group and
@@ -55,7 +56,7 @@ def attribution(result: Outcome) -> pd.DataFrame:
     linked_costs = 0.0 - stats.link(costs_by_row(result) / equity_before(result)[:, None], factors)
     parts = [_part("asset", map(str, result.market.symbols), profit, linked, paid)]
     parts += _sectors(result, profit, linked, paid)
-    parts += _strategies(result, factors)
+    parts += _strategies(result, factors, strategies)
     parts.append(_part("cost", COSTS, 0.0 - kinds, linked_costs, np.full(len(COSTS), np.nan)))
     whole = np.array([total / result.capital if np.isfinite(factors).all() else np.nan])
     parts.append(_part("total", ("total",), np.array([total]), whole, kinds.sum(keepdims=True)))
@@ -80,13 +81,14 @@ def asset_profit(result: Outcome, owner: int | None = None) -> Floats:
     return np.asarray(value - spent + dividends)
 
 
-def profit_by(result: Outcome, by: str = "asset") -> pd.DataFrame:
+def profit_by(result: Outcome, by: str = "asset", strategies: Sequence[str] = ()) -> pd.DataFrame:
     """Return what each part earned, in money: "asset", "strategy", "trade", "cost" or a property such as "sector".
 
     Columns: gross (before costs), dividends (the part of it), commission, spread, slippage, impact, cost (their sum),
     net (gross − cost), contribution (net / initial capital). Net adds up to the change of equity whichever way it is
     cut; rows that never traded are left out. "trade" has no split of dividends and costs, and has symbol, opened,
     closed (NaT while open) in front: trips from nothing to nothing as in `trades`. "cost" has cost and net alone.
+    "strategy" goes by the names in `strategies`, owner 0 first, else by number.
     """
     _check_sum(result, float(asset_profit(result).sum() - costs_by_asset(result).sum()), _change(result))
     if by == "trade":
@@ -96,7 +98,7 @@ def profit_by(result: Outcome, by: str = "asset") -> pd.DataFrame:
         return _net(pd.DataFrame({"cost": paid}, index=pd.Index(COSTS, name="cost")), 0.0, result)
     if by == "strategy":
         rows = [_money(result, owner).sum(axis=0) for owner in owners_of(result)]
-        return _frame(result, np.array(rows).reshape(-1, 6), owners_of(result).tolist(), by)
+        return _frame(result, np.array(rows).reshape(-1, 6), names_of(owners_of(result), strategies), by)
     table = _money(result, None)
     if by == "asset":
         seen = np.isin(np.arange(len(table)), result.fills["asset"])
@@ -151,7 +153,7 @@ def _sectors(result: Outcome, *columns: Floats) -> list[pd.DataFrame]:
     return [] if groups is None else [_part("group", groups.names, *(groups.sum(column) for column in columns))]
 
 
-def _strategies(result: Outcome, factors: Floats) -> list[pd.DataFrame]:
+def _strategies(result: Outcome, factors: Floats, strategies: Sequence[str]) -> list[pd.DataFrame]:
     owners = owners_of(result)
     if owners.size < 2:
         return []
@@ -159,7 +161,7 @@ def _strategies(result: Outcome, factors: Floats) -> list[pd.DataFrame]:
     profit = np.array([asset_profit(result, owner).sum() for owner in owners])
     linked = np.array([weighted_profit(result, weight, owner).sum() for owner in owners])
     paid = np.array([costs_by_row(result, owner).sum() for owner in owners])
-    return [_part("strategy", map(str, owners), profit, linked, paid)]
+    return [_part("strategy", names_of(owners, strategies), profit, linked, paid)]
 
 
 def _factors(result: Outcome) -> Floats:

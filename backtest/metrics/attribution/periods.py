@@ -31,8 +31,11 @@ class Cut(NamedTuple):
         return np.array([function(row) for row in rows])
 
 
-def cut(index: pd.Index, every: Every) -> Cut:
-    """Cut rows by calendar periods. A bar that ends at midnight belongs to the day before, a bare date to itself."""
+def cut(index: pd.Index, every: Every, dated: bool = False) -> Cut:
+    """Cut rows by calendar periods. A bar that ends at midnight belongs to the day before, a date to itself.
+
+    Dates are what is `dated`, and naive stamps that are all midnight.
+    """
     if every not in EVERY:
         raise InputError(f"every: {unknown('period', every, EVERY)}")
     if every == "bar":
@@ -41,24 +44,24 @@ def cut(index: pd.Index, every: Every) -> Cut:
         return Cut(np.zeros(1, np.int64), pd.Index(["all"]))
     if not isinstance(index, pd.DatetimeIndex):
         raise InputError(f"every: a {every} needs the times of the rows; give frames with dates, or 'bar' or 'all'")
-    labels = _wall(index).to_period(FREQUENCIES[every])
+    labels = _wall(index, dated).to_period(FREQUENCIES[every])
     starts = np.flatnonzero(np.append(True, labels[1:] != labels[:-1]))
     return Cut(starts, labels[starts].rename("period"))
 
 
-def same_days(a: pd.Index, b: pd.Index) -> bool:
+def same_days(a: pd.Index, b: pd.Index, a_dated: bool = False, b_dated: bool = False) -> bool:
     """Say whether two records have rows of the same days; without times, equally many."""
     if len(a) != len(b):
         return False
     if not (isinstance(a, pd.DatetimeIndex) and isinstance(b, pd.DatetimeIndex)):
         return True
-    return bool((_wall(a).normalize() == _wall(b).normalize()).all())
+    return bool((_wall(a, a_dated).normalize() == _wall(b, b_dated).normalize()).all())
 
 
-def _wall(index: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """Return times that lie within the day they belong to: bare dates as they are, ends of bars a moment earlier."""
+def _wall(index: pd.DatetimeIndex, dated: bool) -> pd.DatetimeIndex:
+    """Return times that lie within the day they belong to: dates as they are, ends of bars a moment earlier."""
     wall = index.tz_localize(None)
-    bare = index.tz is None and bool((wall == wall.normalize()).all())
+    bare = dated or (index.tz is None and bool((wall == wall.normalize()).all()))
     return wall if bare else wall - pd.Timedelta(1, "ns")
 
 

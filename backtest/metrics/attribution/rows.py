@@ -7,6 +7,8 @@ Rows behind the one at which the account was last valued (its ruin) are left out
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backtest.metrics.ledger import COSTS, Outcome, last_row
@@ -16,6 +18,11 @@ from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Reco
 def owners_of(result: Outcome) -> Ints:
     """Return the strategies that traded, in order."""
     return np.unique(result.fills["owner"]).astype(np.int64)
+
+
+def names_of(owners: Ints, strategies: Sequence[str]) -> list[str]:
+    """Name owners by the strategies in the order of their numbers; by the number where there is no name."""
+    return [strategies[owner] if owner < len(strategies) else str(owner) for owner in owners.tolist()]
 
 
 def fills_of(result: Outcome, owner: int | None = None) -> Records:

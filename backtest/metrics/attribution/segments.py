@@ -17,6 +17,7 @@ from backtest.metrics.attribution.rows import (
     values_of,
 )
 from backtest.metrics.ledger import Outcome, last_row
+from backtest.metrics.track import is_intraday
 from backtest.types import Floats
 
 NOT_HELD = 1e-9
@@ -31,7 +32,8 @@ class Segments:
 
     `weights` `(R, G)` are those at the start of a bar as fractions of equity, summing to one. `contributions` `(R, G)`
     are what they added to the return of the bar, `returns` `(R, G)` what a segment returned, NaN where that is not
-    known. `timing` `(R,)` is what trades within the bar made, `cost` `(R,)` what trading cost, ≤ 0.
+    known. `timing` `(R,)` is what trades within the bar made, `cost` `(R,)` what trading cost, ≤ 0. A row of midnight
+    is the end of the day before, of a `dated` record its own day.
     """
 
     index: pd.Index
@@ -41,6 +43,7 @@ class Segments:
     returns: Floats
     timing: Floats
     cost: Floats
+    dated: bool = False
 
     @property
     def total(self) -> Floats:
@@ -89,7 +92,8 @@ def segments(weights: pd.DataFrame | pd.Series, returns: pd.DataFrame) -> Segmen
 
     A Series of weights is rebalanced to at the start of each period. What the weights leave of 1 is cash, which has the
     return of the column "cash", or none. A segment with a weight needs a return; one without may have it (what its
-    index did) or NaN. Rows and columns are matched by their labels.
+    index did) or NaN. Rows and columns are matched by their labels. Rows a day apart or more are dates: midnight is
+    the day that it names, in the zone of the index.
     """
     given = _filled(weights, returns)
     earned = returns.set_axis([str(name) for name in returns.columns], axis=1)
@@ -102,7 +106,8 @@ def segments(weights: pd.DataFrame | pd.Series, returns: pd.DataFrame) -> Segmen
     if np.isnan(w).any() or (np.isnan(r) & (np.abs(w) > NOT_HELD)).any():
         raise InputError("segments: expected a weight in every cell, and a return wherever there is one")
     nothing = np.zeros(len(w))
-    return Segments(given.index, (*names, CASH), w, w * np.nan_to_num(r, nan=0.0), r, nothing, nothing)
+    dated = isinstance(given.index, pd.DatetimeIndex) and not is_intraday(given.index.as_unit("ns").asi8)
+    return Segments(given.index, (*names, CASH), w, w * np.nan_to_num(r, nan=0.0), r, nothing, nothing, dated)
 
 
 def _filled(weights: pd.DataFrame | pd.Series, returns: pd.DataFrame) -> pd.DataFrame:

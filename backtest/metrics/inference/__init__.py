@@ -9,7 +9,7 @@ from backtest.metrics.inference.families import (
     step_down,
     superior_ability,
 )
-from backtest.metrics.inference.luck import (
+from backtest.metrics.inference.selection import (
     Trials,
     deflated_sharpe,
     expected_luck,

@@ -34,7 +34,7 @@ LABELS: dict[str, tuple[str, str, Unit]] = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric of `summary` with its standard error and interval; None where there is none.
+    """A metric of `summary` with its standard error and interval; None where there is none, or no bound on that side.
 
     `metric.convention` says how the bounds were made: an interval of the parameter, or the range of resamples.
     """
@@ -60,7 +60,8 @@ def intervals(
 ) -> list[Estimate]:
     """Put a standard error and an interval beside each headline number of `summary`.
 
-    Annual return, volatility, Sharpe, Sortino and expected shortfall: symmetric studentised stationary bootstrap.
+    Annual return, Sharpe and Sortino: symmetric studentised stationary bootstrap. Volatility and expected shortfall:
+    studentised paths with storms of their own, not symmetric; a short record may set no bound on one side, None there.
     Deepest drawdown and Calmar ratio: the range of resamples, which is what other histories of the same bars would have
     shown. Against a benchmark also information ratio and tracking error (bootstrap of the difference), alpha and beta
     (HAC). Formulas and sources: `backtest.stats.inference.headline` and `line_intervals`. Fewer than 20 observations,
@@ -178,11 +179,13 @@ def _of_track(track: Track, cash: float, level: float, draws: int, block: float 
     found = inference.headline(track.returns, per_year, track.years, cash, level, TAIL, draws, block, seed)
     said = {
         **dict.fromkeys(inference.STUDENTISED, "studentised stationary bootstrap, symmetric"),
+        **dict.fromkeys(inference.SPREAD, "studentised bootstrap of GARCH residuals, each draw with storms of its own"),
         **dict.fromkeys(inference.RESAMPLED, "range of stationary bootstrap resamples, no interval of a parameter"),
     }
-    detail = f"{draws:,} draws, blocks of {found.block:.1f} bars on average, seed {seed}"
+    blocks = f", blocks of {found.block:.1f} bars on average"
+    detail = {key: f"{draws:,} draws{'' if key in inference.SPREAD else blocks}, seed {seed}" for key in said}
     return [
-        _estimate(*LABELS[key], each, f"{level:.0%}: {said[key]}; {detail}", level)
+        _estimate(*LABELS[key], each, f"{level:.0%}: {said[key]}; {detail[key]}", level)
         for key, each in found.intervals.items()
     ]
 
@@ -215,5 +218,5 @@ def _of_line(track: Track, benchmark: Track, level: float) -> list[Estimate]:
 
 def _estimate(key: str, label: str, unit: Unit, found: Interval, said: str, level: float) -> Estimate:
     metric = number(key, label, found.value, unit, said)
-    bounds = [None if math.isnan(each) else each for each in found[1:]]
+    bounds = [each if math.isfinite(each) else None for each in found[1:]]
     return Estimate(metric, bounds[0], bounds[1], bounds[2], level)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from backtest import stats
 from backtest.metrics.measure import against
-from backtest.metrics.track import Track
+from backtest.metrics.track import Track, common
 from backtest.stats.capture import Capture
 
 
@@ -14,12 +14,13 @@ from backtest.stats.capture import Capture
     "Active return",
     "fraction",
     "annual return − annual return of the benchmark",
-    "difference of the two annual returns",
+    "difference of the two annual returns, from the first to the last bar that both have",
     "Bacon (2008); PerformanceAnalytics' active premium",
 )
 def active_return(track: Track, benchmark: Track) -> float:
     """Return how much more a year the series earned."""
-    return track.annual - benchmark.annual
+    mine, theirs = common(track, benchmark)
+    return mine.annual - theirs.annual
 
 
 @against(
@@ -48,7 +49,8 @@ def information_ratio(
     if method == "arithmetic":
         return stats.information_ratio(track.returns, benchmark.returns, track.periods.per_year)
     error = stats.tracking_error(track.returns, benchmark.returns, track.periods.per_year)
-    return (track.annual - benchmark.annual) / error if error > 0.0 else float("nan")
+    mine, theirs = common(track, benchmark)
+    return (mine.annual - theirs.annual) / error if error > 0.0 else float("nan")
 
 
 @against(
@@ -80,7 +82,8 @@ def alpha(track: Track, benchmark: Track, method: Literal["arithmetic", "compoun
     """Return Jensen's alpha per year."""
     n = track.periods.per_year
     if method == "annual":
-        return track.annual_excess - stats.beta(track.returns, benchmark.returns) * benchmark.annual_excess
+        mine, theirs = common(track, benchmark)
+        return mine.annual_excess - stats.beta(mine.returns, theirs.returns) * theirs.annual_excess
     arithmetic = stats.alpha(track.returns, benchmark.returns, n, track.cash_rate)
     return arithmetic if method == "arithmetic" else float((1.0 + arithmetic / n) ** n - 1.0)
 
@@ -89,12 +92,13 @@ def alpha(track: Track, benchmark: Track, method: Literal["arithmetic", "compoun
     "Treynor ratio",
     "ratio",
     "(annual return − f) / β",
-    "compound annual return in excess over beta; {over}",
+    "compound annual return in excess over beta, from the first to the last bar that both have; {over}",
     "Treynor (1965)",
 )
 def treynor(track: Track, benchmark: Track) -> float:
     """Return the Treynor ratio."""
-    return stats.treynor(track.annual_excess, stats.beta(track.returns, benchmark.returns))
+    mine, theirs = common(track, benchmark)
+    return stats.treynor(mine.annual_excess, stats.beta(mine.returns, theirs.returns))
 
 
 _CAPTURED = "over the bars on which the benchmark {moved}, {{method}}; series over benchmark"

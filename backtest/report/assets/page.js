@@ -26,7 +26,7 @@ const bars = data.clocks.bars;
 const minus = (text) => text.replace("-", "−");
 const grouped = (value, digits) => minus(value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 const spoken = (form, value) => value === null || value === undefined ? "–"
-  : form === "percent" ? grouped(value * 100, 1) + "%" : grouped(value, Math.abs(value) >= 1000 ? 0 : 2);
+  : form === "percent" ? grouped(value * 100, 1) + "%" : form === "ratio" ? grouped(value, 2) : grouped(value, Math.abs(value) >= 1000 ? 0 : 2);
 function axisLabel(form, value, step) {
   if (form === "percent") {
     const whole = (digits) => Math.abs(step * 100 * 10 ** digits - Math.round(step * 100 * 10 ** digits)) < 1e-6;
@@ -183,6 +183,14 @@ function say(plot) {
   const values = all(".legend button", plot.node).slice(0, 6).map((button) => button.textContent.trim());
   one("#spoken").textContent = `${moment(bars[cursor])}: ${values.join(", ")}`;
 }
+function filter(node) {   // names in the legend show what they stand for, and dim the rest
+  const chosen = new Set(), groups = all("[data-layer]", node);
+  all(".legend button", node).forEach((button, i) => button.addEventListener("click", () => {
+    if (chosen.has(i)) chosen.delete(i); else chosen.add(i);
+    button.setAttribute("aria-pressed", String(chosen.has(i)));
+    for (const group of groups) group.classList.toggle("dim", chosen.size > 0 && !chosen.has(+group.dataset.layer));
+  }));
+}
 for (const plot of plots) {
   const share = (event) => { const box = plot.box.getBoundingClientRect(); return clamp((event.clientX - box.left) / box.width, 0, 1); };
   const minute = (event) => (view[0] + share(event) * (view[1] - view[0])) * MINUTES;
@@ -221,18 +229,15 @@ for (const plot of plots) {
     else return;
     event.preventDefault();
   });
-  const chosen = new Set();
-  all(".legend button", plot.node).forEach((button, i) => button.addEventListener("click", () => {
-    if (chosen.has(i)) chosen.delete(i); else chosen.add(i);
-    button.setAttribute("aria-pressed", String(chosen.has(i)));
-    plot.layers.forEach((layer, k) => layer.group && layer.group.classList.toggle("dim", chosen.size > 0 && !chosen.has(k)));
-  }));
+  filter(plot.node);
   const log = one(".log", plot.node);
   if (log && bars.length > 1) {
     log.hidden = false;
     log.addEventListener("click", () => { toggleLog(plot); log.setAttribute("aria-pressed", String(plot.log)); });
   }
 }
+
+all("[data-panel]").forEach(filter);
 
 /* tables */
 const number = (text) => { const found = text.replace(/−/g, "-").replace(/[,%+\s]/g, ""); return found === "" || found === "–" ? -Infinity : parseFloat(found); };
@@ -273,13 +278,6 @@ for (const holder of all(".table")) {
   holder.append(copy);
 }
 
-/* paper shows everything */
-let closed = [];
-addEventListener("beforeprint", () => {
-  zoom(0, 1);
-  point(null);
-  closed = all("details:not([open])");
-  closed.forEach((node) => { node.open = true; });
-});
-addEventListener("afterprint", () => closed.forEach((node) => { node.open = false; }));
+/* paper shows the whole record, and what is unfolded */
+addEventListener("beforeprint", () => { zoom(0, 1); point(null); });
 })();

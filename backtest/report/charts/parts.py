@@ -32,7 +32,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Contributions:
-    """Bars that add up: assets before costs, costs, and their sum."""
+    """Bars that add up: assets before costs, costs, and their sum. Each begins where the one before it ended."""
 
     bars: list[Bar]
     zero: float  # where zero lies, in percent
@@ -43,7 +43,8 @@ def contributions(run: RunNumbers) -> Contributions:
     """Return the contribution of each asset (beyond 16: the largest by size, the rest as one) and of each cost."""
     parts = largest_parts(run)
     values = parts["contribution"].to_numpy(np.float64)
-    low, high = min(values.min(initial=0.0), 0.0), max(values.max(initial=0.0), 0.0)
+    ends = stretches(values)
+    low, high = min(ends.min(initial=0.0), 0.0), max(ends.max(initial=0.0), 0.0)
     room = (high - low) or 1.0
     colours = asset_colours(list(parts.loc[parts["kind"] == "asset", "name"]), run.symbols)
     bars = [
@@ -51,17 +52,31 @@ def contributions(run: RunNumbers) -> Contributions:
             name=name,
             kind=kind,
             ink=f"k{colours[name]}" if kind == "asset" else {"others": "others", "cost": "loss"}.get(kind, "strategy"),
-            left=round((min(value, 0.0) - low) / room * 100.0, 3),
-            width=round(abs(value) / room * 100.0, 3),
+            left=round((min(begin, end) - low) / room * 100.0, 3),
+            width=round(abs(end - begin) / room * 100.0, 3),
             points=percent(value, 2, sign=True),
             profit=money(profit, sign=True),
         )
-        for name, kind, value, profit in parts[["name", "kind", "contribution", "profit"]].itertuples(index=False)
+        for (name, kind, value, profit), (begin, end) in zip(
+            parts[["name", "kind", "contribution", "profit"]].itertuples(index=False), ends.tolist(), strict=True
+        )
     ]
     spoken = ", ".join(f"{bar.name} {bar.points}" for bar in bars)
     return Contributions(
         bars, round(-low / room * 100.0, 3), f"Bar chart of contributions to the total return: {spoken}."
     )
+
+
+def stretches(values: Floats) -> Floats:
+    """Return begin and end of each bar of a waterfall, `(B, 2)`: each starts where the one before ended, the last at 0.
+
+    The last value is the sum of all others.
+    """
+    ends = np.cumsum(values)
+    begins = np.concatenate(([0.0], ends[:-1]))[: values.size]
+    if values.size:
+        begins[-1], ends[-1] = 0.0, values[-1]
+    return np.column_stack((begins, ends))
 
 
 def largest_parts(run: RunNumbers, most: int = MOST_BARS) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from backtest.types import Floats, Ints
 
 WIDE, TALL = 20_000, 6_000
 Shape = Literal["line", "area", "bars", "step"]
-Form = Literal["money", "percent"]
+Form = Literal["money", "percent", "ratio"]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
     layers.append(Layer(CASH, "area", "cash", "", rounded(cash, 4)))
     return Plot(
         key="weights",
-        title="Weights",
+        title="Weights by sector" if held.grouped else "Weights",
         note="Closing weights, drifting with prices between rebalances. What is missing to 100% is cash.",
         description=_words(run, names, weights, cash),
         form="percent",

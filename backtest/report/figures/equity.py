@@ -9,7 +9,7 @@ import numpy as np
 from backtest import stats
 from backtest.report.charts.growth import drawdown_scale, drawn_rows
 from backtest.report.colours import BENCHMARK, STRATEGY
-from backtest.report.figures.canvas import SOFT, TITLE_ROOM, name_colours, new_axes, new_figure, set_height, set_time
+from backtest.report.figures.canvas import SOFT, TITLE_ROOM, legend, new_axes, new_figure, set_height, set_time
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
 from backtest.report.words import compact
@@ -41,7 +41,7 @@ def _grow(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: 
     axes.axhline(run.capital, color=SOFT, linewidth=0.7, dashes=(4, 4))
     set_time(axes, axis, labels=False)
     set_height(axes, scale, [compact(tick) for tick in scale.ticks])
-    name_colours(axes, [(name, colour) for name, _, colour, _ in lines], y=1.06)
+    legend(axes, [(name, colour) for name, _, colour, _ in lines])
 
 
 def _fall(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: np.ndarray) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from backtest import stats
 from backtest.report.charts.parts import MONTHS, full_tint
 from backtest.report.colours import GAIN, LOSS
-from backtest.report.figures.canvas import INK, PAPER, TITLE_ROOM, new_axes, new_figure, write
+from backtest.report.figures.canvas import INK, PAPER, TITLE_ROOM, across, beside, new_axes, new_figure, write
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import ratio
 from backtest.types import Floats
@@ -30,9 +30,8 @@ def monthly(run: RunNumbers) -> Figure:
     axes = new_axes(figure, 0.15, ROW * years)
     axes.set_xlim(-0.5, 12.9)
     axes.set_ylim(years - 0.5, -0.5)
-    axes.set_xticks([*range(12), 12.3], [*MONTHS, "Year"])
-    axes.tick_params(labeltop=True, labelbottom=False)
-    axes.set_yticks(range(years), [str(year) for year in table.years])
+    across(axes, [*enumerate(MONTHS), (12.3, "Year")], above=True)
+    beside(axes, list(enumerate(map(str, table.years))))
     _tint(axes, table.monthly)
     for row, column in np.argwhere(~np.isnan(table.monthly)):
         _cell(axes, int(column), int(row), float(table.monthly[row, column]))

@@ -8,7 +8,17 @@ import numpy as np
 
 from backtest.report.charts.weights import weights_scale
 from backtest.report.colours import OTHER, PALETTE
-from backtest.report.figures.canvas import PAPER, TITLE_ROOM, name_colours, new_axes, new_figure, set_height, set_time
+from backtest.report.figures.canvas import (
+    LEGEND_LINE,
+    PAPER,
+    TITLE_ROOM,
+    broken,
+    legend,
+    new_axes,
+    new_figure,
+    set_height,
+    set_time,
+)
 from backtest.report.holdings import CASH, OTHERS, largest_holdings
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
@@ -19,14 +29,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HEIGHT = 5.0
+PANEL = 3.6  # inches
 MOST_POINTS = 700
 CASH_COLOUR = "#e6eaee"
 
 
 def weights(run: RunNumbers) -> Figure:
     """Draw the largest holdings by name and the rest as one; what is missing to 100 % is cash."""
-    figure = new_figure(run, "Weights", HEIGHT)
     axis = TimeAxis.of(run.times)
     held = largest_holdings(run, keep_steps(run.weight_times, run.traded_times, MOST_POINTS))
     entries = [(name, PALETTE[place]) for name, place in zip(held.names, held.colours, strict=True)]
@@ -34,14 +43,16 @@ def weights(run: RunNumbers) -> Figure:
     if held.others is not None:
         columns = np.column_stack((columns, held.others))
         entries.append((f"{OTHERS} ({held.others_count})", OTHER))
-    axes = new_axes(figure, 0.32, HEIGHT - TITLE_ROOM - 0.32 - 0.5)
-    axes.set_facecolor(CASH_COLOUR)
-    _stack(axes, axis.share(held.times), columns, [colour for _, colour in entries])
+    entries.append((CASH, CASH_COLOUR))
+    height = TITLE_ROOM + LEGEND_LINE * len(broken(entries)) + PANEL + 0.42
+    figure = new_figure(run, "Weights by sector" if held.grouped else "Weights", height)
+    axes = new_axes(figure, 0.32, PANEL)
+    axes.axhspan(0.0, 1.0, color=CASH_COLOUR, linewidth=0.0, zorder=0)
+    _stack(axes, axis.share(held.times), columns, [colour for _, colour in entries[:-1]])
     scale = weights_scale(columns)
     set_time(axes, axis)
     set_height(axes, scale, scale.percents())
-    axes.grid(visible=False)
-    name_colours(axes, [*entries, (CASH, CASH_COLOUR)], y=1.15)
+    legend(axes, entries)
     return figure
 
 

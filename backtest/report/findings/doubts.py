@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -10,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from backtest.report.findings.costs import costless, dear, partly_costless
 from backtest.report.findings.finding import Finding, Rule
+from backtest.report.findings.luck import close_to_benchmark, few_bars, lucky, one_asset
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, percent, plural, ratio
 
 SHORT_YEARS = 3.0
 FEW_REBALANCES = 12
-CLEARLY_ABOVE_LUCK = 2.0  # standard errors
 MOST_WARNINGS = 4
 LOOKS_AHEAD = re.compile("looks? ahead")
 """Words of a warning that says that an estimate uses what was not known yet."""
@@ -54,21 +54,6 @@ def short(run: RunNumbers) -> Finding | None:
     return Finding("short", "doubt", "Short record", text)
 
 
-def lucky(run: RunNumbers) -> Finding | None:
-    """A Sharpe ratio that is not far enough above zero. Lo (2002), independent normal returns."""
-    sharpe, years, periods = run.value("sharpe"), run.value("years"), run.value("periods_per_year")
-    if sharpe is None or not years or not periods or sharpe <= 0.0:
-        return None
-    error = math.sqrt((1.0 + 0.5 * sharpe**2 / periods) / years)
-    if sharpe / error >= CLEARLY_ABOVE_LUCK:
-        return None
-    text = (
-        f"A Sharpe ratio of {ratio(sharpe)} over {ratio(years, 1)} years has a standard error of about {ratio(error)}: "
-        f"it lies only {ratio(sharpe / error, 1)} of them above zero, which chance alone explains well enough."
-    )
-    return Finding("lucky", "doubt", "Could be luck", text)
-
-
 def few(run: RunNumbers) -> Finding | None:
     """Too few decisions to speak of a rule."""
     number = run.value("rebalances")
@@ -88,21 +73,20 @@ def same_close(run: RunNumbers) -> Finding | None:
     return Finding("same_close", "serious", "Fills at the deciding price", text)
 
 
-def costless(run: RunNumbers) -> Finding | None:
-    """Trades without any cost."""
-    if not run.value("fills") or run.value("total_cost"):
-        return None
-    return Finding(
-        "costless", "serious", "Costs are not modelled", "Every trade was free. Real ones are not: set costs."
-    )
-
-
 def unprobed(run: RunNumbers) -> Finding | None:
     """Nobody looked whether the strategy looks ahead."""
     if _setting(run.manifest, "probe", "mode") != "off":
         return None
     text = "The look-ahead probe was switched off, so nothing checked that decisions do not use the future."
     return Finding("unprobed", "serious", "Not probed for look-ahead", text)
+
+
+def adjusted_units(run: RunNumbers) -> Finding | None:
+    """Lots or costs per share in units that were never traded."""
+    if not _setting(run.config, "execution", "allow_adjusted_units"):
+        return None
+    text = "Lots and costs per share were counted in adjusted units, of which there were never as many in the market."
+    return Finding("adjusted_units", "doubt", "Units were never traded", text)
 
 
 def todays_list(run: RunNumbers) -> Finding | None:
@@ -124,8 +108,16 @@ def fallen_back(run: RunNumbers) -> Finding | None:
         return None
     answers = plural(int(run.allocation.get("answers", 0)), "allocation")
     left = f" In {held:,} of them everything was left as it was." if held else ""
-    text = f"In {number:,} of {answers} the method gave no answer and a fallback took over.{left} The log says why."
+    why = _first_reason(run)
+    text = f"In {number:,} of {answers} the method gave no answer and a fallback took over.{left}{why}"
     return Finding("fallen_back", "doubt", "Fallbacks were used", text)
+
+
+def _first_reason(run: RunNumbers) -> str:
+    """Say why a method gave up first, in its own words, which stand before its other warnings."""
+    told = run.rebalances["warnings"].dropna() if "warnings" in run.rebalances else ()
+    said = next((str(text) for texts in told for text in texts if GAVE_UP in text), None)
+    return " The log says why." if said is None else f" The first time: {said.rstrip('.')}."
 
 
 def allocation_warned(run: RunNumbers) -> list[Finding]:
@@ -169,11 +161,19 @@ def events(run: RunNumbers) -> list[Finding]:
     found = []
     for kind, (title, text) in _EVENTS.items():
         rows = run.events[run.events["kind"] == kind]
-        if kind == "scaled":  # openings are cut a little at every gap; what matters is set by the run
-            rows = rows[rows["value"] < (_setting(run.config, "execution", "warn_below") or 1.0)]
+        if kind == "scaled":  # openings are cut a little at every gap, small ones a lot; what matters the run has said
+            rows = _worth_speaking_of(run, rows)
         if not rows.empty:
             found.append(Finding(kind, "doubt", title, f"{text}: {_occurrences(kind, rows)}."))
     return found
+
+
+def _worth_speaking_of(run: RunNumbers, rows: Any) -> Any:
+    """Return the cuts that the run warns of; folders of earlier versions do not say which baskets were small."""
+    told = run.manifest.get("cut_baskets")
+    if told is None:
+        return rows[rows["value"] < (_setting(run.config, "execution", "warn_below") or 1.0)]
+    return rows[rows["value"].isin(told)]
 
 
 def _occurrences(kind: str, rows: Any) -> str:
@@ -200,9 +200,15 @@ RULES: tuple[Rule, ...] = (
     same_close,
     costless,
     unprobed,
-    short,
     lucky,
+    short,
     few,
+    close_to_benchmark,
+    few_bars,
+    one_asset,
+    dear,
+    partly_costless,
     fallen_back,
+    adjusted_units,
     todays_list,
 )

@@ -9,6 +9,7 @@ from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, money, percent, plural, ratio, span
 
 IDLE_CASH = 0.2
+MOST = 0.5
 SAME_PACE = 0.0005
 
 
@@ -63,8 +64,8 @@ def driven(run: RunNumbers) -> Finding | None:
     parts = []
     if not gains.empty:
         share = float(gains["profit"].head(3).sum() / gains["profit"].sum())
-        most = f", {percent(share, 0)} of all gains" if len(gains) > 3 else ""
-        parts.append(f"Most came from {_named(gains)}{most}.")
+        part = f", {percent(share, 0)} of all gains" if len(gains) > 3 else ""
+        parts.append(f"{'Most' if share > MOST else 'The largest gains'} came from {_named(gains)}{part}.")
     if not losses.empty:
         lost = f"{plural(len(losses), 'asset')} lost, most of all" if len(losses) > 3 else "Losses came from"
         parts.append(f"{lost} {_named(losses)}.")
@@ -91,9 +92,18 @@ def paid(run: RunNumbers) -> Finding | None:
     pace = "" if turnover is None else f" {percent(turnover, 0)} of the account was turned over a year."
     text = (
         f"Trading cost {money(cost)} in all{yearly}.{pace} {plural(int(run.value('rebalances')), 'rebalance')} led to "
-        f"{count(fills)} fills."
+        f"{count(fills)} fills.{_aimed_again(run)}"
     )
     return Finding("paid", "plain", f"Paid {money(cost)} in costs", text)
+
+
+def _aimed_again(run: RunNumbers) -> str:
+    """Say why there are more rebalances than answers of the strategy: drift aims at the last targets again."""
+    traded = run.decisions[run.decisions["orders"] > 0]
+    again = int((traded["source"] == "reapply").sum())
+    return (
+        f" In {count(again)} of the rebalances nobody was asked: they went back to the last targets." if again else ""
+    )
 
 
 def idle(run: RunNumbers) -> Finding | None:

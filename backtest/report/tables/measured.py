@@ -14,10 +14,14 @@ OTHER = "Other"
 
 
 def metric_tables(run: RunNumbers) -> list[Table]:
-    """Return one table a group, in the order of the metrics; a metric of no group comes under Other."""
+    """Return one table a group, in the order of the metrics; a metric of no group comes under Other.
+
+    The first table says how sure the headline numbers are.
+    """
     groups = group_keys()
     group_of = {key: group for group, keys in groups.items() for key in keys}
-    tables = []
+    sure = _intervals(run)
+    tables = [sure] if sure.rows else []
     for group in [*groups, OTHER]:
         found = [metric for key, metric in run.metrics.items() if group_of.get(key, OTHER) == group]
         if found:
@@ -36,3 +40,13 @@ def _table(group: str, found: list[Mapping[str, Any]], run: RunNumbers) -> Table
             cells.append(words.metric(run.benchmark_metrics.get(metric["key"])))
         rows.append([*cells, str(metric["convention"])])
     return Table(key, group, columns, rows, words=frozenset({0, len(columns) - 1}))
+
+
+def _intervals(run: RunNumbers) -> Table:
+    found = [metric for metric in run.metrics.values() if words.interval(metric)]
+    rows = [
+        [str(metric["label"]), words.metric(metric), words.interval(metric), words.certainty(metric)]
+        for metric in found
+    ]
+    columns = ["Metric", "Strategy", "Interval", "How it is found"]
+    return Table("intervals", "How sure the headline numbers are", columns, rows, words=frozenset({0, 3}))

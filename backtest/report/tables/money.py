@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from backtest.report.content.bridge import bridge
 from backtest.report.numbers import RunNumbers
 from backtest.report.tables.table import Table, left_out
 from backtest.report.words import NOTHING, count, money, percent, ratio
@@ -37,6 +38,17 @@ def _table(level: str, title: str, rows: pd.DataFrame, note: str = "") -> Table:
         for name, profit, part in zip(rows["name"], rows["profit"], rows["contribution"], strict=True)
     ]
     return Table(f"contributions-{level}", title, ["Name", "Profit", "Of initial capital"], cells, note=note)
+
+
+def gross_to_net(run: RunNumbers) -> Table:
+    """Return the steps from the return before costs to what was left; empty where the run left none."""
+    found = bridge(run)
+    columns = ["Step", "Return a year" if found is None or found.annual else "Return", "Money"]
+    rows = [] if found is None else [
+        [name, percent(value, 2, sign=True), money(profit, sign=True)]
+        for name, value, profit in zip(found.names, found.values.tolist(), found.profit.tolist(), strict=True)
+    ]  # fmt: skip
+    return Table("bridge", "From gross to net", columns, rows)
 
 
 def costs(run: RunNumbers) -> Table:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest import stats
+from backtest.report.content.falls import Fall, falls
+from backtest.report.content.years import years as yearly
 from backtest.report.numbers import RunNumbers
 from backtest.report.tables.table import Table, left_out
 from backtest.report.words import NOTHING, count, day, percent, ratio, span
@@ -15,37 +16,32 @@ MOST_EVENTS = 200
 
 def years(run: RunNumbers) -> Table:
     """Return the returns of calendar years, with the benchmark's beside them."""
-    own = stats.calendar_returns(run.path, run.times)
+    found = yearly(run)
     columns = ["Year", "Strategy"]
-    rows = [[str(year), percent(value, 2, sign=True)] for year, value in zip(own.years, own.yearly, strict=True)]
-    if run.benchmark is not None:
+    rows = [[str(year), percent(value, 2, sign=True)] for year, value in zip(found.years, found.own, strict=True)]
+    if found.benchmark is not None:
         columns += ["Benchmark", "Difference"]
-        other = stats.calendar_returns(stats.path_from_equity(run.benchmark, run.capital), run.times)
-        for row, mine, theirs in zip(rows, own.yearly, other.yearly, strict=True):
+        for row, mine, theirs in zip(rows, found.own, found.benchmark, strict=True):
             row += [percent(theirs, 2, sign=True), percent(mine - theirs, 2, sign=True)]
     return Table("years", "Calendar years", columns, rows, note="The first and the last year may be incomplete.")
 
 
 def drawdowns(run: RunNumbers) -> Table:
     """Return the deepest drawdowns, those still open included."""
-    found = stats.drawdowns(run.path)
-    deepest = sorted(found, key=lambda fall: fall.depth)[:MOST_DRAWDOWNS]
+    found = falls(run, MOST_DRAWDOWNS)
     columns = ["Depth", "Peak", "Valley", "Recovery", "Falling", "Under water"]
-    note = left_out(len(deepest), len(found), "the drawdown column of equity.parquet")
-    return Table("drawdowns", "Deepest drawdowns", columns, [_fall(run, fall) for fall in deepest], frozenset(), note)
+    note = left_out(len(found.deepest), found.total, "the drawdown column of equity.parquet")
+    rows = [_fall(run, fall) for fall in found.deepest]
+    return Table("drawdowns", "Deepest drawdowns", columns, rows, frozenset(), note)
 
 
-def _fall(run: RunNumbers, fall: stats.Drawdown) -> list[str]:
-    def when(place: int) -> int:
-        return int(run.times[max(place - 1, 0)])
-
-    end = run.times.size if fall.recovery is None else fall.recovery
+def _fall(run: RunNumbers, fall: Fall) -> list[str]:
     return [
         percent(fall.depth, 2),
-        *(day(when(place), run.intraday) for place in (fall.peak, fall.valley)),
-        "open" if fall.recovery is None else day(when(fall.recovery), run.intraday),
-        span((when(fall.valley) - when(fall.peak)) / 86_400e9),
-        span((when(end) - when(fall.peak)) / 86_400e9),
+        *(day(stamp, run.intraday) for stamp in (fall.peak, fall.valley)),
+        "open" if fall.recovery is None else day(fall.recovery, run.intraday),
+        span(fall.falling),
+        span(fall.under),
     ]
 
 

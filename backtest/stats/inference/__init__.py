@@ -13,7 +13,8 @@ from backtest.stats.inference.deflated import (
 from backtest.stats.inference.difference import SharpeDifference, sharpe_difference
 from backtest.stats.inference.discovery import Control, adjusted
 from backtest.stats.inference.hac import Window, autocovariances, long_run_variance, newey_west_lags
-from backtest.stats.inference.intervals import RESAMPLED, STUDENTISED, Headline, Interval, headline, influences
+from backtest.stats.inference.influence import ESTIMATED, influences, standard_errors
+from backtest.stats.inference.intervals import RESAMPLED, SPREAD, STUDENTISED, Headline, Interval, headline
 from backtest.stats.inference.overfitting import Overfitting, overfitting
 from backtest.stats.inference.sharpe import (
     ErrorOf,
@@ -35,7 +36,9 @@ from backtest.stats.inference.superior import (
 )
 
 __all__ = [
+    "ESTIMATED",
     "RESAMPLED",
+    "SPREAD",
     "STUDENTISED",
     "ConfidenceSet",
     "Control",
@@ -73,6 +76,7 @@ __all__ = [
     "sharpe_difference",
     "sharpe_error",
     "sharpe_influence",
+    "standard_errors",
     "step_down",
     "superior_ability",
 ]

@@ -1,4 +1,4 @@
-"""Bootstrap intervals of the headline numbers, all from the same resamples."""
+"""Intervals of the headline numbers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backtest.stats.bootstrap import DRAWS, Resamples, block_length, stationary_rows
-from backtest.stats.inference.hac import Window, long_run_variance
+from backtest.stats.bootstrap import DRAWS, Resamples, chances
+from backtest.stats.inference.influence import ESTIMATED, FEWEST, errors_of, influences, log_growth, longest_block
+from backtest.stats.inference.spread import Bounds, spread_bounds
 from backtest.stats.ratios import deviation
+from backtest.stats.tails import expected_shortfall
 from backtest.types import Floats
 
-STUDENTISED = ("annual_return", "volatility", "sharpe", "sortino", "expected_shortfall")
+STUDENTISED = ("annual_return", "sharpe", "sortino")
+SPREAD = ("volatility", "expected_shortfall")
 RESAMPLED = ("max_drawdown", "calmar")
-FEWEST = 20
-"""Observations below which there is no interval."""
+"""Keys by how their bounds are made."""
 
 
 class Interval(NamedTuple):
-    """An estimate, its standard error and the bounds; NaN where undefined."""
+    """An estimate, its standard error and the bounds; NaN where undefined, infinite where the record sets none."""
 
     value: float
     error: float
@@ -53,78 +55,84 @@ def headline(
     `risk_free` is a rate per bar, taken off in the ratios; `tail` the share of bars in the shortfall. NaN returns are
     left out; annual returns are over `years`, by default observations / `periods_per_year`.
 
-    The first five are studentised: θ̂ ± s q, where q is the `level` quantile of |θ* − θ̂| / s* over stationary bootstrap
-    resamples. s² is the long-run variance of the influence of each bar over n, the larger of the `resampled` and the
-    `quadratic_spectral` one; s*² comes from the sums over the resample's own blocks. Return and volatility are so
-    treated as mean log return and log deviation, and mapped back. The block is the longest that any influence series
-    asks for (`block_length`), and at least √n / 2: volatility clusters for longer than that rule sees (measured in
-    docs/inference.md). The drawdown and the Calmar ratio are plain quantiles of the resamples: what other
-    histories of the same bars would have shown, no interval of a parameter. Politis and Romano (1994); Hall (1992),
-    "The Bootstrap and Edgeworth Expansion"; Götze and Künsch (1996); Ledoit and Wolf (2008).
+    Annual return, Sharpe and Sortino are studentised: θ̂ ± s q, where q is the `level` quantile of |θ* − θ̂| / s* over
+    stationary bootstrap resamples. s² is the long-run variance of the influence of each bar over n (`errors_of`); s*²
+    comes from the sums over the resample's own blocks. Returns are so treated as mean log return, and mapped back. The
+    block is the longest that any influence series asks for (`longest_block`). Volatility and shortfall: resamples with
+    storms of their own, `spread_bounds`. The drawdown and the Calmar ratio are plain quantiles of the resamples: what
+    other histories of the same bars would have shown, no interval of a parameter. Politis and Romano (1994); Hall
+    (1992), "The Bootstrap and Edgeworth Expansion"; Götze and Künsch (1996); Ledoit and Wolf (2008).
     """
     seen = returns[~np.isnan(returns)]
     n = seen.size
     if n < FEWEST or deviation(seen) == 0.0:
-        return Headline(dict.fromkeys((*STUDENTISED, *RESAMPLED), UNDEFINED), math.nan)
+        return Headline(dict.fromkeys((*ESTIMATED, *RESAMPLED), UNDEFINED), math.nan)
     influence = influences(seen - risk_free, seen, tail)
-    known = influence[np.isfinite(influence).all(axis=1)]
-    length = max(0.5 * math.sqrt(n), *(block_length(each).stationary for each in known)) if block is None else block
-    scale = np.array([tail, n / years if years is not None else periods_per_year, risk_free])
-    centre, values, errors = _resampled(seen, risk_free, scale, stationary_rows(n, length, draws, seed))
-    own = np.array([_error(each, length) for each in influence])
+    length = longest_block(influence) if block is None else block
+    error = dict(zip(ESTIMATED, errors_of(influence, length), strict=True))
+    compounding = n / years if years is not None else periods_per_year
+    drawn = chances(n, draws, seed)
+    centre, values, errors = _resampled(seen, risk_free, compounding, drawn.in_blocks(length))
+    own = np.array([error[key] for key in STUDENTISED])
     reach = own * _reach(values[:, : own.size], centre[: own.size], errors, level)
-    found = _mapped(centre, own, reach, float(scale[1]), periods_per_year)
+    found = _studentised(centre, own, reach, compounding, periods_per_year)
+    bounds = spread_bounds(seen, drawn, level, tail, block, seed)
+    found |= _spread(seen, tail, error, dict(zip(SPREAD, bounds, strict=True)), periods_per_year)
     for k, key in enumerate(RESAMPLED, own.size):
         found[key] = _quantiles(float(centre[k]), values[:, k], level)
-    return Headline(found, float(length))
+    return Headline({key: found[key] for key in (*ESTIMATED, *RESAMPLED)}, float(length))
 
 
-def _resampled(seen: Floats, risk_free: float, scale: Floats, resamples: Resamples) -> tuple[Floats, Floats, Floats]:
-    """Return the numbers of the series itself `(7,)`, of each resample `(B, 7)`, and the errors of these `(B, 5)`."""
+def _resampled(
+    seen: Floats, risk_free: float, compounding: float, resamples: Resamples
+) -> tuple[Floats, Floats, Floats]:
+    """Return the numbers of the series itself `(5,)`, of each resample `(B, 5)`, and the errors of these `(B, 3)`."""
     from backtest.kernels.headline import headline as compute
 
-    rows, restart = resamples
-    n, draws = seen.size, len(rows)
-    excess = seen - risk_free
-    rank = np.empty(n, np.int64)
-    rank[np.argsort(excess, kind="stable")] = np.arange(n)
-    log = _log(seen)
-    itself, values, errors = np.empty((1, 7)), np.empty((draws, 7)), np.empty((draws, 5))
-    whole = np.arange(n)[None, :].copy()
-    compute(excess, log, rank, whole, np.zeros((1, n), np.bool_), scale, itself, np.empty((1, 5)))
-    compute(excess, log, rank, rows, restart, scale, values, errors)
+    n, draws = seen.size, len(resamples.rows)
+    excess, log = seen - risk_free, log_growth(seen)
+    itself, values, errors = np.empty((1, 5)), np.empty((draws, 5)), np.empty((draws, 3))
+    whole, unbroken = np.arange(n)[None, :].copy(), np.zeros((1, n), np.bool_)
+    compute(excess, log, whole, unbroken, compounding, itself, np.empty((1, 3)))
+    compute(excess, log, *resamples, compounding, values, errors)
     return itself[0], values, errors
 
 
-def _error(influence: Floats, block: float) -> float:
-    """Return the standard error of a mean of influences; NaN where they are not defined."""
-    if not np.isfinite(influence).all():
-        return math.nan
-    windows: tuple[Window, ...] = ("resampled", "quadratic_spectral")
-    variance = max(long_run_variance(influence, each, block if each == "resampled" else None) for each in windows)
-    return math.sqrt(max(variance, 0.0) / influence.size)
-
-
 def _reach(values: Floats, centre: Floats, errors: Floats, level: float) -> Floats:
-    """Return the quantile of the studentised deviations of each column; undefined ones count as farthest."""
+    """Return the quantile of the studentised deviations of each column; undefined ones are the farthest, NaN if it."""
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.abs(values - centre) / errors
     t[np.isnan(t)] = np.inf
-    return np.asarray(np.quantile(t, level, axis=0, method="inverted_cdf"))
+    found = np.quantile(t, level, axis=0, method="inverted_cdf")
+    return np.asarray(np.where(np.isfinite(found), found, np.nan))
 
 
-def _mapped(centre: Floats, error: Floats, reach: Floats, compounding: float, per_year: float) -> dict[str, Interval]:
+def _studentised(
+    centre: Floats, error: Floats, reach: Floats, compounding: float, per_year: float
+) -> dict[str, Interval]:
     """Turn numbers per bar into annual ones: bounds are mapped, errors follow by the delta method."""
     root = math.sqrt(per_year)
-    low, high = centre[: reach.size] - reach, centre[: reach.size] + reach
+    growth, *ratios = ([centre[k], centre[k] - reach[k], centre[k] + reach[k]] for k in range(reach.size))
     with np.errstate(over="ignore"):
-        annual = [np.expm1(compounding * each[0]) for each in (centre, low, high)]
-        spread = [root * np.exp(each[1]) for each in (centre, low, high)]
-    slopes = ((1.0 + annual[0]) * compounding, spread[0], root, root, 1.0)
-    shown = (annual, spread, *([slopes[k] * each[k] for each in (centre, low, high)] for k in (2, 3, 4)))
+        annual = [np.expm1(compounding * each) for each in growth]
+    shown = (annual, *([root * each for each in ratio] for ratio in ratios))
+    slopes = ((1.0 + annual[0]) * compounding, root, root)
     return {
-        key: _interval(value, slope * own, lower, upper)
-        for key, (value, lower, upper), slope, own in zip(STUDENTISED, shown, slopes, error, strict=True)
+        key: _interval(value, slope * own, Bounds(low, high))
+        for key, (value, low, high), slope, own in zip(STUDENTISED, shown, slopes, error, strict=True)
+    }
+
+
+def _spread(
+    seen: Floats, tail: float, error: dict[str, float], bounds: dict[str, Bounds], per_year: float
+) -> dict[str, Interval]:
+    """Return volatility a year, and the shortfall of a bar."""
+    volatility = math.sqrt(per_year) * deviation(seen)
+    annual = Bounds(*(math.sqrt(per_year) * math.exp(each) for each in bounds["volatility"]))
+    shortfall = expected_shortfall(seen, 1.0 - tail)
+    return {
+        "volatility": _interval(volatility, volatility * error["volatility"], annual),
+        "expected_shortfall": _interval(shortfall, error["expected_shortfall"], bounds["expected_shortfall"]),
     }
 
 
@@ -136,36 +144,6 @@ def _quantiles(value: float, resampled: Floats, level: float) -> Interval:
     return Interval(value, float(usable.std(ddof=1)), float(low), float(high))
 
 
-def _interval(value: float, error: float, low: float, high: float) -> Interval:
-    known = all(map(math.isfinite, (value, error, low, high)))
-    return Interval(float(value), *(float(error), float(low), float(high)) if known else (math.nan,) * 3)
-
-
-def _log(returns: Floats) -> Floats:
-    """Return ln(1 + r), −∞ where everything or more was lost."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log1p(np.maximum(returns, -1.0)))
-
-
-def influences(excess: Floats, returns: Floats, tail: float = 0.05) -> Floats:
-    """Return what each bar adds to the five studentised numbers, to first order, `(5, n)`; each row has mean zero.
-
-    Of mean log return, log deviation, Sharpe and Sortino ratio, shortfall: log(1 + r) less its mean; (z² − 1)/2;
-    z − S(z² − 1)/2; (x − x̄)/D − S(min(x, 0)²/D² − 1)/2 with D the downside deviation; min(x − q, 0)/α + q − ES with q
-    the α quantile. NaN where there is no variance or no loss.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log = _log(returns)
-        apart, low = excess - excess.mean(), np.minimum(excess, 0.0)
-        spread, downside = excess.std(ddof=1), np.sqrt(np.mean(low * low))
-        over = apart * apart / excess.var() - 1.0
-        edge = np.quantile(excess, tail)
-        shortfall = np.minimum(excess - edge, 0.0) / tail
-        rows = (
-            log - log.mean(),
-            0.5 * over,
-            apart / spread - 0.5 * excess.mean() / spread * over,
-            apart / downside - 0.5 * excess.mean() / downside * (low * low / downside**2 - 1.0),
-            shortfall - shortfall.mean(),
-        )
-    return np.array(rows)
+def _interval(value: float, error: float, bounds: Bounds) -> Interval:
+    known = math.isfinite(value) and math.isfinite(error) and not any(map(math.isnan, bounds))
+    return Interval(float(value), *(float(error), *map(float, bounds)) if known else (math.nan,) * 3)

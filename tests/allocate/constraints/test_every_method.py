@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.allocate import METHODS, Constraints, History, Method, answer
-from backtest.allocate.constraints.positions import narrowed
+from backtest.allocate.constraints.narrow import narrowed
 from backtest.errors import AllocationError
 
 N = 6

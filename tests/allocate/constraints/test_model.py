@@ -31,7 +31,7 @@ def read(rules: dict[str, Any]) -> Constraints:
         ({"net": -0.5}, "net -0.5 is below 0, and long_only is true"),
         ({"net": 1, "cash_reserve": 0.1}, "net of at least 1 and cash_reserve 0.1 together are more than all there is"),
         ({"gross": 0.5}, "net 1 is more than gross 0.5"),
-        ({"long_only": False}, "long_only: false without a limit to what is sold short: give gross or max_weight"),
+        ({"long_only": False}, "long_only: false without a limit to what is sold short: give gross "),
         (
             {"max_positions": 5, "max_weight": 0.1},
             "max_positions 5 × max_weight 0.1 = 0.5 is less than net 1: raise max_weight to 0.2, or max_positions to "

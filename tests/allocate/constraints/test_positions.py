@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 import backtest
 from backtest.allocate import Constraints, Forecast, History, Method, answer
 from backtest.allocate.base import Views
-from backtest.allocate.constraints.positions import kept_of, narrowed
+from backtest.allocate.constraints.narrow import narrowed
+from backtest.allocate.constraints.rule import kept_of
 from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.allocate.methods.fixed import Fixed
 from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.allocate.methods.min_variance import MinVariance
-from backtest.errors import AllocationError, InfeasibleError
+from backtest.errors import InfeasibleError
 from tests.allocate.constraints.given import history, region, sectors
 
 VARIANCES = np.array([0.01, 0.09, 0.02, 0.04, 0.16, 0.03])
@@ -95,14 +97,19 @@ def test_enough_are_kept_for_a_group_whose_symbols_are_capped() -> None:
 
 def test_what_cannot_be_invested_in_few_is_infeasible() -> None:
     rules = {"max_positions": 2, "max_weight": {"A": 0.6, "default": 0.3}}
-    with pytest.raises(InfeasibleError, match="symbols kept at 0"):
+    with pytest.raises(InfeasibleError) as caught:
         answer(EqualWeight(), history(5), Constraints.model_validate(rules))
+    assert str(caught.value) == (
+        "no weights obey max_positions 2 beside the other rules (max_weight 0.3 of 4 symbols; max_weight 0.6 of A; "
+        "net of at least 1). Smallest change that works: raise max_positions from 2 to 3"
+    )
 
 
-def test_positions_that_cannot_be_large_enough_are_an_error() -> None:
-    rules = {"min_position": 0.4, "net": [0.0, 0.3]}
-    with pytest.raises(AllocationError, match=r"min_position 0.4: with all smaller ones dropped nothing is left"):
-        answer(EqualWeight(), history(5), Constraints.model_validate(rules))
+def test_where_no_position_can_be_large_enough_nothing_is_held() -> None:
+    """No weights but zeros obey: less than 0.3 may be invested, and 0.4 is the least that may be held of a symbol."""
+    found = answer(EqualWeight(), history(5), Constraints.model_validate({"min_position": 0.4, "net": [0.0, 0.3]}))
+    np.testing.assert_array_equal(found.weights, np.zeros(5))
+    assert "min_position 0.4: no position can be as large: everything stays in cash" in found.warnings
 
 
 def test_ties_go_to_the_first() -> None:
@@ -141,13 +148,32 @@ def test_what_turnover_does_not_let_go_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "advice"),
     [
-        ({"max_positions": 2, "min_weight": 0.1}, "max_positions 2 leaves no room for 0, whose min_weight is above 0"),
-        ({"max_positions": 1, "min_weight": {"0": 0.1, "1": 0.1}}, "max_positions 1 leaves no room for"),
-        ({"min_position": 0.4, "min_weight": 0.1}, r"min_position 0\.4 leaves no room for"),
+        ({"max_positions": 2, "min_weight": 0.1}, "raise max_positions from 2 to 3"),
+        ({"max_positions": 1, "min_weight": {"0": 0.1, "1": 0.1}}, "raise max_positions from 1 to 2"),
+        ({"min_position": 0.4, "min_weight": 0.1}, "lower min_position from 0.4 to 0.333333"),
     ],
 )
-def test_a_least_weight_is_never_dropped(rules: dict[str, Any], said: str) -> None:
-    with pytest.raises(InfeasibleError, match=said):
+def test_a_least_weight_is_never_dropped(rules: dict[str, Any], advice: str) -> None:
+    with pytest.raises(InfeasibleError, match=re.escape(f"Smallest change that works: {advice}")):
         backtest.allocate("min_variance", covariance=np.diag([0.09, 0.04, 0.01]), constraints=rules)
+
+
+def test_symbols_are_found_where_the_largest_cannot_obey() -> None:
+    """The rule keeps A and B, the largest; without C or D the weights do not add up to 1."""
+    rules = {"max_positions": 2, "max_weight": {"A": 0.3, "B": 0.3, "C": 0.2, "D": 0.7}, "net": 1.0}
+    method = Fixed(weights={"A": 0.3, "B": 0.3, "C": 0.2, "D": 0.2})
+    found = answer(method, history(4), Constraints.model_validate(rules))
+    np.testing.assert_allclose(found.weights, [0.3, 0.0, 0.0, 0.7], atol=1e-12)
+
+
+def test_a_benchmark_keeps_the_symbols_that_are_dropped() -> None:
+    """Two of four at 0.5 each, of variance 0.04, are √(4 · 0.25² · 0.04) = 0.1 away from all four at 0.25."""
+    known = replace(history(4), periods_per_year=1.0, forecast=Forecast(covariance=np.diag(np.full(4, 0.04))))
+    capped = {"max_positions": 2, "tracking_error": {"max": 0.11, "benchmark": "equal_weight"}}
+    found = answer(EqualWeight(), known, Constraints.model_validate(capped))
+    np.testing.assert_allclose(found.weights, [0.5, 0.5, 0.0, 0.0], atol=1e-12)
+    capped["tracking_error"] = {"max": 0.09, "benchmark": "equal_weight"}
+    with pytest.raises(InfeasibleError, match=r"raise tracking_error from 0\.09 to 0\.1$"):
+        answer(EqualWeight(), known, Constraints.model_validate(capped))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from backtest.allocate.constraints.region import RiskCap, long_only
 from backtest.allocate.solve.linear import minimise_cdar, minimise_cvar, minimise_linear
+from backtest.allocate.solve.solution import Solution
 from backtest.errors import AllocationError
 from backtest.types import Floats
 from tests.allocate.solve.problems import breach
@@ -87,3 +89,12 @@ def test_linear_cost_takes_the_best_first() -> None:
     found = minimise_linear(np.array([3.0, 1.0, 2.0]), replace(long_only(3), upper=np.full(3, 0.5)))
     assert np.array_equal(found.weights, [0.0, 0.5, 0.5])
     assert found.objective == pytest.approx(1.5, rel=1e-12)
+
+
+@pytest.mark.parametrize("minimise", [minimise_cvar, minimise_cdar])
+def test_weights_without_bounds_are_numbers(minimise: Callable[..., Solution]) -> None:
+    """What is near to a bound is put there; nothing is near to an infinite one."""
+    free = replace(long_only(3), lower=np.full(3, -np.inf), upper=np.full(3, np.inf))
+    found = minimise(returns(80, 3), 0.8, free)
+    assert np.isfinite(found.weights).all()
+    assert found.weights.sum() == pytest.approx(1.0, abs=1e-12)

@@ -123,7 +123,7 @@ def test_what_the_general_path_finds_has_the_bits_of_the_quick_one(monkeypatch: 
                 patched.setattr(module, name, late)
                 found = solve(Q, c, region)
             assert np.array_equal(found.weights, expected.weights)
-            assert len(tries) == 2
+            assert len(tries) == 2 or np.isinf(found.objective)  # a gain without risk is a linear program's
 
 
 def test_the_path_is_chosen_by_shape_alone() -> None:

@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 
 from backtest import stats
-from backtest.stats.bootstrap import block_length, stationary_rows
-from backtest.stats.inference import RESAMPLED, STUDENTISED, headline, influences, long_run_variance
+from backtest.stats.bootstrap import block_length, chances, stationary_rows
+from backtest.stats.inference import (
+    ESTIMATED,
+    RESAMPLED,
+    SPREAD,
+    STUDENTISED,
+    headline,
+    influences,
+    long_run_variance,
+    standard_errors,
+)
 from backtest.stats.inference.line import line_intervals
+from backtest.stats.inference.spread import spread_bounds
 
 N = 120
 R = np.random.default_rng(1).standard_t(5, N) * 0.01 + 0.001
@@ -16,19 +26,18 @@ CASH = 0.0002
 
 
 def numbers(r: np.ndarray) -> np.ndarray:
-    """The seven numbers of a series per bar, each from the plain metrics."""
+    """The five resampled numbers of a series per bar, each from the plain metrics."""
     path = stats.path_from_returns(r)
     fall = stats.max_drawdown(path)
     depth = fall.depth if fall else 0.0
+    growth = np.log1p(r).mean()
     return np.array(
         [
-            np.log1p(r).mean(),
-            math.log(stats.deviation(r - CASH)),
+            growth,
             stats.sharpe(r, 1.0, CASH),
             stats.sortino(r, 1.0, CASH),
-            stats.expected_shortfall(r, 0.95),
             depth,
-            math.expm1(252.0 * np.log1p(r).mean()) / -depth,
+            math.expm1(252.0 * growth) / -depth,
         ]
     )
 
@@ -36,7 +45,7 @@ def numbers(r: np.ndarray) -> np.ndarray:
 def errors(r: np.ndarray, restart: np.ndarray) -> np.ndarray:
     """Errors from the sums of influences over blocks."""
     starts = np.flatnonzero(restart)
-    sums = np.add.reduceat(influences(r - CASH, r), starts, axis=1)
+    sums = np.add.reduceat(influences(r - CASH, r)[[0, 2, 3]], starts, axis=1)
     return np.asarray(np.sqrt((sums**2).sum(axis=1)) / r.size)
 
 
@@ -47,27 +56,34 @@ def test_the_whole_by_hand() -> None:
     centre = numbers(R)
     drawn = np.array([numbers(R[each]) for each in rows])
     spread = np.array([errors(R[each], again) for each, again in zip(rows, restart, strict=True)])
-    t = np.sort(np.abs(drawn[:, :5] - centre[:5]) / spread, axis=0)[284]  # the 285th of 300
+    t = np.sort(np.abs(drawn[:, :3] - centre[:3]) / spread, axis=0)[284]  # the 285th of 300
     own = []
     for influence in influences(R - CASH, R):
         windows = (long_run_variance(influence, "resampled", 4.0), long_run_variance(influence, "quadratic_spectral"))
         own.append(math.sqrt(max(windows) / N))
-    low, high = centre[:5] - t * own, centre[:5] + t * own
-    turned = (
-        lambda x: math.expm1(252.0 * x),
-        lambda x: math.sqrt(252.0) * math.exp(x),
-        lambda x: math.sqrt(252.0) * x,
-        lambda x: math.sqrt(252.0) * x,
-        lambda x: x,
-    )
+    reach = t * np.array(own)[[0, 2, 3]]
+    turned = (lambda x: math.expm1(252.0 * x), lambda x: math.sqrt(252.0) * x, lambda x: math.sqrt(252.0) * x)
     for k, key in enumerate(STUDENTISED):
         got, turn = found.intervals[key], turned[k]
-        assert (got.value, got.low, got.high) == pytest.approx((turn(centre[k]), turn(low[k]), turn(high[k])), rel=1e-8)
-    for k, key in enumerate(RESAMPLED, 5):
+        wanted = (turn(centre[k]), turn(centre[k] - reach[k]), turn(centre[k] + reach[k]))
+        assert (got.value, got.low, got.high) == pytest.approx(wanted, rel=1e-8)
+    log, shortfall = spread_bounds(R, chances(N, 300, 9), block=4.0, seed=9)
+    volatility = math.sqrt(252.0) * stats.deviation(R)
+    bounds = tuple(math.sqrt(252.0) * math.exp(each) for each in log)
+    assert found.intervals["volatility"] == pytest.approx((volatility, volatility * own[1], *bounds), rel=1e-8)
+    wanted = (stats.expected_shortfall(R, 0.95), own[4], *shortfall)
+    assert found.intervals["expected_shortfall"] == pytest.approx(wanted, rel=1e-8)
+    for k, key in enumerate(RESAMPLED, 3):
         got = found.intervals[key]
-        bounds = np.quantile(drawn[:, k], [0.025, 0.975])
-        assert (got.value, got.low, got.high) == pytest.approx((centre[k], *bounds), rel=1e-8)
+        limits = np.quantile(drawn[:, k], [0.025, 0.975])
+        assert (got.value, got.low, got.high) == pytest.approx((centre[k], *limits), rel=1e-8)
         assert got.error == pytest.approx(drawn[:, k].std(ddof=1), rel=1e-8)
+
+
+def test_errors_alone_are_those_of_the_intervals() -> None:
+    found = headline(R, 252.0, years=0.5, risk_free=CASH, draws=99).intervals
+    assert standard_errors(R, 252.0, 0.5, CASH) == pytest.approx({key: found[key].error for key in ESTIMATED})
+    assert all(math.isnan(each) for each in standard_errors(R[:19], 252.0).values())
 
 
 def test_influences_are_derivatives() -> None:
@@ -112,7 +128,7 @@ def test_the_same_seed_gives_the_same_numbers_and_gaps_do_not_count() -> None:
 
 def test_wider_with_the_level_and_around_the_value() -> None:
     narrow, wide = (headline(R, 252.0, level=level, draws=400).intervals for level in (0.8, 0.99))
-    for key in STUDENTISED:
+    for key in (*STUDENTISED, *SPREAD):
         assert wide[key].low < narrow[key].low < narrow[key].value < narrow[key].high < wide[key].high
 
 

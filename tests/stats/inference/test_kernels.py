@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backtest.kernels import bootstrap, headline, overfitting
+from backtest.kernels import bootstrap, headline, overfitting, volatility
 from backtest.metrics import inference
 
 KERNELS: dict[str, Any] = {
@@ -18,6 +18,10 @@ KERNELS: dict[str, Any] = {
     "sharpe_differences": bootstrap.sharpe_differences,
     "block_errors": bootstrap.block_errors,
     "headline": headline.headline,
+    "garch_fit": volatility.garch_fit,
+    "garch_variances": volatility.garch_variances,
+    "spread_of": volatility.spread_of,
+    "spreads_of_paths": volatility.spreads_of_paths,
     "cross_validate": overfitting.cross_validate,
 }
 TABLE = np.random.default_rng(0).normal(size=(64, 3)) * 0.01
@@ -50,11 +54,12 @@ def test_each_is_compiled_once_whatever_the_arrays_are_like() -> None:
 def test_compiled_and_plain_python_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = everything(TABLE)
     for name, kernel in KERNELS.items():
-        home = {"headline": headline, "cross_validate": overfitting}.get(name, bootstrap)
+        home = next(module for module in (bootstrap, headline, volatility, overfitting) if hasattr(module, name))
         monkeypatch.setattr(home, name, kernel.py_func)
     for part in ("_ratio", "_judged"):
         monkeypatch.setitem(overfitting.cross_validate.__globals__, part, getattr(overfitting, part).py_func)
-    monkeypatch.setitem(headline.headline.__globals__, "_tail", headline._tail.py_func)
+    for part in ("_next", "_spread", "_quantile"):
+        monkeypatch.setattr(volatility, part, getattr(volatility, part).py_func)
     plain = everything(TABLE)
     for mine, its in zip(plain[0], compiled[0], strict=True):
         assert (mine.metric.value, mine.low, mine.high) == pytest.approx(

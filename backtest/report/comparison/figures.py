@@ -1,0 +1,175 @@
+"""Pictures of a comparison: one function a figure, numbers in, figure out. The name here is the file's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backtest import stats
+from backtest.report import colours
+from backtest.report.charts.growth import drawdown_scale
+from backtest.report.comparison.bars import ranking as ranked
+from backtest.report.comparison.charts import drawn_rows
+from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.comparison.scatter import clouds, scales
+from backtest.report.comparison.tables import differences as grid_of
+from backtest.report.comparison.verdict import headline
+from backtest.report.figures.canvas import (
+    INK,
+    PAPER,
+    SOFT,
+    TITLE_ROOM,
+    WIDTH,
+    across,
+    beside,
+    blank_figure,
+    broken,
+    legend,
+    new_axes,
+    set_across,
+    set_height,
+    set_time,
+    write,
+)
+from backtest.report.scales import Scale, TimeAxis, fit
+from backtest.report.words import plural
+from backtest.types import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+HEIGHT = 5.6
+ROW = 0.32  # inches
+LEGEND_LINE = 0.19
+MOST_LETTERS = 24
+LETTER = 0.056  # inches that a letter of such a head takes
+BENCHMARK = "Benchmark"
+
+
+def equity(study: StudyNumbers) -> Figure:
+    """Draw the growth of 1 of every run, with the drawdowns below."""
+    entries = [(study.names[k], study.colour(k)) for k in study.ranked]
+    if study.benchmark is not None:
+        entries.append((BENCHMARK, colours.BENCHMARK))
+    lines = len(broken(entries))
+    figure = _blank(study, "Growth of 1", HEIGHT + LEGEND_LINE * lines)
+    axis, rows = TimeAxis.of(study.times), drawn_rows(study)
+    x = axis.share(study.times[rows])
+    upper = new_axes(figure, 2.0, HEIGHT - TITLE_ROOM - 2.0)
+    curves = [study.growth[:, k] for k in study.ranked]
+    curves += [] if study.benchmark is None else [study.benchmark]
+    scale = fit(np.concatenate([[1.0], *curves]))
+    for (name, colour), values in reversed(list(zip(entries, curves, strict=True))):
+        dashes = (5, 3) if name == BENCHMARK else (None, None)
+        upper.plot(x, values[rows], color=colour, linewidth=1.1, solid_joinstyle="round", dashes=dashes)
+    upper.axhline(1.0, color=SOFT, linewidth=0.7, dashes=(4, 4))
+    set_time(upper, axis, labels=False)
+    set_height(upper, scale, [f"{tick:g}" for tick in scale.ticks])
+    legend(upper, entries)
+    _fall(figure, study, axis, x, rows)
+    return figure
+
+
+def _fall(figure: Figure, study: StudyNumbers, axis: TimeAxis, x: Floats, rows: np.ndarray) -> None:
+    lower = new_axes(figure, 0.32, 1.45)
+    curves = [(study.colour(k), study.drawdown[:, k]) for k in study.ranked]
+    if study.benchmark is not None:
+        path = np.concatenate(([1.0], study.benchmark))
+        curves.append((colours.BENCHMARK, stats.underwater(path)[1:]))
+    scale = drawdown_scale([values for _, values in curves], count=3)
+    for colour, values in reversed(curves):
+        lower.plot(x, values[rows], color=colour, linewidth=0.8)
+    set_time(lower, axis)
+    set_height(lower, scale, scale.percents())
+
+
+def ranking(study: StudyNumbers) -> Figure:
+    """Draw the Sharpe ratios with their intervals; open circles are not in the confidence set."""
+    found = ranked(study)
+    count = len(found.rows)
+    figure = _blank(study, "Sharpe ratio, with its interval", TITLE_ROOM + 0.45 + ROW * count)
+    axes = new_axes(figure, 0.38, ROW * count, left=0.24, right=0.93)
+    for row, (k, each) in enumerate(zip(study.ranked, found.rows, strict=True)):
+        colour = study.colour(k)
+        if each.low is not None and each.high is not None:
+            axes.plot([each.low, each.high], [row, row], color=colour, linewidth=2.2, solid_capstyle="round")
+        if each.point is not None:
+            face = colour if each.inside else PAPER
+            axes.plot([each.point], [row], "o", color=colour, markerfacecolor=face, markersize=7, markeredgewidth=1.6)
+        write(axes, 1.09, row, each.value, ha="right", va="center", weight="bold", transform=axes.get_yaxis_transform())
+    axes.axvline(found.zero, color=SOFT, linewidth=0.7)
+    axes.set_ylim(count - 0.5, -0.5)
+    places = tuple(place for place, _ in found.ticks)
+    set_across(axes, Scale(0.0, 100.0, places), [label for _, label in found.ticks])
+    beside(axes, [(row, each.name[:30]) for row, each in enumerate(found.rows)], color=INK)
+    return figure
+
+
+def risk_return(study: StudyNumbers) -> Figure:
+    """Draw mean return against volatility with an ellipse around each."""
+    from matplotlib.patches import Polygon
+
+    found = clouds(study)
+    x, y = scales(found)
+    entries = [(study.names[cloud.place], study.colour(cloud.place)) for cloud in found]
+    lines = len(broken(entries))
+    figure = _blank(study, "Risk and return", HEIGHT + LEGEND_LINE * lines)
+    axes = new_axes(figure, 0.55, HEIGHT - TITLE_ROOM - 0.55)
+    for cloud in found:
+        colour = study.colour(cloud.place)
+        if cloud.corners is not None:
+            axes.add_patch(Polygon(cloud.corners, closed=True, facecolor=colour, alpha=0.08, linewidth=0.0))
+            axes.add_patch(Polygon(cloud.corners, closed=True, fill=False, edgecolor=colour, linewidth=0.8))
+        axes.plot([cloud.risk], [cloud.mean], "o", color=colour, markersize=7, markeredgecolor=PAPER)
+    set_across(axes, x, x.percents())
+    set_height(axes, y, y.percents())
+    write(
+        axes,
+        0.5,
+        -0.11,
+        "Volatility a year; upwards: mean return a year",
+        color=SOFT,
+        ha="center",
+        transform=axes.transAxes,
+    )
+    legend(axes, entries)
+    return figure
+
+
+def differences(study: StudyNumbers) -> Figure:
+    """Draw the matrix of differences of Sharpe ratios, row less column."""
+    found = grid_of(study)
+    count = len(found.rows)
+    names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name, _ in found.columns]
+    tilted = max(map(len, names)) * LETTER > (0.98 - 0.22) * WIDTH / count
+    head = 0.45 + (0.5 * LETTER * MOST_LETTERS if tilted else 0.0)
+    figure = _blank(study, "Differences of Sharpe ratios, row less column", TITLE_ROOM + head + ROW * count)
+    axes = new_axes(figure, 0.15, ROW * count, left=0.22, right=0.90 if tilted else 0.98)
+    axes.set_xlim(-0.5, count - 0.5)
+    axes.set_ylim(count - 0.5, -0.5)
+    turned = {"rotation": 30.0, "ha": "left"} if tilted else {}
+    across(axes, list(enumerate(names)), above=True, size=7.0, **turned)
+    beside(axes, [(k, name[:30]) for k, (name, _, _) in enumerate(found.rows)], color=INK)
+    tints = np.array([[cell.tint for cell in cells] for _, _, cells in found.rows])
+    edges = np.arange(count + 1) - 0.5
+    axes.pcolormesh(edges, edges, _tinted(tints), edgecolors=PAPER, linewidth=1.2)
+    for i, (_, _, cells) in enumerate(found.rows):
+        for j, cell in enumerate(cells):
+            weight = "bold" if cell.strong else "normal"
+            write(axes, j, i, cell.text, size=7.5 if count < 9 else 5.5, ha="center", va="center", weight=weight)
+    return figure
+
+
+def _tinted(tints: Floats) -> Floats:
+    from matplotlib.colors import to_rgb
+
+    paper = np.array(to_rgb(PAPER))
+    ink = np.where(tints[..., None] > 0.0, np.array(to_rgb(colours.GAIN)), np.array(to_rgb(colours.LOSS)))
+    return np.asarray(paper + (ink - paper) * np.abs(tints[..., None]) * 0.6)
+
+
+def _blank(study: StudyNumbers, title: str, height: float) -> Figure:
+    span = study.facts["span"]
+    below = f"{plural(len(study.names), 'run')}  ·  {span['first']} to {span['last']}  ·  net of every cost"
+    return blank_figure(f"{title} · {study.name}", f"{below}  ·  {headline(study.facts).lower()}", height)

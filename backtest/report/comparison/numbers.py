@@ -1,0 +1,98 @@
+"""Everything that the page of a comparison says, read from the folder of the study and from nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest import stats
+from backtest.errors import DataError, WorkspaceError
+from backtest.report.colours import PALETTE
+from backtest.types import Floats, Ints
+
+SCHEMA = 1
+NUMBERS, SERIES = "comparison.json", "comparison.parquet"
+TIME, BENCHMARK = "time", "benchmark"
+"""Columns of the series beside those that are named by the runs."""
+
+
+@dataclass(frozen=True)
+class StudyNumbers:
+    """One comparison as its folder tells it. `growth` `(R, N)` is the value of 1 at `times`, UTC nanoseconds."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+    times: Ints
+    growth: Floats
+    benchmark: Floats | None
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return str(self.facts["name"])
+
+    @property
+    def variants(self) -> Sequence[Mapping[str, Any]]:
+        """What is told of each run, in the order in which they were given."""
+        found: Sequence[Mapping[str, Any]] = self.facts["variants"]
+        return found
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What the runs are called."""
+        return [str(each["name"]) for each in self.variants]
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """Places of the runs, the highest Sharpe ratio first."""
+        return [self.names.index(name) for name in self.facts["ranking"]]
+
+    @cached_property
+    def drawdown(self) -> Floats:
+        """Loss against the highest value so far, `(R, N)`."""
+        return np.column_stack([stats.underwater(np.concatenate(([1.0], path)))[1:] for path in self.growth.T])
+
+    def value(self, k: int, key: str) -> float | None:
+        """Return a metric of run `k`, None when it is undefined."""
+        found: float | None = self.variants[k]["metrics"].get(key)
+        return found
+
+    def ink(self, k: int) -> str:
+        """Return the class that colours run `k`, the same in every chart."""
+        return f"k{k % len(PALETTE)}"
+
+    def colour(self, k: int) -> str:
+        """Return the colour of run `k` on white."""
+        return PALETTE[k % len(PALETTE)]
+
+
+def read_study(folder: Path) -> StudyNumbers:
+    """Read the numbers of a study; one error names the file that is missing or cannot be read."""
+    missing = [name for name in (NUMBERS, SERIES) if not (folder / name).is_file()]
+    if missing:
+        raise WorkspaceError(f"{folder}: not the folder of a comparison; missing {', '.join(missing)}")
+    path = folder / NUMBERS
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        if facts["schema"] != SCHEMA:
+            raise DataError(f"{path}: written by another version (schema {facts['schema']}); this one reads {SCHEMA}")
+        names = [str(each["name"]) for each in facts["variants"]]
+        path = folder / SERIES
+        table = pq.read_table(path)
+        return StudyNumbers(
+            folder=folder,
+            facts=facts,
+            times=np.asarray(table.column(TIME).cast(pa.int64()).to_numpy()),
+            growth=np.column_stack([table.column(name).to_numpy() for name in names]),
+            benchmark=table.column(BENCHMARK).to_numpy() if BENCHMARK in table.column_names else None,
+        )
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a comparison: {error}") from error

@@ -1,0 +1,228 @@
+"""Tables of a comparison: every number that is drawn stands in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.tables.table import Table
+from backtest.report.words import NOTHING, percent, ratio
+
+MOST_ASSETS = 40
+SHOWN = 0.005  # smaller differences are 0.00, which has no sign
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a tinted table: its text, how strongly it is tinted (−1 … 1), and whether it is emphasised."""
+
+    text: str
+    tint: float = 0.0
+    strong: bool = False
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table whose cells are tinted: rows and columns have names, those that are runs have their ink."""
+
+    key: str
+    title: str
+    note: str
+    corner: str
+    columns: list[tuple[str, str]]
+    rows: list[tuple[str, str, list[Cell]]]
+
+
+def measured(study: StudyNumbers) -> Table:
+    """Return the headline numbers of each run, the highest Sharpe ratio first."""
+    interval = f"{percent(study.facts['span']['level'], 0)} interval"
+    columns = ["Run", "Sharpe", interval, "May be best", "Return a year", "Volatility", "Sortino", "Drawdown"]
+    columns += ["Calmar", "Growth of 1", "Deflated"]
+    note = "Drawdown: the deepest. Deflated: the probability that the true Sharpe ratio is above what the best of all "
+    note += "trials on these data would show by luck."
+    return Table("ranking-table", "Ranking", columns, [_measured(study, k) for k in study.ranked], note=note)
+
+
+def _measured(study: StudyNumbers, k: int) -> list[str]:
+    own, name = study.variants[k], study.names[k]
+    bounds = own["intervals"].get("sharpe", {})
+    low, high = bounds.get("low"), bounds.get("high")
+    p_value = study.facts["confidence_set"]["p_value"].get(name)
+    inside = name in study.facts["confidence_set"]["inside"]
+    deflated = study.facts["luck"][name]["deflated"]
+    return [
+        name,
+        ratio(study.value(k, "sharpe")),
+        NOTHING if low is None else f"{ratio(low)} to {ratio(high)}",
+        ("yes" if inside else "no") + ("" if p_value is None else f" (p {p_value:.2f})"),
+        percent(study.value(k, "annual_return")),
+        percent(study.value(k, "volatility")),
+        ratio(study.value(k, "sortino")),
+        percent(study.value(k, "max_drawdown")),
+        ratio(study.value(k, "calmar")),
+        ratio(own["final"]),
+        NOTHING if deflated is None else f"{int(deflated * 100.0) / 100.0:.2f}",
+    ]
+
+
+def costs(study: StudyNumbers) -> Table:
+    """Return what trading took from each run."""
+    columns = ["Run", "Gross a year", "Cost a year", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
+    rows = [
+        [
+            study.names[k],
+            percent(study.value(k, "gross_annual_return"), 2),
+            percent(study.value(k, "cost_drag"), 2),
+            percent(study.value(k, "annual_return"), 2),
+            ratio(study.value(k, "gross_sharpe")),
+            ratio(study.value(k, "sharpe")),
+            percent(study.value(k, "turnover"), 0),
+        ]
+        for k in study.ranked
+    ]
+    note = "Gross: had the cost of each bar not been paid. Turnover is one-way."
+    return Table("costs-table", "Costs and turnover", columns, rows, note=note)
+
+
+def differences(study: StudyNumbers) -> Grid:
+    """Return the differences of Sharpe ratios, row less column; those that hold are emphasised."""
+    tests = {(each["first"], each["second"]): each for each in study.facts["pairs"]["tests"]}
+    largest = max((abs(each["difference"] or 0.0) for each in tests.values()), default=0.0) or 1.0
+    order = study.ranked
+    rows = []
+    for i in order:
+        cells = [_pair(study, tests, i, j, largest) for j in order]
+        rows.append((study.names[i], study.ink(i), cells))
+    told = (
+        "Row less column, a year. The second number is the p-value of equal Sharpe ratios, told how many pairs there "
+    )
+    told += f"are; in bold those at or below {study.facts['pairs']['alpha']:g}."
+    heads = [(study.names[j], study.ink(j)) for j in order]
+    return Grid("differences", "Differences of Sharpe ratios", told, "less", heads, rows)
+
+
+def _pair(study: StudyNumbers, tests: dict[tuple[str, str], Any], i: int, j: int, largest: float) -> Cell:
+    first, second = study.names[i], study.names[j]
+    if i == j:
+        return Cell("")
+    turn = 1.0 if (first, second) in tests else -1.0
+    found = tests[(first, second) if turn > 0.0 else (second, first)]
+    if found["difference"] is None:
+        return Cell("same" if _same(study, first, second) else NOTHING)
+    value, adjusted = turn * found["difference"], found["adjusted"]
+    real = adjusted is not None and adjusted <= study.facts["pairs"]["alpha"]
+    p = NOTHING if adjusted is None else f"{adjusted:.2f}"
+    sign = "+" if value >= SHOWN else ""
+    low, high = sorted((turn * found["low"], turn * found["high"]))
+    hint = f"{first} less {second}: {sign}{ratio(value)}, alone {ratio(low)} to {ratio(high)}, p {p} among all"
+    return Cell(f"{sign}{ratio(value)} · {p}", round(value / largest * (1.0 if real else 0.45), 2), real, hint)
+
+
+def _same(study: StudyNumbers, first: str, second: str) -> bool:
+    return any(first in group and second in group for group in study.facts["same_returns"])
+
+
+def periods(study: StudyNumbers) -> Grid:
+    """Return the Sharpe ratio of each run in each part of the record; the first of each part is emphasised."""
+    parts = study.facts["periods"]
+    note = (
+        "Sharpe ratio in each part of the record; the highest of each column in bold. One year says little: the error "
+    )
+    note += "of a Sharpe ratio of one year is about 1."
+    return _by_part(study, "periods", "Stability over time", note, [(part["name"], part["sharpe"]) for part in parts])
+
+
+def starts(study: StudyNumbers) -> Grid:
+    """Return the Sharpe ratio of each run from later beginnings to the end."""
+    parts = study.facts["starts"]
+    note = "Sharpe ratio from each of these days to the end of the record, of the same runs; the highest in bold."
+    return _by_part(study, "starts", "Had you begun later", note, [(part["name"], part["sharpe"]) for part in parts])
+
+
+def _by_part(
+    study: StudyNumbers, key: str, title: str, note: str, parts: Sequence[tuple[str, Sequence[float | None]]]
+) -> Grid:
+    best = [max((x for x in row if x is not None), default=None) for _, row in parts]
+    sizes = [abs(x) for _, row in parts for x in row if x is not None]
+    full = max(sizes, default=1.0) or 1.0
+    rows = [
+        (study.names[k], study.ink(k), [_part(row[k], top, full) for (_, row), top in zip(parts, best, strict=True)])
+        for k in study.ranked
+    ]
+    return Grid(key, title, note, "Run", [(name, "") for name, _ in parts], rows)
+
+
+def _part(value: float | None, best: float | None, full: float) -> Cell:
+    if value is None:
+        return Cell(NOTHING)
+    return Cell(ratio(value), round(value / full, 2), value == best)
+
+
+def stress(study: StudyNumbers) -> Table:
+    """Return Sharpe ratio and return under other assumptions beside those of the runs."""
+    found = study.facts["stress"]
+    columns = ["Run", "Sharpe", "costs × 2", "one bar later", "Return a year", "with costs × 2", "when one bar later"]
+    rows = []
+    for k in study.ranked:
+        dear, late = found["double_costs"][k] or {}, found["late"][k] or {}
+        rows.append(
+            [
+                study.names[k],
+                ratio(study.value(k, "sharpe")),
+                *(ratio(each.get("sharpe")) for each in (dear, late)),
+                percent(study.value(k, "annual_return"), 2),
+                *(percent(each.get("annual_return"), 2) for each in (dear, late)),
+            ]
+        )
+    note = (
+        "The same decisions, carried out again at twice the costs, and with each decision reaching the market one bar "
+    )
+    note += "later. Nothing is decided anew, so these count as no trials."
+    left = [f"{study.names[k]}: {why}" for k, why in enumerate(found["left_out"]) if why is not None]
+    return Table("stress", "Under other assumptions", columns, rows, note=" ".join([note, *left]))
+
+
+def weights(study: StudyNumbers) -> Grid:
+    """Return the average weight of each asset in each run, the largest first; beyond forty the rest as one."""
+    held = [each["held"]["average"] for each in study.variants]
+    names = sorted({name for each in held for name in each}, key=lambda name: -max(e.get(name, 0.0) for e in held))
+    shown, rest = (names, []) if len(names) <= MOST_ASSETS else (names[: MOST_ASSETS - 1], names[MOST_ASSETS - 1 :])
+    order = study.ranked
+    full = max((abs(value) for each in held for value in each.values()), default=1.0) or 1.0
+    rows = [(name, "", [_weight(held[k].get(name, 0.0), full) for k in order]) for name in shown]
+    if rest:
+        others = [sum(held[k].get(name, 0.0) for name in rest) for k in order]
+        rows.append((f"{len(rest)} others", "", [_weight(value, full) for value in others]))
+    rows.append(("Cash", "", [_weight(study.variants[k]["held"]["cash"] or 0.0, full) for k in order]))
+    spread = [Cell(ratio(study.variants[k]["held"]["spread"], 1), 0.0, True) for k in order]
+    rows.append(("Equal holdings that are as concentrated", "", spread))
+    heads = [(study.names[k], study.ink(k)) for k in order]
+    return Grid("weights", "Average weights", "Mean of the closing weights over the record.", "Asset", heads, rows)
+
+
+def _weight(value: float, full: float) -> Cell:
+    return Cell(percent(value) if abs(value) >= 5e-5 else "", round(max(min(value / full, 1.0), -1.0), 2))
+
+
+def differs(study: StudyNumbers) -> Table:
+    """Return the places in which the configurations differ."""
+    rows = [[row["place"], *(str(value) for value in row["values"])] for row in study.facts["differs"]]
+    note = "Fully resolved: what a method takes when nothing is written is here too."
+    columns = ["Place", *study.names]
+    return Table("differs", "What is different", columns, rows, frozenset(range(len(columns))), note)
+
+
+def runs(study: StudyNumbers) -> Table:
+    """Return where each run comes from."""
+    columns = ["Run", "Data", "From", "To", "Assets", "Trials", "Made"]
+    rows = []
+    for k, each in enumerate(study.variants):
+        data = each["data"]
+        trials = study.facts["luck"][study.names[k]]["trials"]
+        made = "for this comparison" if each["found"] is None else f"before: {each['found']}"
+        cells = [str(data[key]) for key in ("name", "first", "last", "symbols")]
+        rows.append([study.names[k], *cells, f"{trials:,}", made])
+    return Table("runs", "The runs", columns, rows, frozenset({0, 1, 2, 3, 6}), dates=frozenset({2, 3}))

@@ -1,0 +1,48 @@
+"""Simulating the variants of a study in one process, and leaving their run folders once all of them are counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+from backtest.config import Variant
+from backtest.errors import BacktestError
+from backtest.report import build as build_report
+from backtest.run import Outcome, Shared, simulate_one
+from backtest.simulate.portfolio import make_strategy
+from backtest.workspace import Workspace
+from backtest.workspace.counting import Counted, Evaluated
+
+Told = Evaluated | BacktestError
+"""What came of a variant: its trial, or why there is none."""
+
+
+class Bench:
+    """Variants on one desk: they share markets, and what allocators answered on them."""
+
+    def __init__(self, place: Workspace, shared: Shared | None = None) -> None:
+        self._place = place
+        self._shared = shared or Shared()
+        self._outcomes: dict[str, Outcome] = {}
+
+    def simulate(self, variant: Variant) -> Told:
+        """Simulate a variant and keep what came out; a failure is an answer, so that all of them can be told."""
+        clock = perf_counter()
+        try:
+            strategy = make_strategy(variant.config, self._place.strategies)
+            read = perf_counter() - clock
+            outcome = simulate_one(variant.config, variant.tree, strategy, self._place, shared=self._shared)
+        except BacktestError as error:
+            return error
+        outcome.timings["config"] = read
+        self._outcomes[variant.slug] = outcome
+        return outcome.trial
+
+    def leave(self, variant: Variant, counted: Counted, folder: Path) -> tuple[str, ...]:
+        """Write the run folder of a variant, with its page; return its warnings. What was kept of it is let go."""
+        outcome = self._outcomes.pop(variant.slug)
+        folder.mkdir(parents=True)
+        _, manifest = outcome.leave(folder, counted)
+        if outcome.config.report.html:
+            build_report(folder, html=True, figures=())
+        return (*outcome.warnings, *manifest["remarks"])

@@ -1,0 +1,109 @@
+"""A comparison on one screen: what → runs → side by side → facts → folder → page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.config import Config
+from backtest.errors import InputError
+from backtest.report import comparison as page
+from backtest.run import Shared
+from backtest.study.facts import facts
+from backtest.study.gather import Gathered, Site, gather
+from backtest.study.side import SideBySide, side_by_side
+from backtest.study.sources import Question, Source, question_of
+from backtest.study.study import Study
+from backtest.workspace import Workspace, find_workspace, publish, run_name
+from backtest.workspace.counting import enter
+from backtest.workspace.trials import Register, register_of
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and how far it is, 0 … 1."""
+
+
+def compare(
+    what: Source | Sequence[Source],
+    *,
+    workspace: Path | str | None = None,
+    overrides: Sequence[str] = (),
+    progress: Progress | None = None,
+    reports: Path | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    fresh: bool = False,
+) -> Study:
+    """Put runs side by side, say which differences are real, and leave a study folder under `reports/`.
+
+    `what` is a study (a file or a dict with `compare` or `variants`), or several configurations, run folders and names
+    of runs. `overrides` (``key.path=value``) change what all configurations have in common. What was run before from
+    the same content is not run again unless `fresh`. `jobs` is the number of processes, by default as many as pay off;
+    no number depends on it. The folder appears whole or not at all, with the runs inside.
+    """
+    if jobs is not None and jobs < 1:
+        raise InputError(f"jobs: received {jobs}; allowed: at least 1")
+    say = progress or (lambda _what, _share: None)
+    say("reading", 0.0)
+    place = _workspace(what, workspace)
+    question = question_of(what, place, overrides, name)
+    created, shared, register = datetime.now(UTC), Shared(), register_of(place)
+    with publish(reports or place.reports, run_name(created, question.name, _hash(question))) as (folder, final):
+        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, say))
+        say("comparing", 0.65)
+        side = side_by_side([each.record for each in gathered])
+        found = facts(question.name, created, gathered, side, place, shared)
+        _write(folder, found, side)
+        say("drawing", 0.85)
+        drawn = [each.config.report for each in gathered if each.config is not None]
+        html, png = (any(getattr(each, kind) for each in drawn) or not drawn for kind in ("html", "png"))
+        page.build(folder, html, tuple(page.FIGURES) if png else ())
+    say("done", 1.0)
+    told = _enter(register, gathered, final[0])
+    verdict = page.verdict(found)
+    return Study(final[0], found, verdict, (*found["warnings"], *told))
+
+
+def _enter(register: Register, gathered: Sequence[Gathered], folder: Path) -> tuple[str, ...]:
+    """Add the trials that were made now to the register; return warnings."""
+    said: list[str] = []
+    for each in gathered:
+        if each.enters:
+            said.extend(enter(register, each.trial, f"{folder.name}/{each.folder.parent.name}/{each.folder.name}"))
+    return tuple(dict.fromkeys(said))
+
+
+def _write(folder: Path, found: Mapping[str, Any], side: SideBySide) -> None:
+    """Write the numbers: everything in JSON, and the growth of each run in Parquet."""
+    text = json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / page.NUMBERS).write_text(text + "\n", encoding="utf-8")
+    stamps = pa.array(side.times).cast(pa.timestamp("ns", "UTC"))
+    columns = [pa.array(np.ascontiguousarray(column)) for column in side.growth.T]
+    names = list(side.names)
+    if side.benchmark is not None:
+        columns.append(pa.array(side.benchmark))
+        names.append(page.BENCHMARK)
+    table = pa.Table.from_arrays([stamps, *columns], [page.TIME, *names])
+    pq.write_table(table, folder / page.SERIES, compression="zstd")
+
+
+def _workspace(what: Source | Sequence[Source], given: Path | str | None) -> Workspace:
+    first = what if isinstance(what, Path | str | Mapping | Config) or not what else what[0]
+    near = Path(first) if isinstance(first, Path | str) and Path(first).exists() else Path.cwd()
+    return find_workspace(near, None if given is None else Path(given))
+
+
+def _hash(question: Question) -> str:
+    """Name what is compared by its content."""
+    digest = hashlib.blake2b(digest_size=16)
+    for each in question.wanted:
+        content = str(each.folder) if each.variant is None else each.variant.config.model_dump_json()
+        digest.update(f"{each.label}\n{content}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,96 @@
+"""One run as its folder tells it: what a comparison needs of it, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest.config.node import plain
+from backtest.config.source import read_file
+from backtest.errors import DataError
+from backtest.types import Floats, Ints
+from backtest.workspace.cached import manifest_of
+
+
+@dataclass(frozen=True)
+class Record:
+    """The series `(R,)` of a run at the ends of its bars `times`, UTC nanoseconds, and what it was made from."""
+
+    label: str
+    slug: str
+    capital: float
+    times: Ints
+    equity: Floats
+    turnover: Floats
+    cost: Floats
+    benchmark: Floats | None
+    decided: int | None  # when the first decision was taken
+    manifest: Mapping[str, Any]
+    config: Mapping[str, Any]
+
+    @cached_property
+    def before(self) -> Floats:
+        """Equity at the mark before each bar, the capital before the first."""
+        return np.concatenate(([self.capital], self.equity[:-1]))
+
+    @cached_property
+    def gross(self) -> Floats:
+        """Growth of 1 had each bar's costs not been paid: Π (1 + r + cost / E₋₁)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors = np.where(self.before > 0.0, (self.equity + self.cost) / self.before, 1.0)
+        return np.asarray(np.cumprod(factors))
+
+    @cached_property
+    def drag(self) -> Floats:
+        """Cost of each bar / equity at the mark before."""
+        return np.divide(self.cost, self.before, out=np.zeros_like(self.cost), where=self.before > 0.0)
+
+
+def read_record(folder: Path, label: str, slug: str) -> Record:
+    """Read a run folder; one error names what cannot be read."""
+    manifest = manifest_of(folder)
+    if manifest is None:
+        raise DataError(f"{folder / 'manifest.json'}: cannot be read as an artefact of a run")
+    path = folder / "equity.parquet"
+    try:
+        table = pq.read_table(path)
+        config = plain(read_file(folder / "config.yaml").tree)
+        path = folder / "rebalances.parquet"
+        asked = pq.read_table(path, columns=["kind", "time"])
+        has_benchmark = "benchmark" in table.column_names
+        return Record(
+            label=label,
+            slug=slug,
+            capital=float(manifest["capital"]),
+            times=_stamps(table),
+            equity=_floats(table, "equity"),
+            turnover=_floats(table, "turnover"),
+            cost=_floats(table, "cost"),
+            benchmark=_floats(table, "benchmark") if has_benchmark else None,
+            decided=_first_decision(asked),
+            manifest=manifest,
+            config=config,
+        )
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+
+
+def _first_decision(asked: pa.Table) -> int | None:
+    kinds = np.array(asked.column("kind").to_pylist(), dtype=object)
+    taken = np.flatnonzero(kinds != "quiet")
+    return int(_stamps(asked)[taken[0]]) if taken.size else None
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+
+
+def _stamps(table: pa.Table) -> Ints:
+    return np.asarray(table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy())

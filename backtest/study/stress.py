@@ -1,0 +1,100 @@
+"""The same decisions under other assumptions: twice the costs, or one bar later.
+
+Decisions are taken from the log of a run and carried out again as a plan, with the same rules for drift, by the same
+loop. Nothing is decided anew, so nothing is tried anew: these simulations are no trials. With the costs and the bars
+unchanged the same equity comes out bit for bit, which a test holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backtest import stats
+from backtest.config import Config
+from backtest.costs import Costs
+from backtest.errors import DataError
+from backtest.kernels.book import Plan
+from backtest.market.manifest import names as store_names
+from backtest.market.market import Market
+from backtest.market.rows import rows_between
+from backtest.metrics.performance import performance
+from backtest.run import Shared
+from backtest.schedule import compile_watch
+from backtest.simulate.book import new_book
+from backtest.simulate.engine import Engine, fixed
+from backtest.simulate.terms import make_terms
+from backtest.study.measure import finite, track_of
+from backtest.study.record import Record
+from backtest.study.side import SideBySide
+from backtest.types import Floats, Ints
+from backtest.workspace import Workspace
+
+REAPPLIED = "reapply"
+"""Decisions of the log that the loop took by itself; it takes them again."""
+
+
+def market_of(config: Config | None, record: Record, place: Workspace, shared: Shared) -> tuple[Config, Market]:
+    """Return what a run was made on, while it is still there; DataError says why not."""
+    made = record.manifest.get("data", {})
+    if config is None:
+        raise DataError("its configuration cannot be read any more")
+    if config.market.source not in store_names(place.data):
+        raise DataError(f"the store {config.market.source!r} is not there any more")
+    chosen = config.market
+    market = shared.market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+    if market.content_hash != made.get("hash"):
+        raise DataError(f"the store {chosen.source!r} holds other data than when it was made")
+    return config, market
+
+
+def told(side: SideBySide, equity: Floats, base: float, risk_free: float) -> dict[str, float | None]:
+    """Return annual return and Sharpe ratio of an equity `(R,)` at the common times, counted from `base`."""
+    track = track_of(side, stats.returns_from_equity(equity, base), equity / base, risk_free)
+    found = {metric.key: metric.value for metric in performance(track)}
+    return {key: finite(found[key]) for key in ("annual_return", "sharpe")}
+
+
+def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, delay: int = 0) -> Floats:
+    """Return the equity `(R,)` of the decisions in a run folder with `costs` times the costs, `delay` bars late."""
+    rows, targets = decisions_of(folder, market)
+    first, _ = rows_between(market, config.market.start, config.market.end)
+    watch = compile_watch(config.rebalance, market, first, None)
+    quiet = replace(watch, fires=np.zeros_like(watch.fires), wake_mask=0)
+    terms = make_terms(market, first, multiplied(config.costs, costs), config.execution, quiet, config.market.max_stale)
+    index = np.full(market.n_rows, -1, np.int64)
+    late = rows + delay
+    reached = late < market.n_rows
+    index[late[reached]] = np.flatnonzero(reached)
+    plan = Plan(fixed(index, np.int64), fixed(targets))
+    engine = Engine(market, new_book(market.n_assets, config.capital), terms, plan)
+    engine.advance(market.n_rows)
+    return np.asarray(engine.rows["equity"].copy())
+
+
+def decisions_of(folder: Path, market: Market) -> tuple[Ints, Floats]:
+    """Return the rows of the market on which something was decided, and the targets `(D, N)`, from a run's log."""
+    table = pq.read_table(folder / "rebalances.parquet", columns=["kind", "time", "source", "targets"])
+    kinds, sources = table.column("kind").to_pylist(), table.column("source").to_pylist()
+    chosen = [k for k, kind in enumerate(kinds) if kind == "decision" and sources[k] != REAPPLIED]
+    stamps = table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()[chosen]
+    rows = np.searchsorted(market.end.max(axis=1), stamps)
+    place = {str(symbol): k for k, symbol in enumerate(market.symbols)}
+    targets = np.zeros((len(chosen), market.n_assets))
+    for k, pairs in enumerate(table.column("targets").take(chosen).to_pylist()):
+        for symbol, weight in pairs or ():
+            targets[k, place[symbol]] = weight
+    return rows.astype(np.int64), targets
+
+
+def multiplied(costs: Costs, factor: float) -> Costs:
+    """Return costs that are `factor` times as high, whatever they are counted in."""
+    if factor == 1.0:
+        return costs
+    values: dict[str, Any] = {name: factor * value for name, value in costs if isinstance(value, float | int)}
+    return costs.model_copy(update=values)

@@ -1,0 +1,165 @@
+"""The verdict: when each sentence must be there, and when it must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backtest.report.comparison import verdict as whole
+from backtest.report.comparison.verdict import (
+    apart,
+    chosen,
+    dear,
+    headline,
+    leading,
+    led,
+    lucky,
+    pairs,
+    same,
+    short,
+    simple,
+    strained,
+)
+
+from .runs import facts, made_pairs, variant
+
+A, B, C = variant("a", sharpe=1.0), variant("b", sharpe=0.8), variant("c", sharpe=0.2)
+
+
+def test_the_leader_is_named_with_its_interval() -> None:
+    said = leading(facts(B, A, C))
+    assert said == (
+        "From 2013-01-02 to 2022-12-28, net of every cost, a had the highest Sharpe ratio of the three: 1.00 (95% "
+        "interval 0.40 to 1.60)."
+    )
+    few = variant("a", sharpe=1.0)
+    few["intervals"] = {"sharpe": {"low": None, "high": None}}
+    assert "too few bars for an interval" in leading(facts(few, B))
+
+
+def test_a_leader_below_cash_is_called_that() -> None:
+    assert "no more than cash" in leading(facts(variant("a", sharpe=-0.1), variant("b", sharpe=-0.5)))
+    assert "cash" not in leading(facts(A, B))
+
+
+def test_without_a_ratio_nothing_is_claimed() -> None:
+    nothing = facts(variant("a", sharpe=None), variant("b", sharpe=None))
+    assert headline(nothing) == "Nothing to rank"
+    assert whole(nothing) == (
+        "No run has a Sharpe ratio, so there is nothing to rank: nothing was bought, or nothing moved."
+    )
+
+
+def test_those_that_cannot_be_told_apart() -> None:
+    assert headline(facts(A, B, C)) == "No real difference"
+    assert "cannot be told apart from the other two" in str(apart(facts(A, B, C)))
+    assert "cannot be told apart from b:" in str(apart(facts(A, B)))
+    some = facts(A, B, C, inside=("a", "b"))
+    assert headline(some) == "Two of three may be the best"
+    assert apart(some) == (
+        "It cannot be told apart from b: with 90% confidence the best is one of these two. c did worse than chance "
+        "explains."
+    )
+    alone = facts(A, B, C, inside=("a",))
+    assert headline(alone) == "a stands out"
+    assert apart(alone) == "With 90% confidence it is the best of them."
+
+
+def test_pairs() -> None:
+    assert "None of the 3 differences between two is significant" in str(pairs(facts(A, B, C)))
+    real = {"control": "romano_wolf", "alpha": 0.05, "tests": made_pairs(["a", "b", "c"], (("c", "a"),))}
+    said = str(pairs(facts(A, B, C, pairs=real)))
+    assert "Of the 3 differences between two, one is significant" in said
+    assert "a above c by 0.50" not in said  # the sign of the test says which is above
+    assert "c above a by 0.50" in said
+    none = [{**each, "adjusted": None, "difference": None} for each in made_pairs(["a", "b"])]
+    assert pairs(facts(A, B, pairs={"alpha": 0.05, "tests": none})) is None
+
+
+def test_one_pair_is_told_with_its_p_value() -> None:
+    assert pairs(facts(A, B)) == "The difference of their Sharpe ratios is not significant (p = 0.400)."
+    real = {"alpha": 0.05, "tests": made_pairs(["a", "b"], (("a", "b"),))}
+    assert pairs(facts(A, B, pairs=real)) == "The difference of their Sharpe ratios is significant (p = 0.001)."
+    sure = {"alpha": 0.05, "tests": [{**each, "p_value": 0.0004} for each in real["tests"]]}
+    assert pairs(facts(A, B, pairs=sure)) == "The difference of their Sharpe ratios is significant (p < 0.001)."
+
+
+@pytest.mark.parametrize(("deflated", "open_"), [(0.951, False), (0.9499, True), (0.2, True)])
+def test_luck(deflated: float, open_: bool) -> None:
+    said = str(lucky(facts(A, B, luck={"a": {"trials": 8, "deflated": deflated}})))
+    assert ("is open" in said) == open_
+    assert "8 trials" in said
+    assert f"{deflated:.4f}"[:4] in said  # never rounded up over the bar
+
+
+def test_luck_says_nothing_of_a_leader_below_cash_or_without_a_number() -> None:
+    assert lucky(facts(variant("a", sharpe=-0.1), variant("b", sharpe=-0.2))) is None
+    assert lucky(facts(A, B, luck={"a": {"trials": 8, "deflated": None}})) is None
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.67, "would not have helped"), (0.66, None), (0.3, None), (0.13, "The order holds"), (None, None)],
+)
+def test_choosing_by_the_past_is_held_against_choosing_blindly(probability: float | None, said: str | None) -> None:
+    found = chosen(facts(A, B, C, overfitting={"blocks": 16, "probability": probability}))  # blindly: 2 of 3
+    assert (found is None) if said is None else (said in str(found))
+    assert chosen(facts(A, B, C)) is None
+
+
+def part(name: str, *sharpe: float | None) -> dict[str, Any]:
+    return {"name": name, "sharpe": list(sharpe)}
+
+
+def test_years_in_which_it_led() -> None:
+    years = [part("2013", 1.0, 0.0), part("2014", 0.0, 1.0), part("2015", 2.0, 2.0), part("2016", None, 1.0)]
+    assert led(facts(A, B, periods=years)) == "It led in two of three years."
+    assert led(facts(A, B, periods=years[:2])) is None
+    assert "parts of the record" in str(led(facts(A, B, periods=[part(f"part {k}", 1.0, 0.0) for k in "123"])))
+
+
+def stress(double: list[float | None], late: list[float | None], left_out: str | None = None) -> dict[str, Any]:
+    return {
+        "double_costs": [{"sharpe": value} for value in double],
+        "late": [{"sharpe": value} for value in late],
+        "left_out": [left_out, None],
+    }
+
+
+def test_other_assumptions() -> None:
+    assert "stays first with twice the costs" in str(strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8]))))
+    said = strained(facts(A, B, stress=stress([0.7, 0.8], [1.0, 0.8])))
+    assert said == "With twice the costs, b would lead."
+    both = strained(facts(A, B, stress=stress([0.7, 0.8], [0.7, 0.8])))
+    assert both == "With twice the costs, b would lead. With every decision one bar later, b would lead."
+    assert strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8], "the store is gone"))) is None
+
+
+def test_costs_that_decide() -> None:
+    assert dear(facts(A, B)) is None
+    assert dear(facts(A, variant("b", gross_sharpe=0.514))) is None  # nobody leads by what two digits do not show
+    said = dear(facts(variant("a", sharpe=1.0, gross_sharpe=1.0), variant("b", gross_sharpe=1.2, cost_drag=0.02)))
+    assert said == "Before costs b was ahead; it paid 2.00% a year."
+    assert dear(facts(variant("a", sharpe=1.0, gross_sharpe=1.3), variant("b", gross_sharpe=1.2))) is None
+
+
+def test_the_one_that_trades_least() -> None:
+    cheap = variant("b", sharpe=0.8, turnover=0.1)
+    assert simple(facts(A, cheap)) == (
+        "Of those that may be best, b trades least: 10% turnover a year, against 50% for a."
+    )
+    assert simple(facts(A, cheap, inside=("a",))) is None
+    assert "a also trades least" in str(simple(facts(variant("a", sharpe=1.0, turnover=0.05), cheap)))
+    assert simple(facts(A, variant("b", turnover=None))) is None
+
+
+def test_short_records() -> None:
+    span = {"first": "x", "last": "y", "level": 0.95}
+    assert "too short" in str(short(facts(A, B, span={**span, "years": 2.9})))
+    assert short(facts(A, B, span={**span, "years": 3.0})) is None
+
+
+def test_the_same_returns() -> None:
+    assert same(facts(A, B)) is None
+    assert same(facts(A, B, same_returns=[["a", "b"]])) == "a and b hold the same returns to the last digit."
