@@ -21,8 +21,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from numba.core import cgutils
-from numba.extending import intrinsic
+
+from backtest.kernels._parts import PartCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -79,47 +79,37 @@ CACHE_DIRECTORY = _cache_directory()
 
 def kernel(function: F) -> F:
     """Compile an entry on its first call: cached on disk, without the GIL, with IEEE arithmetic kept in order."""
-    return _compile(function, entry=True)
+    return _compile(function, cache=CACHE_DIRECTORY is not None)
+
+
+def loop(function: F) -> F:
+    """Compile an entry that makes no array.
+
+    What it is called with belongs to its caller, so that nothing counts references: counting them was 38 % of the
+    samples in a profile of a book that decides on every bar, and a third of the time to compile it.
+    """
+    return _compile(function, cache=CACHE_DIRECTORY is not None, _nrt=False)
 
 
 def part(function: F) -> F:
-    """Compile what only kernels call. Without the wrapper that Python would need, a quarter of the time is saved."""
-    return _compile(function, entry=False)
+    """Compile what only kernels call, and what neither makes arrays nor returns any."""
+    return _compile(function, **PART, _nrt=False)
 
 
-def _compile(function: F, entry: bool) -> F:
+def allocating(function: F) -> F:
+    """Compile a part that makes arrays for itself; no `loop` may call it."""
+    return _compile(function, **PART)
+
+
+PART: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": PartCompiler}
+
+
+def _compile(function: F, **options: Any) -> F:
     njit: Any = numba.njit
     before = SETTINGS.CACHE_DIR
     SETTINGS.CACHE_DIR = str(CACHE_DIRECTORY or "")
     try:
-        compiled: Any = njit(
-            cache=entry and CACHE_DIRECTORY is not None,
-            nogil=True,
-            error_model="numpy",
-            no_cpython_wrapper=not entry,
-            no_cfunc_wrapper=True,
-        )(function)
+        compiled: Any = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     finally:
         SETTINGS.CACHE_DIR = before
     return cast(F, compiled)
-
-
-def borrow(array: Any) -> Any:
-    """Return an array that kernels do not count references to; its owner must outlive the call.
-
-    Only for the arguments of an entry, which its Python caller holds. Counting them in every kernel below was 38 % of
-    the samples in a profile of a book that decides on every bar.
-    """
-    return array
-
-
-if not SETTINGS.DISABLE_JIT:
-
-    @intrinsic
-    def borrow(_typing: Any, array: Any) -> Any:
-        def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            view = context.make_array(signature.args[0])(context, builder, arguments[0])
-            view.meminfo = cgutils.get_null_value(view.meminfo.type)
-            return view._getvalue()
-
-        return array(array), code

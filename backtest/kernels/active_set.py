@@ -35,7 +35,7 @@ def descend(Q, c, ridge, points, last, costs, coef, anchor, limits, w, place, wo
     """
     n, m = w.shape[0], coef.shape[0]
     free, held, banned = np.empty(n, np.int64), np.empty(m, np.int64), np.zeros(n + m, np.int64)
-    gradient, d, back, deviation = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    gradient, d, back, deviation, column = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     A, Z, S = np.empty((m, n)), np.empty((m, n)), np.empty((m, m))
     y, b, value = np.zeros(m), np.empty(m), np.empty(m)
     n_free, n_ready = _start(Q, ridge, place, free, deviation), min(n_ready, n)
@@ -61,7 +61,7 @@ def descend(Q, c, ridge, points, last, costs, coef, anchor, limits, w, place, wo
                 working[out - n] = 0
             just = out
         while n_ready < n_free:
-            _append(Q, ridge, factor, free, n_ready)
+            _append(Q, ridge, factor, free, n_ready, column)
             n_ready += 1
         n_held = _gather(coef, place, working, free, n_free, held, A)
         _direction(gradient, costs, place, free, n_free, held, n_held, A, Z, S, factor, limits, working, value, y, d, b)
@@ -373,10 +373,9 @@ def _backward(factor, b, n):
 
 
 @part
-def _append(Q, ridge, factor, free, k):
-    """Add the k-th free variable to the factor of those before it."""
+def _append(Q, ridge, factor, free, k, column):
+    """Add the k-th free variable to the factor of those before it; `column` is scratch."""
     i = free[k]
-    column = np.empty(k)
     for j in range(k):
         column[j] = Q[i, free[j]]
     _forward(factor, column, k)

@@ -1,12 +1,11 @@
 """What crosses into the loop: the book, the bars, the rules, the plan and the output, as named blocks.
 
 The book is two records and five blocks, so that it can be saved whole and costs little to hand over. A block's row is
-named by an enum: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quantities of owner *s*.
+named by a constant: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quantities of owner *s*.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -14,43 +13,46 @@ import numpy as np
 from backtest.types import Bools, Floats, Ints, Records
 
 
-class Own(IntEnum):
+class _Own(NamedTuple):
     """Rows of `Book.owned`, `(S, 6, N)` floats."""
 
-    QUANTITY = 0
-    TARGET = 1  # last raw targets
-    REFERENCE = 2  # weights attained by the last basket
-    REDUCE = 3  # working order, signed quantity that closes
-    OPEN = 4  # working order, signed quantity that opens
-    DECISION_PRICE = 5
+    QUANTITY: int = 0
+    TARGET: int = 1  # last raw targets
+    REFERENCE: int = 2  # weights attained by the last basket
+    REDUCE: int = 3  # working order, signed quantity that closes
+    OPEN: int = 4  # working order, signed quantity that opens
+    DECISION_PRICE: int = 5
 
 
-class Listed(IntEnum):
+class _Listed(NamedTuple):
     """Rows of `Book.listed`, `(S, 2, N + 1)` ints: columns in the order of their names."""
 
-    REDUCING = 0
-    OPENING = 1
+    REDUCING: int = 0
+    OPENING: int = 1
 
 
-class Work(IntEnum):
+class _Work(NamedTuple):
     """Rows of the scratch block, `(7, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
 
-    WEIGHT = 0  # what sizing aims at: 0 where nothing can be traded
-    VALUE = 1  # held, in money
-    RATE = 2  # commission per unit of value, per-share part included
-    MEMBER = 3  # 1.0 for assets that trade
-    FREE = 4  # 1.0 for assets that may trade
-    TERMS = 5  # of a sum
-    MORE = 6  # of another
+    WEIGHT: int = 0  # what sizing aims at: 0 where nothing can be traded
+    VALUE: int = 1  # held, in money
+    RATE: int = 2  # commission per unit of value, per-share part included
+    MEMBER: int = 3  # 1.0 for assets that trade
+    FREE: int = 4  # 1.0 for assets that may trade
+    TERMS: int = 5  # of a sum
+    MORE: int = 6  # of another
 
 
-class Seen(IntEnum):
+class _Seen(NamedTuple):
     """Rows of `Book.seen`, `(3, N)` ints."""
 
-    SESSION = 0  # ordinal of the session of the last real bar, -1: never
-    FLAGGED = 1  # 1 once staleness beyond the limit was reported
-    GONE = 2  # 1 after the delisting
+    SESSION: int = 0  # ordinal of the session of the last real bar, -1: never
+    FLAGGED: int = 1  # 1 once staleness beyond the limit was reported
+    GONE: int = 2  # 1 after the delisting
 
+
+Own, Listed, Work, Seen = _Own(), _Listed(), _Work(), _Seen()
+"""Tuples of constants: the indices of an array that every version of numba takes (an enum is refused before 0.68)."""
 
 OWNER = np.dtype(
     [

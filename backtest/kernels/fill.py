@@ -4,8 +4,8 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.actions import cancel_openings
-from backtest.kernels.book import Listed, Own
-from backtest.kernels.lanes import dot
+from backtest.kernels.book import Listed, Own, Work
+from backtest.kernels.lanes import dot, total
 from backtest.kernels.match import drop_orders, match_basket
 from backtest.kernels.orders import size_basket
 from backtest.kernels.post import post_fills
@@ -16,7 +16,9 @@ from backtest.types import Size
 def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
     """Fill the working basket of owner `s` at `quotes` `(N,)`, NaN where there is no bar, and book the fills."""
     owner = book.owners[s]
-    held = dot(book.owned[s, Own.QUANTITY], quotes if dense else known_prices(quotes, book.mark))
+    held = dot(book.owned[s, Own.QUANTITY], quotes)
+    if not dense:
+        held = value_known(book.owned[s, Own.QUANTITY], quotes, book.mark, work[Work.TERMS])
     if rule["size"] == Size.AT_FILL:
         size_basket(book, bars, rule, out, s, t, quotes, owner["cash"] + held, dense, work)
         if not dense:
@@ -39,9 +41,8 @@ def net_exposure(held, cash):
 
 
 @part
-def known_prices(quotes, mark):
-    """The quotes, and the mark where there is none."""
-    prices = np.empty(quotes.shape[0])
-    for i in range(quotes.shape[0]):
-        prices[i] = quotes[i] if quotes[i] == quotes[i] else mark[i]
-    return prices
+def value_known(q, quotes, mark, terms):
+    """Value of `q` at the quotes, and at the mark where there is none."""
+    for i in range(q.shape[0]):
+        terms[i] = q[i] * (quotes[i] if quotes[i] == quotes[i] else mark[i])
+    return total(terms)

@@ -6,9 +6,9 @@ apply (tests/property/test_promises.py).
 
 import numpy as np
 
-from backtest.kernels._jit import borrow, kernel, part
+from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
-from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules, Work
+from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules
 from backtest.kernels.decide import decide, fill_working, finish_baskets, is_working, refuse
 from backtest.kernels.lanes import dot
 from backtest.kernels.mark import (
@@ -23,7 +23,6 @@ from backtest.kernels.mark import (
 from backtest.kernels.triggers import measure_drift, watch
 from backtest.types import Fill, Phase, Status
 
-N_WORK = len(Work)
 FILLS_A_ROW = 2  # per owner and asset: one order and one delisting
 EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
@@ -176,27 +175,15 @@ def build_advance(full):
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
-        answer, stop,
+        work, answer, stop,
     ):  # fmt: skip
-        book = Book(
-            borrow(record), borrow(owners), borrow(mark), borrow(owned), borrow(order_id), borrow(listed), borrow(seen)
-        )
-        bars = Bars(
-            borrow(open_),
-            borrow(close),
-            borrow(complete),
-            borrow(session),
-            borrow(actions),
-            borrow(by_name),
-            borrow(lots),
-        )
-        plan = Plan(borrow(at), borrow(weights))
-        rules = Rules(borrow(constants), borrow(fires), borrow(bands), borrow(band_bits))
-        out = Output(borrow(rows), borrow(fills), borrow(decisions), borrow(events))
+        book = Book(record, owners, mark, owned, order_id, listed, seen)
+        bars = Bars(open_, close, complete, session, actions, by_name, lots)
+        plan = Plan(at, weights)
+        rules = Rules(constants, fires, bands, band_bits)
+        out = Output(rows, fills, decisions, events)
         state = record[0]
         rule = constants[0]
-        n = close.shape[1]
-        work = np.empty((N_WORK, n))
         dense = False  # whether row t − 1 was complete and its closes, the marks, are not written to the book yet
         t = state["row"]
         if t < rule["first"]:
@@ -257,7 +244,7 @@ def build_advance(full):
         state["row"] = t
         return Status.END.value
 
-    return kernel(advance)
+    return loop(advance)
 
 
 advance_lean = build_advance(full=False)

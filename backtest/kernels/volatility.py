@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backtest.kernels._jit import kernel, part
+from backtest.kernels._jit import allocating, kernel, part
 from backtest.types import Floats, Ints
 
 PARTS = 6
@@ -78,7 +78,7 @@ def _next(h, square, arch, decay):
     return decay + arch * square + (1.0 - decay - arch) * h
 
 
-@part
+@allocating
 def _spread(x, share, value, error):
     n = x.shape[0]
     mean = x.mean()
@@ -105,7 +105,7 @@ def _spread(x, share, value, error):
         error[j] = np.sqrt(((sums[j] - middle) ** 2).sum() / (PARTS - 1) * PARTS) / n
 
 
-@part
+@allocating
 def _quantile(x, share):
     """Return the linear quantile (type 7)."""
     place = share * (x.shape[0] - 1)

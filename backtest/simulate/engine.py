@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.kernels.book import ROW, Bars, Book, Output, Plan, Rules
+from backtest.kernels.book import ROW, Bars, Book, Output, Plan, Rules, Work
 from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
 from backtest.market.market import Market
 from backtest.simulate.output import Pages
@@ -75,6 +75,7 @@ class Engine:
         )
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
+        self._work = np.empty((len(Work), market.n_assets))
         self._silent = np.full((owners, market.n_assets), np.nan)
         expected = len(self.rows) * cells if fills_expected is None else fills_expected
         self._pages = {
@@ -97,7 +98,7 @@ class Engine:
 
     def _bind(self) -> None:
         output = Output(self.rows, *(pages.page for pages in self._pages.values()))
-        self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output)
+        self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
 
     def advance(self, stop: int, answer: Floats | None = None) -> Status:
         """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one."""

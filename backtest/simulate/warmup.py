@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.allocate import allocate
+from backtest.allocate.moments.gate import SMALL
 from backtest.market.build import make_market
 from backtest.simulate.api import simulate
 
@@ -25,7 +26,7 @@ def _simulate() -> None:
 
 
 def _allocate() -> None:
-    """A quadratic program, a fractional one, risk budgets without and with a bound that binds, and bisection."""
+    """Quadratic and fractional programs, risk budgets without and with a bound that binds, bisection, many assets."""
     covariance = np.array([[0.04, 0.01, 0.0], [0.01, 0.09, 0.02], [0.0, 0.02, 0.16]])
     capped = {"max_weight": 0.4}
     turning = {"max_weight": 0.4, "turnover": 0.2}
@@ -35,3 +36,4 @@ def _allocate() -> None:
     allocate("risk_parity", covariance=covariance)
     allocate("risk_parity", covariance=covariance, constraints=capped)
     allocate("hrp", covariance=covariance)
+    allocate("min_variance", covariance=np.diag(np.linspace(0.01, 0.02, SMALL + 1)))

@@ -15,10 +15,13 @@ import pandas as pd
 import pytest
 
 import backtest.kernels
+from backtest.kernels import lanes
 from backtest.kernels._jit import CACHE_DIRECTORY, digest
+from backtest.kernels._parts import PartLibrary
 from backtest.kernels.scan import scan_field
 from backtest.simulate.api import simulate
 from backtest.simulate.warmup import warm_up
+from tests.kernels.calling import through
 from tests.property.generate import random_case
 from tests.property.kernel import run_kernel
 
@@ -26,7 +29,7 @@ SOURCES = Path(backtest.kernels.__file__).parent
 compiled_only = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
-AFTERWARDS = ("bootstrap.", "headline.", "overfitting.", "volatility.")
+AFTERWARDS = ("bootstrap.", "headline.", "histories.", "overfitting.", "volatility.")
 """Kernels that judge what a run left: compiled when somebody asks."""
 
 
@@ -63,6 +66,28 @@ def test_machine_code_is_kept_in_a_directory_of_our_own() -> None:
     run_kernel(random_case(1))
     assert list(CACHE_DIRECTORY.rglob("simulate*.nbi"))
     assert str(CACHE_DIRECTORY) != numba.config.CACHE_DIR, "other users of numba keep their own place"
+
+
+def parts() -> Iterator[tuple[str, Any]]:
+    """Every function that only kernels call."""
+    for module in pkgutil.iter_modules(backtest.kernels.__path__):
+        for name, made in vars(importlib.import_module(f"backtest.kernels.{module.name}")).items():
+            if getattr(made, "targetoptions", {}).get("no_cpython_wrapper"):
+                yield f"{module.name}.{name}", made
+
+
+@compiled_only
+def test_parts_are_optimised_in_the_entry_that_they_end_up_in_and_return_no_array() -> None:
+    """What a part returns is not counted, so that an entry that counts references would free it."""
+    run_kernel(random_case(1))
+    through(lanes.total, 1)(np.ones(3))
+    compiled = [(name, made, sign) for name, made in parts() for sign in made.signatures]
+    assert "lanes.total" in {name for name, _, _ in compiled}
+    for name, made, sign in compiled:
+        result = made.overloads[sign]
+        assert isinstance(result.library, PartLibrary), name
+        if not made.targetoptions.get("_nrt", True):
+            assert not isinstance(result.signature.return_type, numba.types.Array), name
 
 
 @compiled_only
