@@ -1,8 +1,11 @@
 """The reference simulator: what is right, in plain Python. It imports nothing of the engine that it judges.
 
-`simulator` is the numbered day; `sizing` turns wishes into orders; `fills` lets a basket meet the market; `actions` has
-splits, dividends and delistings; `marking` closes the row; `watch` measures drift; `costs`, `book` and `bars` are
-the nouns.
+`simulator` is the numbered day. What trades: `sizing` turns wishes into orders, `basket` lets them meet the market,
+`working` is the life of explicit orders, `match` says where they meet a bar, `instant` is the open and the close,
+`intrabar` the way between them by the table and `path` by an assumed one, `exits` the declared exits, `execute` and
+`post` book what happens. Money: `costs`, `money` (what can be paid for), `financing`, `flows`, `margin`, `forced`.
+Beside them `actions` and `transfers` (corporate actions), `universe`, `marking`, `watch`, `answers`; the nouns are in
+`book`, `bars`, `orders` and `options`. `lots` and `trips` read a finished run.
 
 Readings
 --------
@@ -68,11 +71,106 @@ Records
 21. Events stand in the order in which they happen: actions by asset; sizing by symbol name (untradable targets first,
     then given-up trades); per order "halted" or "short_dropped"; "scaled"; payouts by asset; "bankrupt"; "stale" by
     asset.
+
+Explicit orders
+
+22. The orders of an answer have the numbers that follow the book's last one, in their order; those of the basket come
+    after them. A refused order uses up its number. In an answer cancels go first, then orders, then the basket. A plan
+    row may hold an `Answer` too; orders without weights leave the targets, the working basket and `exited` alone.
+23. "market" fills where targets do: at the open with next_open, else at the close of the first real bar after its
+    answer (same_close too: only baskets fill at the close that was decided on). "market_on_close" always at the close.
+24. Explicit orders are rounded to lots toward zero when they are placed, reduce-only ones are not. Levels are rounded
+    to ticks so that the order asks for less: limits away from the market (buys down, sales up), stops too (buys up,
+    sales down). Prices of a bar are prices that were traded, so that a fill there is not rounded. A split does not
+    round again.
+25. The order minimum is looked at when an order is placed (explicit: |q| x limit, else stop, else mark; basket: at the
+    sizing's prices, event "below_minimum") and for the openings of a basket after f < 1. Reduce-only orders and
+    declared exits are exempt.
+26. Touching is enough, for limits as for stops.
+27. A "day" order works through the session of the first row after its answer (a child: of its birth), bar or no bar.
+    What has outlived its time is cancelled at the start of the first row in which it cannot fill, before everything
+    else: the rows that follow are not known at the end of a row.
+28. A replacement cancels the old order and has its own number. If the old one works no more it is refused
+    ("nothing_to_replace"), because what it was meant for has happened.
+29. A child's quantity is minus what its parent has filled; it grows with each part. The children of one parent are a
+    group. The first fill of a child cancels what is left of the parent. Cancelling a parent cancels children that are
+    not born; those born stay.
+30. Within a group the first fill, also a partial one, cancels the others; but a reduce-only order that is filled in
+    part leaves them, for they clip to what is left.
+31. A reduce-only order sleeps without a position that it could reduce; sleeping, its trail sees nothing. It wakes with
+    the fill that opens one, and its trail begins at that fill's price. A fill that ends or turns a position removes
+    the reduce-only orders that could have reduced the old one ("position_closed"), the filled one's rest included. An
+    explicit order that leaves |position| <= 1e-12 of its quantity leaves none.
+32. A trail begins at the mark of its answer (a child's and a woken one's: at the fill). If that is NaN, at the first
+    open.
+33. A stop or trail that was reached but could not be filled whole for want of volume is a market order from then on,
+    at the opens; a limit stays a limit. What cannot be paid for is cancelled ("unaffordable"), also of a limit order.
+34. A short opening on a cash account is dropped when it would fill, and the order with it.
+
+The order of fills
+
+35. At the open: what is forced (margin call, withdrawal, reinvested dividends); gapped stops and trails of the slots
+    by name, then of orders by number; gapped targets likewise; market orders' reducing parts by number; the basket's
+    by name; then explicit orders by number, each whole (what its own position still has to be reduced, then its
+    opening); then the basket's openings. The close is the same without gaps. An order that opposes no position at its
+    turn has no reducing part.
+36. Inside the bar, pessimistic: stops and trails (slots by name, orders by number), then targets and other limits that
+    oppose the position; then all orders that do not oppose a position, by number; then, for assets whose position was
+    opened or increased inside this bar, the exits again by the rules of the own bar, P being the last such fill. An
+    order is filled whole at its turn, through zero if it is not reduce-only. What woke or was born at the open fills
+    there if the open is beyond its level already.
+37. An entry at the open counts the whole bar for its trail as well: extreme P, then the high. "Own bar" is for entries
+    inside it. A position that only grew inside the bar goes on with the high.
+38. Two halves of an order that fill at one moment are one record: the costs are those of the whole.
+39. Explicit openings are cut by the same closed form or halvings as a basket, alone; at the open with all other
+    positions at this row's opens (marks without a bar), inside the bar too.
+40. `optimistic`, `open_high_low_close` and `open_low_high_close` are what `intrabar` and `path` say.
+
+Declared exits
+
+41. The entry price is the average reference price of what is held, without costs. An increase moves stop, target and
+    the trail's distance to the new average; the trail's extreme stays, or is the new price if that is better. The
+    nearer of stop and trail is the stop, of two equal ones the stop. A fired stop stays fired until the position is
+    closed.
+42. Their fills have order_id -1 and the reasons "exit_stop", "exit_trail", "exit_target"; targets pay like limits.
+43. An exit, after which re-applied targets leave the asset alone, is a declared exit or a reduce-only explicit order
+    (children, and the order that a universe forces, included). "Leave alone" is: it counts as untradable in that
+    sizing, without an event.
+44. "At its new weight" is the weight at the mark that follows, for every asset that was filled outside a basket.
+
+Volume and carrying
+
+45. The cap is participation x the volume of that bar, shared by all fills of an asset in the row in the order in which
+    they happen; where it binds it is rounded down to lots. NaN or 0 is no volume. The whole bar's volume counts at its
+    open. Only payouts of delistings are exempt.
+46. `carry` 0: the next row; n: n real bars of the asset; -1: until filled. What the cap left over lapses with
+    "capped". What f cut is not sent again. A basket that carries takes its references on its first row and again when
+    it is done; its `scale` is the smallest f, `net_before` is of its first opportunity, `net_after` and `done_row` of
+    its last. A new answer cancels the rest ("superseded"), and then the done_row is the row of that answer.
 """
 
 from __future__ import annotations
 
-from .book import Decision, Event, Fill, Outcome, View
+from .book import Carry, Decision, Event, Fill, Outcome, View
+from .options import Account, Exits, Finance, Impact, Trading
+from .orders import Answer, Order, Working, bracket
 from .simulator import simulate
 
-__all__ = ["Decision", "Event", "Fill", "Outcome", "View", "simulate"]
+__all__ = [
+    "Account",
+    "Answer",
+    "Carry",
+    "Decision",
+    "Event",
+    "Exits",
+    "Fill",
+    "Finance",
+    "Impact",
+    "Order",
+    "Outcome",
+    "Trading",
+    "View",
+    "Working",
+    "bracket",
+    "simulate",
+]

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from .bars import Action, Day
-from .book import Fill
+from .book import Fill, Slot
+from .transfers import rename, spin_off
+from .working import cancel, cancel_entries, find
 
 
 def apply_actions(day: Day) -> None:
-    """Apply the row's splits, dividends and delistings. Only what touches a holding is an event."""
+    """Apply the row's actions. Only what touches a holding is an event."""
     for action in day.actions:
-        if action.kind == "split":
+        if action.kind == "rename":
+            rename(day, action)
+        elif action.kind == "split":
             apply_split(day, action)
         elif action.kind == "dividend":
             pay_dividend(day, action)
+        elif action.kind == "spin_off":
+            spin_off(day, action)
         elif day.is_tradable(action.asset):
             cancel_opening(day, action.asset)  # the payout waits for this row's close
+            cancel_entries(day, action.asset, "delisted")
         else:
             cancel_order(day, action.asset)
+            cancel_explicit(day, action.asset)
             pay_out(day, action)
 
 
 def apply_split(day: Day, split: Action) -> None:
-    """Restate holding, working order, mark and decision price in new units; nothing changes its value."""
+    """Restate holding, working orders, exits, mark and decision prices in new units; nothing changes its value."""
     book, i, ratio = day.book, split.asset, split.value
     book.quantities[i] *= ratio
     book.marks[i] /= ratio
@@ -31,18 +39,34 @@ def apply_split(day: Day, split: Action) -> None:
             if order.asset == i:
                 order.reducing *= ratio
                 order.opening *= ratio
+    slot = book.slots[i]
+    for name in ("entry", "stop", "target", "distance", "extreme"):
+        setattr(slot, name, getattr(slot, name) / ratio)
+    for working in book.orders:
+        if working.asset == i:
+            working.quantity *= ratio
+            working.filled *= ratio
+            for name in ("limit", "stop", "extreme", "decision_price"):
+                setattr(working, name, getattr(working, name) / ratio)
+            if not working.trail_is_percent:
+                working.trail /= ratio
     if book.quantities[i] != 0.0:
         day.log("split", ratio, i)
 
 
 def pay_dividend(day: Day, dividend: Action) -> None:
-    """Pay on the quantity of the previous close (restated by a split of this row); the carried mark goes ex."""
+    """Pay on the quantity of the previous close (restated by a split of this row); the carried mark goes ex.
+
+    A short pays. With `reinvest` what a long receives is kept for the first price of the row.
+    """
     book, i = day.book, dividend.asset
     paid = book.quantities[i] * dividend.value
     book.cash += paid
     book.marks[i] -= dividend.value
     if book.quantities[i] != 0.0:
         day.log("dividend", paid, i)
+    if day.rules.reinvest and paid > 0.0:
+        day.reinvested[i] = day.reinvested.get(i, 0.0) + paid
 
 
 def cancel_opening(day: Day, asset: int) -> None:
@@ -68,10 +92,18 @@ def cancel_order(day: Day, asset: int) -> None:
     basket.orders = [order for order in basket.orders if order.asset != asset]
 
 
+def cancel_explicit(day: Day, asset: int) -> None:
+    """Cancel every explicit order of an asset that is gone."""
+    for working in list(day.book.orders):
+        if working.asset == asset and find(day, working.order_id) is not None:
+            cancel(day, working, "delisted")
+
+
 def pay_delistings(day: Day) -> None:
     """After the close was marked: pay out the assets that had their last bar in this row."""
     for action in day.actions:
         if action.kind == "delisting" and day.is_tradable(action.asset):
+            cancel_explicit(day, action.asset)
             pay_out(day, action)
 
 
@@ -84,6 +116,9 @@ def pay_out(day: Day, delisting: Action) -> None:
         return
     price = book.marks[i] * (1.0 + delisting.value)
     book.quantities[i] = 0.0
+    book.slots[i] = Slot()
     book.cash += quantity * price
-    day.out.fills.append(Fill(day.row, i, -1, -1, -quantity, price, price, price, reason="delisting"))
+    fill = Fill(day.row, i, -1, -1, -quantity, price, price, price, reason="delisting", moment="close")
+    day.out.fills.append(fill)
+    day.log_all("position_closed", quantity, i, reason="delisting")
     day.log("delisted", quantity * price, i)

@@ -4,37 +4,55 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .book import Book, Event, Outcome, Rules
+from .book import Book, Entry, Event, Fill, Outcome
+from .costs import Costs
+from .options import Rules
 
 Prices = list[list[float]]
-KINDS = ("split", "dividend", "delisting")  # the order in which one asset's actions of one row apply
+KINDS = ("rename", "split", "dividend", "spin_off", "delisting")  # the order in which one asset's actions apply
 
 
 class Action(NamedTuple):
-    """A corporate action: new units per old unit, cash per unit, or the return on the last price."""
+    """A corporate action.
+
+    `value` is new units per old unit (split), cash per unit (dividend), units of `other` per unit (spin_off), or the
+    return on the last price (delisting). A rename moves everything to the column `other`.
+    """
 
     row: int
     asset: int
     kind: str
     value: float
+    other: int = -1
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Prices `(T, N)`, NaN where there is no bar. `open` is None when the data has closes only."""
+    """Prices `(T, N)`, NaN where there is no bar. A field that the data do not have is None."""
 
     open: Prices | None
     close: Prices
     by_name: tuple[int, ...]  # the columns in the order of their symbols
     session: tuple[int, ...]  # running number of the session of each row
     actions: dict[int, list[Action]]
+    high: Prices | None = None
+    low: Prices | None = None
+    volume: Prices | None = None
+    month: tuple[int, ...] = ()  # running number of the month of each row
+    ends: tuple[float, ...] = ()  # days: when each row ends
+    member: list[list[bool]] | None = None  # who belongs to the universe
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether the way of the price inside a bar is known at all."""
+        return self.open is not None and self.high is not None and self.low is not None
 
     def is_real(self, row: int, asset: int) -> bool:
         """Whether every price field that the data has is finite and positive there."""
-        fields = [self.close] if self.open is None else [self.open, self.close]
+        fields = [table for table in (self.open, self.high, self.low, self.close) if table is not None]
         return all(math.isfinite(table[row][asset]) and table[row][asset] > 0.0 for table in fields)
 
 
@@ -53,11 +71,21 @@ def number_sessions(labels: Sequence[int] | None, rows: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def group_actions(actions: Iterable[tuple[int, int, str, float]]) -> dict[int, list[Action]]:
-    """Collect the actions of each row, sorted by asset and then split, dividend, delisting."""
+def group_actions(
+    actions: Iterable[tuple[int, int, str, float] | tuple[int, int, str, float, int]],
+) -> dict[int, list[Action]]:
+    """Collect the actions of each row in the order in which they apply.
+
+    Renames come first. Then, asset by asset, splits, dividends and delistings; but what concerns two assets waits for
+    both: spin-offs come after all dividends, and in a row with spin-offs all delistings come after those.
+    """
     rows: dict[int, list[Action]] = {}
-    for action in sorted((Action(*entry) for entry in actions), key=lambda a: (a.asset, KINDS.index(a.kind))):
-        rows.setdefault(action.row, []).append(action)
+    for entry in actions:
+        rows.setdefault(int(entry[0]), []).append(Action(*entry))
+    for row, those in rows.items():
+        last = 3 if any(action.kind == "spin_off" for action in those) else 1
+        phase = {"rename": 0, "split": 1, "dividend": 1, "spin_off": 2, "delisting": last}
+        rows[row] = sorted(those, key=lambda a: (phase[a.kind], a.asset, KINDS.index(a.kind)))
     return rows
 
 
@@ -70,6 +98,11 @@ class Day:
     rules: Rules
     book: Book
     out: Outcome
+    room: dict[int, float] = field(default_factory=dict)  # units of an asset that may still be filled in this row
+    parts: dict[int, Fill] = field(default_factory=dict)  # by order: the reducing half of a fill, waiting for the other
+    entered: dict[int, Entry] = field(default_factory=dict)  # what was opened or increased inside this bar
+    touched: set[int] = field(default_factory=set)  # assets that were filled outside a basket
+    reinvested: dict[int, float] = field(default_factory=dict)  # money of dividends that buys more of the same asset
 
     @property
     def actions(self) -> list[Action]:
@@ -80,6 +113,23 @@ class Day:
         """Whether the asset has a real bar in this row and has not left the market (by now)."""
         return not self.book.delisted[asset] and self.bars.is_real(self.row, asset)
 
-    def log(self, kind: str, value: float, asset: int = -1, order_id: int = -1) -> None:
+    def is_member(self, asset: int) -> bool:
+        """Whether the asset belongs to the universe in this row."""
+        return self.bars.member is None or self.bars.member[self.row][asset]
+
+    def prices(self, table: Prices) -> list[float]:
+        """Return the row's prices in `table`, the mark where there is no bar."""
+        return [table[self.row][i] if self.is_tradable(i) else mark for i, mark in enumerate(self.book.marks)]
+
+    def costs(self, asset: int) -> Costs:
+        """Return what a trade of the asset in this row pays by."""
+        return self.rules.costs.of(self.row, asset, self.book.tier_volume)
+
+    def log(self, kind: str, value: float, asset: int = -1, order_id: int = -1, reason: str = "") -> None:
         """Write down an event of this row."""
-        self.out.events.append(Event(self.row, kind, value, asset, order_id))
+        self.out.events.append(Event(self.row, kind, value, asset, order_id, reason=reason))
+
+    def log_all(self, kind: str, value: float, asset: int = -1, order_id: int = -1, reason: str = "") -> None:
+        """Write down an event that only those want who asked for all of them."""
+        if self.rules.all_events:
+            self.log(kind, value, asset, order_id, reason)

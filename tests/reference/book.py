@@ -1,33 +1,16 @@
 """What the simulator remembers, and what it writes down: plain records without behaviour.
 
 The fields of `Fill`, `Decision` and `Event` have the names of the engine's records; kinds are words here, not numbers.
-Nobody owns more than one account in this reference, so `owner` is always 0, `parent_id` -1 and `impact` 0.
+Nobody owns more than one account in this reference, so `owner` is always 0.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from .costs import Costs
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How the account trades. Bits of triggers are masks (1, 2, 4, ...), money is money, rates are fractions."""
-
-    fill: str  # "next_open", "next_close", "same_close"
-    size: str  # "at_decision", "at_fill"
-    costs: Costs
-    lots: tuple[float, ...]  # per asset, 0 = fractional
-    min_trade: float
-    cash_reserve: float
-    max_gross: float
-    max_stale: int
-    wake_mask: int
-    reapply_mask: int
-    bands: tuple[float, ...]
-    band_bits: tuple[int, ...]
+from .orders import Working
 
 
 @dataclass(frozen=True)
@@ -38,6 +21,8 @@ class View:
     quantities: tuple[float, ...]
     marks: tuple[float, ...]  # NaN before the first bar
     equity: float
+    orders: tuple[Working, ...] = ()  # copies of what works, in the order of their numbers
+    next_order: int = 0  # the number of the first order that an answer places
 
 
 @dataclass
@@ -52,13 +37,22 @@ class Fill:
     price: float
     decision_price: float
     arrival_price: float
-    reason: str = "target"  # or "delisting"
+    reason: str = "target"  # or the kind of the order, "stop", "target_exit", "trail", "delisting", ...
     commission: float = 0.0
     spread: float = 0.0
     slippage: float = 0.0
-    impact: float = 0.0
+    impact: float = 0.0  # of the square root
     parent_id: int = -1
     owner: int = 0
+    temporary: float = 0.0
+    permanent: float = 0.0
+    tag: int = 0
+    moment: str = "open"  # or "inside", "close"
+
+    @property
+    def cost(self) -> float:
+        """Everything that it cost, in money."""
+        return self.commission + self.spread + self.slippage + self.impact + self.temporary + self.permanent
 
 
 @dataclass
@@ -91,16 +85,25 @@ class Event:
     asset: int = -1
     order_id: int = -1
     owner: int = 0
+    reason: str = ""
+
+
+class Entry(NamedTuple):
+    """How a position was opened or increased inside a bar: at which price, and whether a limit order did it."""
+
+    price: float
+    by_limit: bool
 
 
 @dataclass
-class Order:
-    """A wish to trade, split at zero: what reduces the position, and what opens one. Both signed, in units."""
+class TargetOrder:
+    """A wish of a basket, split at zero: what reduces the position, and what opens one. Both signed, in units."""
 
     order_id: int
     asset: int
     reducing: float
     opening: float
+    bars_met: int = 0
 
     @property
     def quantity(self) -> float:
@@ -115,7 +118,21 @@ class Basket:
     decision: Decision
     targets: list[float]
     decision_prices: list[float]
-    orders: list[Order] | None = None
+    orders: list[TargetOrder] | None = None
+    has_met: bool = False  # its first opportunity has passed
+
+
+@dataclass
+class Slot:
+    """The declared exits of one position; NaN without a position. Levels and distances are money."""
+
+    entry: float = math.nan  # average reference price of what is held
+    stop: float = math.nan
+    target: float = math.nan
+    distance: float = math.nan  # of the trail
+    extreme: float = math.nan
+    is_new: bool = False  # opened inside this bar
+    fired: str = ""  # the exit that has fired but could not be filled whole
 
 
 @dataclass
@@ -134,6 +151,43 @@ class Book:
     pending: Basket | None = None
     next_order: int = 0
     frozen: bool = False
+    orders: list[Working] = field(default_factory=list)  # by number
+    slots: list[Slot] = field(default_factory=list)
+    exited: list[bool] = field(default_factory=list)  # an exit took it out; targets that are sent again leave it alone
+    month_volume: float = 0.0  # money traded in this month
+    tier_volume: float = 0.0  # the part of it that the commission tier counts already
+    unsettled: list[tuple[int, float]] = field(default_factory=list)  # (session from which on it is usable, cash)
+    is_called: bool = False  # a margin call waits for the next open
+    withdrawal: float = 0.0  # money that waits for what must be sold for it
+    growth: float = 1.0  # of this row up to a payment inside it
+    base: float = 0.0  # equity from which on the rest of the row's return counts
+
+
+class Spun(NamedTuple):
+    """A spin-off that touched a holding: `units` of `child`, worth the part `share` of the parent's last mark."""
+
+    row: int
+    parent: int
+    child: int
+    units: float
+    share: float
+    price: float  # of the child
+
+
+@dataclass
+class Carry:
+    """What holding cash and shorts earned or cost until the end of the row before, split by cause; money."""
+
+    row: int
+    interest: float  # on cash, >= 0 with a rate >= 0
+    loan: float  # <= 0
+    rebate: float  # on the proceeds of shorts
+    borrow: float  # <= 0
+
+    @property
+    def total(self) -> float:
+        """What is added to the cash."""
+        return self.interest + self.loan + self.rebate + self.borrow
 
 
 @dataclass
@@ -150,3 +204,8 @@ class Outcome:
     decisions: list[Decision] = field(default_factory=list)
     targets: list[list[float]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    returns: list[float] = field(default_factory=list)  # time-weighted, of each row
+    carry: list[Carry] = field(default_factory=list)
+    spun: list[Spun] = field(default_factory=list)
+    marks: list[float] = field(default_factory=list)  # the last ones
+    market: Any = None  # the `Bars`, for those who read a finished run

@@ -13,13 +13,18 @@ def mark(day: Day) -> None:
     book = day.book
     for i in range(len(book.marks)):
         if day.is_tradable(i):
+            if math.isnan(book.marks[i]):
+                day.log_all("listing", day.bars.close[day.row][i], i)
             book.marks[i] = day.bars.close[day.row][i]
             book.last_bar[i] = day.bars.session[day.row]
             book.flagged_stale[i] = False
 
 
 def settle(day: Day, finished: bool) -> None:
-    """Compute the equity at the marks; end the account, or take the weights that a finished basket attained."""
+    """Compute the equity at the marks; end the account, or take the weights that a basket attained.
+
+    What was filled outside a basket sets the reference of its own asset.
+    """
     book = day.book
     nothing = 1e-12 * book.equity  # after a total loss the sign of what is left is rounding
     book.equity = math.fsum([book.cash, *(q * book.marks[i] for i, q in enumerate(book.quantities) if q != 0.0)])
@@ -28,6 +33,9 @@ def settle(day: Day, finished: bool) -> None:
         book.frozen = True
     elif finished:
         book.reference = [weight(day, i) for i in range(len(book.marks))]
+    elif book.reference is not None:
+        for i in day.touched:
+            book.reference[i] = weight(day, i)
 
 
 def flag_stale(day: Day) -> None:

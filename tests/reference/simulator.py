@@ -1,4 +1,4 @@
-"""The day of a cash account, step by step, in the plainest Python.
+"""The day of an account, step by step, in the plainest Python.
 
 This is the authority on what is right: the compiled engine must agree with it. It imports nothing of the engine.
 Speed does not matter here. The readings of the rules that were chosen where they left room are listed in `__init__`.
@@ -7,18 +7,27 @@ Speed does not matter here. The readings of the rules that were chosen where the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from .actions import apply_actions, pay_delistings
+from .answers import Decide, Weights, decide_row
 from .bars import Bars, Day, group_actions, number_sessions, read_prices
-from .book import Basket, Book, Decision, Outcome, Rules, View
+from .book import Outcome
 from .costs import Costs
-from .fills import fill_basket, size_basket
+from .financing import Rates, carry, read_rates
+from .flows import begin_return, move_cash, record_return
+from .inputs import check_modes, new_book, read_costs, read_exits, read_table
+from .instant import fill_close, fill_open, fill_same_close
+from .intrabar import play_inside
+from .margin import call_margin
 from .marking import flag_stale, mark, settle
+from .options import Account, Exits, Finance, Impact, Rules, Table, Trading, per_asset
+from .orders import Answer
+from .universe import leave_universe
 from .watch import watch
+from .working import expire
 
-Weights = Sequence[float]
-Decide = Callable[[int, int, View], Weights | None]
+__all__ = ["Decide", "Weights", "simulate"]
 
 
 def simulate(
@@ -27,7 +36,7 @@ def simulate(
     close: Iterable[Iterable[float]],
     symbols: Sequence[str],
     capital: float,
-    plan: Mapping[int, Weights] | None = None,
+    plan: Mapping[int, Weights | Answer] | None = None,
     decide: Decide | None = None,
     fires: Sequence[int] | None = None,
     wake_mask: int = 0,
@@ -39,7 +48,7 @@ def simulate(
     commission: float = 0.0,
     per_share: float = 0.0,
     minimum: float = 0.0,
-    half_spread: float = 0.0,
+    half_spread: float | Table = 0.0,
     slippage: float = 0.0,
     lots: Sequence[float] | None = None,
     min_trade: float = 0.0,
@@ -47,8 +56,25 @@ def simulate(
     max_gross: float = 1.0,
     max_stale: int = 5,
     session: Sequence[int] | None = None,
-    actions: Iterable[tuple[int, int, str, float]] = (),
+    actions: Iterable[tuple[int, int, str, float] | tuple[int, int, str, float, int]] = (),
     first: int = 0,
+    high: Table | None = None,
+    low: Table | None = None,
+    volume: Table | None = None,
+    month: Sequence[int] | None = None,
+    ends: Sequence[float] | None = None,
+    member: Iterable[Iterable[bool]] | None = None,
+    per_trade: float = 0.0,
+    tiers: Sequence[tuple[float, float]] = (),
+    impact: Impact | None = None,
+    finance: Finance | None = None,
+    account: Account | None = None,
+    trading: Trading | None = None,
+    exits: Exits | None = None,
+    flows: Mapping[int, float] | None = None,
+    reinvest: bool = False,
+    on_fill: int = 0,
+    all_events: bool = False,
 ) -> Outcome:
     """Simulate rows [first, T) of a market of N assets.
 
@@ -57,20 +83,32 @@ def simulate(
     open, close
         Prices `(T, N)`, NaN where there is no bar. `open` may be None unless `fill` is "next_open".
     plan
-        Row of the market -> N weights, decided at the close of that row.
+        Row of the market -> N weights, or an `Answer`, decided at the close of that row.
     decide
-        Asked on rows whose bits meet `wake_mask`: `decide(row, bits, view)` answers N weights, or None.
+        Asked on rows whose bits meet `wake_mask`: `decide(row, bits, view)` answers N weights, an `Answer`, or None.
     fires
-        Bits `(T,)` known ahead (start, calendar); each of `band_bits` is added when drift exceeds its band.
-        All of them, and both masks, are bit masks (1, 2, 4, ...), not bit numbers.
+        Bits `(T,)` known ahead (start, calendar); each of `band_bits` is added when drift exceeds its band, `on_fill`
+        when something was filled. All of them, and both masks, are bit masks (1, 2, 4, ...), not bit numbers.
     commission, half_spread, slippage
-        Fractions of traded value; `per_share` is money per unit, `minimum`, `min_trade` and `cash_reserve` money.
+        Fractions of traded value (`half_spread` may be a table `(T, N)`); `per_share` is money per unit, `per_trade`,
+        `minimum`, `min_trade` and `cash_reserve` money.
+    tiers
+        (money traded in the month from which on, commission), rising; they take the place of `commission`.
     lots
         `(N,)` units per lot, 0 = fractional.
-    session
-        `(T,)` labels; a new label begins a new session. Without it each row is a session.
+    session, month
+        `(T,)` labels; a new label begins a new session or month. Without them each row is a session, all are one month.
     actions
-        (row, asset, "split" | "dividend" | "delisting", value). Those before `first` only move marks.
+        (row, asset, "split" | "dividend" | "delisting", value), (row, asset, "spin_off", units, child) or
+        (row, asset, "rename", 0, new column). Those before `first` only move marks.
+    high, low, volume
+        `(T, N)`; explicit orders with levels and declared exits need the first two, a participation cap the third.
+    ends
+        `(T,)` days: when each row ends. Without them each row is a day.
+    member
+        `(T, N)` who belongs to the universe.
+    flows
+        Row -> money that comes (> 0) or goes before anything else happens on that row.
 
     Returns
     -------
@@ -80,16 +118,25 @@ def simulate(
     closes = read_prices(close)
     n_rows, n_assets = len(closes), len(symbols)
     bars = Bars(
-        open=None if open is None else read_prices(open),
+        open=read_table(open),
         close=closes,
         by_name=tuple(sorted(range(n_assets), key=lambda i: str(symbols[i]))),
         session=number_sessions(session, n_rows),
         actions=group_actions(actions),
+        high=read_table(high),
+        low=read_table(low),
+        volume=read_table(volume),
+        month=(0,) * n_rows if month is None else number_sessions(month, n_rows),
+        ends=tuple(float(row) for row in range(n_rows)) if ends is None else tuple(float(day) for day in ends),
+        member=None if member is None else [[bool(entry) for entry in row] for row in member],
     )
+    impact, account, trading = impact or Impact(), account or Account(), trading or Trading()
+    spread = half_spread if isinstance(half_spread, (int, float)) else 0.0
+    plain = Costs(commission, per_share, minimum, spread, slippage, per_trade, impact.coefficient)
     rules = Rules(
         fill=fill,
         size=size,
-        costs=Costs(commission, per_share, minimum, half_spread, slippage),
+        costs=read_costs(plain, half_spread, tiers, impact, n_assets),
         lots=tuple(float(lot) for lot in lots) if lots is not None else (0.0,) * n_assets,
         min_trade=min_trade,
         cash_reserve=cash_reserve,
@@ -99,35 +146,30 @@ def simulate(
         reapply_mask=reapply_mask,
         bands=tuple(bands),
         band_bits=tuple(band_bits),
+        on_fill=on_fill,
+        trading=trading,
+        ticks=per_asset(trading.ticks, n_assets),
+        exits=read_exits(exits or Exits(), n_assets),
+        on_margin=account.kind == "margin",
+        initial=per_asset(account.initial, n_assets),
+        maintenance=per_asset(account.maintenance, n_assets),
+        settlement=account.settlement,
+        reinvest=reinvest,
+        all_events=all_events,
     )
-    book = Book(
-        cash=float(capital),
-        equity=float(capital),
-        quantities=[0.0] * n_assets,
-        marks=[math.nan] * n_assets,
-        last_bar=[-1] * n_assets,
-        flagged_stale=[False] * n_assets,
-        delisted=[False] * n_assets,
-    )
-    check_modes(bars, rules, decide)
-    out = Outcome()
+    check_modes(bars, rules, account, is_asked=decide is not None)
+    rates = None if finance is None else read_rates(finance, n_rows, n_assets)
+    book, out = new_book(capital, n_assets), Outcome()
     for row in range(first):
         see_history(Day(row, bars, rules, book, out))
     for row in range(first, n_rows):
         bits = 0 if fires is None else int(fires[row])
-        play(Day(row, bars, rules, book, out), bits, (plan or {}).get(row), decide)
+        paid = rates if row > first else None
+        flow = (flows or {}).get(row, 0.0)
+        play(Day(row, bars, rules, book, out), bits, paid, flow, (plan or {}).get(row), decide)
     leave_working(Day(n_rows - 1, bars, rules, book, out))
+    out.marks, out.market = list(book.marks), bars
     return out
-
-
-def check_modes(bars: Bars, rules: Rules, decide: Decide | None) -> None:
-    """Refuse what cannot be simulated."""
-    if rules.fill not in ("next_open", "next_close", "same_close") or rules.size not in ("at_decision", "at_fill"):
-        raise ValueError(f"unknown fill {rules.fill!r} or size {rules.size!r}")
-    if rules.fill == "next_open" and bars.open is None:
-        raise ValueError("next_open needs opening prices")
-    if rules.wake_mask != 0 and decide is None:
-        raise ValueError("wake_mask is set, but there is nobody to ask")
 
 
 def see_history(day: Day) -> None:
@@ -137,54 +179,81 @@ def see_history(day: Day) -> None:
     pay_delistings(day)
 
 
-def play(day: Day, calendar_bits: int, planned: Weights | None, decide: Decide | None) -> None:
+def play(
+    day: Day,
+    calendar_bits: int,
+    rates: Rates | None,
+    flow: float,
+    planned: Weights | Answer | None,
+    decide: Decide | None,
+) -> None:
     """One row, in the order of the rules."""
     book, bars, rules = day.book, day.bars, day.rules
+    begin_return(day)
     if book.frozen:
         rest(day)
         return
+    begin_row(day)
 
-    # 1. corporate actions
+    # 1. carry and flows of cash
+    if rates is not None:
+        carry(day, rates)
+    move_cash(day, flow)
+
+    # 2. corporate actions
     apply_actions(day)
 
-    # 2. and 3. the basket decided on the previous row meets its one opportunity
-    finished = book.pending is not None
-    if book.pending is not None:
-        assert bars.open is not None or rules.fill != "next_open"
-        fill_basket(day, bars.open if bars.open is not None and rules.fill == "next_open" else bars.close)
+    # 3. and 4. the open, and the way to the close
+    basket = book.pending
+    had_met = basket is not None and basket.has_met
+    if bars.open is not None:
+        fill_open(day)
+    play_inside(day)
 
-    # 4. mark, pay out what was delisted, look at the result
+    # 5. the close; mark, pay out what was delisted, look at the result
+    fill_close(day)
     mark(day)
     pay_delistings(day)
-    settle(day, finished)
+    settle(day, basket is not None and (book.pending is None or basket.has_met > had_met))
     if book.frozen:
         rest(day)
         return
+    call_margin(day)
     flag_stale(day)
-
-    # 5. record
-    if rules.fill != "same_close":
-        record(day)
+    leave_universe(day)
+    book.tier_volume = book.month_volume
 
     # 6. watch
     bits, drift, drift_asset = watch(day, calendar_bits)
+    if bits:
+        day.log_all("trigger_fired", float(bits))
     day.out.reasons.append(bits)
     day.out.drift.append(drift)
     day.out.drift_asset.append(drift_asset)
 
-    # 7. decide; a same_close basket fills at once and the row is recorded after it
-    source, weights = choose(day, bits, planned, decide)
-    if weights is not None:
-        place(day, Decision(day.row, source, bits, drift, drift_asset, book.equity), weights)
-    if rules.fill == "same_close":
-        if book.pending is not None:
-            fill_basket(day, bars.close)
-            settle(day, finished=True)
-        record(day)
+    # 7. decide, unless a margin call has done so; a same_close basket fills at once and is marked once more
+    if not book.is_called:
+        decide_row(day, bits, drift, drift_asset, planned, decide)
+    if rules.fill == "same_close" and book.pending is not None:
+        fill_same_close(day)
+        settle(day, finished=True)
+        call_margin(day)
+    record(day)
+
+
+def begin_row(day: Day) -> None:
+    """What the calendar alone brings: a new month of commission tiers, settled cash, orders that are outlived."""
+    book, month = day.book, day.bars.month
+    if day.row > 0 and month[day.row] != month[day.row - 1]:
+        book.month_volume = 0.0
+    book.tier_volume = book.month_volume
+    book.unsettled = [entry for entry in book.unsettled if entry[0] > day.bars.session[day.row]]
+    expire(day)
 
 
 def record(day: Day) -> None:
     """Write down the book at the end of the row."""
+    record_return(day)
     day.out.equity.append(day.book.equity)
     day.out.cash.append(day.book.cash)
     day.out.quantities.append(list(day.book.quantities))
@@ -198,46 +267,13 @@ def rest(day: Day) -> None:
     day.out.drift_asset.append(-1)
 
 
-def choose(day: Day, bits: int, planned: Weights | None, decide: Decide | None) -> tuple[str, list[float] | None]:
-    """Return where the row's targets come from and the targets, None for "leave everything alone"."""
-    book, rules = day.book, day.rules
-    if planned is not None:
-        return "plan", read_answer(day, planned)
-    if bits & rules.wake_mask and decide is not None:
-        view = View(book.cash, tuple(book.quantities), tuple(book.marks), book.equity)
-        return "answer", read_answer(day, decide(day.row, bits, view))
-    if bits & rules.reapply_mask and book.targets is not None:
-        return "reapply", list(book.targets)
-    return "", None
-
-
-def read_answer(day: Day, answer: Weights | None) -> list[float] | None:
-    """Check an answer. None, or nothing but NaN, means no answer; one NaN or too much gross is an error."""
-    weights = [] if answer is None else [float(w) for w in answer]
-    if all(math.isnan(w) for w in weights):
-        return None
-    if any(math.isnan(w) for w in weights):
-        raise ValueError(f"row {day.row}: a weight is NaN")
-    gross = math.fsum(abs(w) for w in weights)
-    if gross > day.rules.max_gross + 1e-9:
-        raise ValueError(f"row {day.row}: gross weight {gross}, allowed {day.rules.max_gross}")
-    return weights
-
-
-def place(day: Day, decision: Decision, weights: list[float]) -> None:
-    """Remember the raw targets and make them the working basket."""
-    book = day.book
-    book.targets = weights
-    book.pending = Basket(decision, weights, decision_prices=list(book.marks))
-    day.out.decisions.append(decision)
-    day.out.targets.append(list(weights))
-    if day.rules.size == "at_decision":
-        size_basket(day, book.pending, book.marks)
-
-
 def leave_working(day: Day) -> None:
     """The data ended: orders still working are named, positions stay open at their marks."""
-    if day.book.pending is None:
+    book = day.book
+    if book.frozen:
         return
-    for order in day.book.pending.orders or []:
+    for order in (book.pending.orders or []) if book.pending is not None else []:
         day.log("unfilled_at_end", order.quantity, order.asset, order.order_id)
+    for working in book.orders:
+        if working.is_born:
+            day.log("unfilled_at_end", working.quantity, working.asset, working.order_id)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from .costs import Costs, charge
+from .rounding import round_to_lot
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,12 @@ class Sheet:
     costs: Costs
     lots: tuple[float, ...]
     min_trade: float
+    costs_of: tuple[Costs, ...] | None = None  # one an asset, instead of the same for all
+
+    def cost(self, asset: int, value: float) -> float:
+        """Return what trading `value` of the asset costs."""
+        costs = self.costs if self.costs_of is None else self.costs_of[asset]
+        return charge(costs, value, self.prices[asset]).total
 
     def value(self, asset: int) -> float:
         """Return h: what the asset held is worth now, 0 when none is held."""
@@ -148,7 +155,7 @@ def solve(sheet: Sheet, trading: list[int]) -> float:
 
 def left_after_costs(sheet: Sheet, trading: list[int], x: float) -> float:
     """Return E less what it costs to trade the chosen assets to their aims at `x`."""
-    paid = [charge(sheet.costs, missing(sheet, i, x), sheet.prices[i]).total for i in trading]
+    paid = [sheet.cost(i, missing(sheet, i, x)) for i in trading]
     return sheet.equity - math.fsum(paid)
 
 
@@ -166,14 +173,3 @@ def split_trade(sheet: Sheet, asset: int, goal: float) -> Trade:
     if abs(goal) < abs(sheet.value(asset)):
         return Trade(asset, part, 0.0)
     return Trade(asset, 0.0, part)
-
-
-def round_to_lot(quantity: float, lot: float) -> float:
-    """Round toward zero to a whole number of lots; a lot of 0 leaves the quantity alone.
-
-    The two small numbers keep 3 lots that were computed as 2.9999999999 from becoming 2.
-    """
-    if lot == 0.0:
-        return quantity
-    count = math.trunc(abs(quantity) / lot * (1.0 + 1e-12) + 1e-9)
-    return math.copysign(count * lot, quantity)

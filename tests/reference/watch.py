@@ -18,21 +18,29 @@ def measure_drift(day: Day) -> tuple[float, int]:
 
     NaN and -1 before the first basket has finished; 0 and -1 when nothing drifted. The first column wins a tie.
     """
-    reference = day.book.reference
+    reference, waiting = day.book.reference, working_assets(day)
     if reference is None:
         return math.nan, -1
     largest, where = 0.0, -1
     for i in range(len(reference)):
         distance = abs(weight(day, i) - reference[i])
-        if day.is_tradable(i) and distance > largest:
+        if day.is_tradable(i) and i not in waiting and distance > largest:
             largest, where = distance, i
     return largest, where
+
+
+def working_assets(day: Day) -> set[int]:
+    """Return the assets whose target order still waits for a bar or for volume: nobody can have attained anything."""
+    basket = day.book.pending
+    return set() if basket is None else {order.asset for order in basket.orders or []}
 
 
 def watch(day: Day, calendar_bits: int) -> tuple[int, float, int]:
     """Return the bits that fire on this row, the drift and the asset that drifted most."""
     drift, asset = measure_drift(day)
     bits = calendar_bits
+    if any(fill.row == day.row for fill in day.out.fills[-1:]):
+        bits |= day.rules.on_fill
     for band, bit in zip(day.rules.bands, day.rules.band_bits, strict=True):
         if drift > band:  # NaN never is
             bits |= bit

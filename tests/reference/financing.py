@@ -1,0 +1,68 @@
+"""What money earns and costs between two row ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .bars import Day
+from .book import Carry
+from .options import Finance
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates a year as series: `(T,)`, and `(T, N)` for borrowing."""
+
+    cash: list[float]
+    loan: list[float]
+    rebate: list[float]
+    borrow: list[list[float]]
+
+
+def read_rates(finance: Finance, rows: int, assets: int) -> Rates:
+    """Spread numbers out over rows and assets."""
+    return Rates(
+        cash=read_series(finance.cash, rows),
+        loan=read_series(finance.loan, rows),
+        rebate=read_series(finance.rebate, rows),
+        borrow=read_borrow(finance.borrow, rows, assets),
+    )
+
+
+def read_series(rate: float | Sequence[float], rows: int) -> list[float]:
+    """Return one rate a row."""
+    return [float(rate)] * rows if isinstance(rate, (int, float)) else [float(entry) for entry in rate]
+
+
+def read_borrow(borrow: object, rows: int, assets: int) -> list[list[float]]:
+    """Return one rate a row and asset."""
+    if isinstance(borrow, (int, float)):
+        return [[float(borrow)] * assets for _ in range(rows)]
+    table = list(borrow)  # type: ignore[attr-defined]
+    if isinstance(table[0], (int, float)):
+        return [[float(entry) for entry in table] for _ in range(rows)]
+    return [[float(entry) for entry in row] for row in table]
+
+
+def carry(day: Day, rates: Rates) -> None:
+    """Pay for the time between the ends of the row before and of this one, by the rates known then.
+
+    With V the value of all shorts at the marks and B = cash - V: cash earns on B, a loan costs on -B, shorts earn the
+    rebate on V and pay the borrow fee of each asset.
+    """
+    book, before = day.book, day.row - 1
+    years = (day.bars.ends[day.row] - day.bars.ends[before]) / 365.0
+    shorts = [i for i, q in enumerate(book.quantities) if q < 0.0]
+    value = sum(-book.quantities[i] * book.marks[i] for i in shorts)
+    fee = sum(-book.quantities[i] * book.marks[i] * rates.borrow[before][i] for i in shorts)
+    balance = book.cash - value
+    paid = Carry(
+        row=day.row,
+        interest=years * max(balance, 0.0) * rates.cash[before],
+        loan=-years * max(-balance, 0.0) * rates.loan[before],
+        rebate=years * value * rates.rebate[before],
+        borrow=-years * fee,
+    )
+    book.cash += paid.total
+    day.out.carry.append(paid)
