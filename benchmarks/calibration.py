@@ -15,7 +15,7 @@ from backtest.stats.ratios import sharpe
 from benchmarks.processes import MEAN, PROCESSES, Array, fat_tails, truth
 from benchmarks.timing import Row, Section
 
-REPETITIONS = 300
+REPETITIONS = 1_000
 DRAWS = 499
 KEYS = inference.ESTIMATED
 COVERAGE, LEVEL, LUCKY = (0.93, 0.97), (0.04, 0.06), 0.06

@@ -56,12 +56,40 @@ What holds for all of them:
   `None` in a summary, never zero and never infinite.
 - A benchmark adds metrics at the end and changes none of the others.
 - `intervals=True` puts standard errors and 95 % bootstrap intervals beside the headline numbers, in `metric.interval`
-  ([how](inference.md#intervals)); a run has the standard errors alone, which take milliseconds.
+  ([which](#how-sure-a-number-is)).
 
 r are the returns of bars, f the risk-free rate per bar (per year beside an annual return), b the benchmark's returns, n
 the number of bars or, under a root or as a factor, of bars in a year, s the sample deviation (n − 1), v the path, d its
 drawdown at each bar's end, q a quantile or a quantity, w closing weights, Σ a sum or the covariance, p profit or a
 price, E equity (E₀ at the start, E₋₁ a bar before).
+
+## How sure a number is
+
+Every headline number that is an estimate has a standard error or a bootstrap interval beside it, as `interval`:
+`error`, `low`, `high`, `level`, and the `convention` in words; what there is none of is null. How they are made, what
+they cover and when they fail is in [inference.md](inference.md#intervals).
+
+| number | a run (`metrics.json`, the report) | `summary(..., intervals=True)`, `inference.intervals` |
+| --- | --- | --- |
+| annual return, Sharpe, Sortino | standard error | 95 % interval, studentised stationary bootstrap |
+| volatility, expected shortfall | standard error | 95 % interval, studentised bootstrap with storms |
+| maximum drawdown, Calmar ratio | 95 % range of stationary bootstrap resamples | the same |
+| information ratio, tracking error | standard error | 95 % interval, bootstrap of the difference |
+| alpha, beta | standard error (HAC) | 95 % interval, normal with HAC errors |
+| Sharpe ratio among all that was tried | [deflated Sharpe ratio](trials.md) | `inference.deflated_sharpe` |
+
+- A *standard error* is √(long-run variance of what each bar adds / n); two of them to either side are about a 95 %
+  interval, and the report draws 1.96. Bounds proper are not symmetric in volatility and shortfall.
+- The *range* of a drawdown and of a Calmar ratio is what other histories made of blocks of the same bars would have
+  shown; its `error` is their standard deviation. It is no interval of a parameter: a deepest drawdown has none that
+  does not depend on how long one looks.
+- What was earned in all, paid, traded and held is a fact of the record and has no error. How far what was earned may be
+  from what can be expected is what the error of the annual return says.
+- Fewer than 20 observations, a constant series, or a number that is not defined: no `interval`.
+- `backtest compare` gives each run its 95 % intervals of annual return, volatility, Sharpe, Sortino, drawdown and
+  Calmar ratio, on the common bars.
+- From Python, of a run: `metrics.summary(returns, risk_free=…, intervals=True)` with the column `return` of
+  `equity.parquet`, or `inference.intervals` for another level.
 """
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {

@@ -6,29 +6,23 @@ from backtest.kernels._jit import kernel
 from backtest.types import Bools, Floats, Ints
 
 GROWTH, SHARPE, SORTINO = range(3)
-DRAWDOWN, CALMAR = 3, 4
 
 
 @kernel
-def headline(
-    r: Floats, log: Floats, rows: Ints, restart: Bools, compounding: float, value: Floats, error: Floats
-) -> None:
-    """Write `value` `(B, 5)` and `error` `(B, 3)` of resamples `rows` `(B, n)`, whose blocks begin at `restart`.
+def headline(r: Floats, log: Floats, rows: Ints, restart: Bools, value: Floats, error: Floats) -> None:
+    """Write `value` and `error`, both `(B, 3)`, of resamples `rows` `(B, n)`, whose blocks begin at `restart`.
 
-    `r` are returns less the risk-free rate a bar, `log` the logarithms of 1 + return, both `(n,)`; `compounding`
-    is the bars in a year. Columns: mean log return; mean over sample deviation; mean over downside deviation; deepest
-    drawdown ≤ 0; annual return over its size. NaN where undefined. An error is √Σ ζ² / n, ζ the summed influence of the
-    bars of one block.
+    `r` are returns less the risk-free rate a bar, `log` the logarithms of 1 + return, both `(n,)`. Columns: mean log
+    return; mean over sample deviation; mean over downside deviation. NaN where undefined. An error is √Σ ζ² / n, ζ the
+    summed influence of the bars of one block.
     """
     draws, n = rows.shape
     for b in range(draws):
-        total, place, peak, deepest = 0.0, 0.0, 0.0, 0.0
+        total, place = 0.0, 0.0
         for t in range(n):
             i = rows[b, t]
             total += r[i]
             place += log[i]
-            peak = max(peak, place)
-            deepest = min(deepest, place - peak)
         mean, growth = total / n, place / n
         square, below = 0.0, 0.0
         for t in range(n):
@@ -62,6 +56,3 @@ def headline(
         for k in range(3):
             error[b, k] = np.sqrt(error[b, k]) / n
         value[b, GROWTH], value[b, SHARPE], value[b, SORTINO] = growth, sharpe, sortino
-        fall = np.expm1(deepest)
-        value[b, DRAWDOWN] = fall
-        value[b, CALMAR] = np.expm1(growth * compounding) / -fall if fall < 0.0 else np.nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -74,8 +75,8 @@ def effective_bets(weights: Weights, returns: Table, method: Torsion = "minimum_
     `minimum_torsion` or `pca`. Meucci, Santangelo and Deguest (2015); Meucci (2009). NaN when the sample covariance is
     singular. Unit: ratio.
     """
-    if method not in ("minimum_torsion", "pca"):
-        raise InputError(f"effective_bets: {unknown('method', method, ('minimum_torsion', 'pca'))}")
+    if method not in get_args(Torsion):
+        raise InputError(f"effective_bets: {unknown('method', method, get_args(Torsion))}")
     table = table_of(returns)
     covariance = stats.realised_covariance(matrix_of(table))
     return float(stats.effective_bets(_weights(weights, table), covariance, method))

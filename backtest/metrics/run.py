@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest import stats
 from backtest.errors import InputError, unknown
-from backtest.metrics.errors import standard_errors, with_intervals
+from backtest.metrics.errors import of_run, with_intervals
 from backtest.metrics.inference.selection import Trials
 from backtest.metrics.ledger import Outcome
 from backtest.metrics.luck import ALONE, luck, moments
@@ -70,7 +70,7 @@ def run_metrics(
     path = stats.path_from_equity(result.equity, result.capital)
     track = _track(result, stats.returns_from_equity(result.equity, result.capital), path, risk_free)
     found = [EQUITY.of(float(result.equity[-1])), *performance(track), *structure(result)]
-    found += [*trading(result, track.years), *trade_metrics(result)]
+    found += [*trading(result), *trade_metrics(result)]
     found += luck(moments(track.returns - track.cash_rate), trials)
     other: tuple[Metric, ...] | None = None
     if benchmark is not None:
@@ -79,7 +79,7 @@ def run_metrics(
         against = _track(result, benchmark, stats.path_from_returns(benchmark), risk_free)
         found += relative(track, against)
         other = tuple(performance(against))
-    found = with_intervals(found, standard_errors(track, None if benchmark is None else against))
+    found = with_intervals(found, of_run(track, None if benchmark is None else against))
     per_year = track.periods.per_year
     return RunMetrics(tuple(found), other, None if np.isnan(per_year) else per_year, track.periods.source, risk_free)
 

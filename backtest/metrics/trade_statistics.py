@@ -50,12 +50,12 @@ def losing_streak(trades: Trades) -> int:
 
 def average_mae(trades: pd.DataFrame) -> float:
     """Return the mean of the worst running profit over the money entered. Unit: fraction. Sweeney (1996)."""
-    return _mean(_closed(trades)["mae"])
+    return float(_closed(trades)["mae"].mean())
 
 
 def average_mfe(trades: pd.DataFrame) -> float:
     """Return the mean of the best running profit over the money entered. Unit: fraction. Sweeney (1996)."""
-    return _mean(_closed(trades)["mfe"])
+    return float(_closed(trades)["mfe"].mean())
 
 
 def _closed(trades: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +69,3 @@ def _profits(trades: Trades) -> Floats:
     if profits.ndim != 1 or np.isnan(profits).any():
         raise InputError(f"trades: expected one profit a closed trade; received shape {profits.shape}, NaN is none")
     return profits
-
-
-def _mean(values: pd.Series) -> float:
-    seen = values.dropna().to_numpy(np.float64)
-    return float(seen.mean()) if seen.size else float("nan")

@@ -9,7 +9,7 @@ import numpy as np
 from backtest.metrics.ledger import COSTS, Outcome, drag_by_row, turnover_by_row
 from backtest.metrics.metric import Definition, Metric, Value
 from backtest.metrics.track import span_years
-from backtest.types import FillReason
+from backtest.types import FillReason, Floats
 
 _HOUSE = "this package"
 _PAID = "Σ cost of fills of this kind"
@@ -81,9 +81,9 @@ EXPENSES = (
 )
 
 
-def trading(result: Outcome, years: float) -> list[Metric]:
-    """Return the metrics of orders, fills and costs; `years` is the length of the record."""
-    found = {**_activity(result, years), **_expenses(result, years)}
+def trading(result: Outcome) -> list[Metric]:
+    """Return the metrics of orders, fills and costs."""
+    found = {**_activity(result), **_expenses(result)}
     return [definition.of(found[definition.key]) for definition in (*ACTIVITY, *EXPENSES)]
 
 
@@ -92,7 +92,7 @@ def turnover(result: Outcome) -> float:
 
     A delisting payout is not traded. Unit: fraction a year. Bacon (2008).
     """
-    return _per_year(float(turnover_by_row(result).sum()), _years(result))
+    return _per_year(turnover_by_row(result), result)
 
 
 def holding_period(result: Outcome) -> float:
@@ -105,7 +105,7 @@ def cost_drag(result: Outcome) -> float:
 
     Commission, spread, slippage and impact. Unit: fraction a year. This package.
     """
-    return _per_year(float(drag_by_row(result).sum()), _years(result))
+    return _per_year(drag_by_row(result), result)
 
 
 def break_even_cost(result: Outcome) -> float:
@@ -118,8 +118,8 @@ def break_even_cost(result: Outcome) -> float:
     return (earned + total) / traded if traded > 0.0 else math.nan
 
 
-def _activity(result: Outcome, years: float) -> dict[str, Value]:
-    yearly = _per_year(float(turnover_by_row(result).sum()), years)
+def _activity(result: Outcome) -> dict[str, Value]:
+    yearly = turnover(result)
     return {
         "turnover": yearly,
         "holding_period": _holding(yearly),
@@ -129,7 +129,7 @@ def _activity(result: Outcome, years: float) -> dict[str, Value]:
     }
 
 
-def _expenses(result: Outcome, years: float) -> dict[str, Value]:
+def _expenses(result: Outcome) -> dict[str, Value]:
     fills = result.fills
     paid = {kind: float(fills[kind].sum()) for kind in COSTS}
     total = math.fsum(paid.values())
@@ -138,7 +138,7 @@ def _expenses(result: Outcome, years: float) -> dict[str, Value]:
         "total_cost": total,
         **{f"cost_{kind}": amount for kind, amount in paid.items()},
         "cost_of_capital": total / result.capital,
-        "cost_drag": _per_year(float(drag_by_row(result).sum()), years),
+        "cost_drag": cost_drag(result),
         "cost_per_traded": total / traded if traded > 0.0 else math.nan,
         "break_even_cost": break_even_cost(result),
     }
@@ -153,9 +153,6 @@ def _holding(yearly: float) -> float:
     return 365.25 / yearly if yearly > 0.0 else math.nan
 
 
-def _years(result: Outcome) -> float:
-    return span_years(result.times.as_unit("ns").asi8)
-
-
-def _per_year(amount: float, years: float) -> float:
-    return amount / years if years > 0.0 else math.nan
+def _per_year(by_row: Floats, result: Outcome) -> float:
+    years = span_years(result.times.as_unit("ns").asi8)
+    return float(by_row.sum()) / years if years > 0.0 else math.nan

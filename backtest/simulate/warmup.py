@@ -8,12 +8,14 @@ from backtest.allocate import allocate
 from backtest.allocate.moments.gate import SMALL
 from backtest.market.build import make_market
 from backtest.simulate.api import simulate
+from backtest.stats.inference import histories
 
 
 def warm_up() -> None:
-    """Simulate two tiny markets, and ask the allocation methods that are compiled."""
+    """Simulate two tiny markets, ask the allocation methods that are compiled, and what else could have happened."""
     _simulate()
     _allocate()
+    histories(np.array([0.01, -0.02, 0.01]), 252.0, 2.0, draws=2)
 
 
 def _simulate() -> None:

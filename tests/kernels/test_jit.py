@@ -29,7 +29,7 @@ SOURCES = Path(backtest.kernels.__file__).parent
 compiled_only = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
-AFTERWARDS = ("bootstrap.", "headline.", "histories.", "overfitting.", "volatility.")
+AFTERWARDS = ("bootstrap.", "headline.", "overfitting.", "volatility.")
 """Kernels that judge what a run left: compiled when somebody asks."""
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from backtest.market.market import Market
+from backtest.metrics import segments
+from backtest.metrics.attribution.segments import Segments
 from backtest.types import ACTION, DECISION, EVENT, FILL, ActionKind, EventKind, FillReason
 
 DAY = 86_400 * 10**9
@@ -135,3 +138,15 @@ def random_ledger(seed: int, rows: int = 60, assets: int = 4) -> Ledger:
             ledger.decide(row - 1, 3)
         ledger.shut(row)
     return ledger
+
+
+def ledger_of(prices: list[list[float]], **options: Any) -> Ledger:
+    """A ledger over prices, one list a row."""
+    return Ledger(np.array(prices), **options)
+
+
+def side(rows: int, **columns: list[float]) -> Segments:
+    """Equal weights at the start of each month; returns of each segment."""
+    index = pd.date_range("2024-01-31", periods=rows, freq="ME")
+    returns = pd.DataFrame(columns, index)
+    return segments(pd.Series({name: 1.0 / len(columns) for name in columns}), returns)

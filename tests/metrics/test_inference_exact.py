@@ -1,30 +1,22 @@
-"""Inference to the letter: defaults, arguments that are handed on, limits at which it refuses, and every message."""
+"""Inference on one series to the letter: defaults, arguments that are handed on, and limits."""
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from backtest import stats
-from backtest.errors import InputError
 from backtest.metrics import inference
-from backtest.metrics.inference.checks import choice, complete, resampling, share, table
+from backtest.metrics.inference.checks import complete, resampling, share, table
 from backtest.metrics.inference.uncertainty import per_bar
 from backtest.metrics.series import track_of
 from backtest.stats import inference as plain
 
-RNG = np.random.default_rng(15)
-MONTHS = pd.date_range("2010-01-31", periods=120, freq="ME")
-VALUES = RNG.standard_t(5, 120) * 0.02 + 0.008
-RETURNS = pd.Series(VALUES, MONTHS)
-OTHER = pd.Series(0.5 * VALUES + RNG.normal(0.0, 0.01, 120), MONTHS)
-TABLE = pd.DataFrame(RNG.normal(0.0, 0.01, (120, 4)) + np.array([0.0, 0.0, 0.003, 0.0]), MONTHS, list("abcd"))
-CLOCK: dict[str, Any] = {"risk_free": 0.02, "periods_per_year": 12.0}
-CASH = stats.per_period(0.02, 12.0)
+from .samples import CASH, CLOCK, FAMILY, MONTHS, OTHER, RETURNS, TABLE, VALUES
 
 OF_ONE: dict[str, Any] = {
     "sharpe_error": inference.sharpe_error,
@@ -129,116 +121,6 @@ def test_the_annual_luck_of_the_best() -> None:
     assert inference.expected_luck(1, 0.0, 4.0) == 0.0
 
 
-def test_halves_are_made_of_the_blocks_that_were_asked_for() -> None:
-    two = TABLE[["a", "c"]]
-    for blocks, rows in ((2, 120), (4, 8), (20, 40)):
-        found = inference.overfitting(two[:rows], blocks)
-        wanted = plain.overfitting(two.to_numpy()[:rows], blocks)
-        assert (found.probability, found.chosen.tolist()) == (wanted.probability, wanted.chosen.tolist())
-        assert found.chosen.sum() == math.comb(blocks, blocks // 2)
-
-
-FAMILY: dict[str, Any] = {"draws": 150, "block": 7, "seed": 7}
-LOW = 0.0025 + 0.1 * OTHER
-EXCESS = np.ascontiguousarray(TABLE.to_numpy() - LOW.to_numpy()[:, None])
-
-
-def test_families_hand_on_draws_blocks_and_seeds() -> None:
-    given = (150, 7, 7)
-    assert inference.reality_check(TABLE, LOW, **FAMILY) == plain.reality_check(EXCESS, *given)
-    for studentise in ("each", "once"):
-        options = {**FAMILY, "studentise": studentise}
-        wanted = plain.superior_ability(EXCESS, *given, studentise)  # type: ignore[arg-type]
-        assert inference.superior_ability(TABLE, LOW, **options) == wanted
-        steps, found = plain.step_down(EXCESS, *given, studentise), inference.step_down(TABLE, LOW, **options)  # type: ignore[arg-type]
-        assert found["statistic"].tolist() == steps.statistic.tolist()
-        assert found["p_value"].tolist() == steps.p_value.tolist()
-    for statistic in ("max", "range"):
-        inside = plain.confidence_set(TABLE.to_numpy(), statistic, *given)  # type: ignore[arg-type]
-        frame = inference.confidence_set(TABLE, 0.4, statistic, **FAMILY)  # type: ignore[arg-type]
-        assert frame["p_value"].tolist() == inside.p_value.tolist()
-        assert frame["inside"].tolist() == (inside.p_value > 0.4).tolist()
-    assert inference.compare_sharpes(RETURNS, OTHER, level=0.8, **FAMILY) == plain.sharpe_difference(
-        VALUES, OTHER.to_numpy(), 0.8, *given
-    )
-    assert inference.reality_check(TABLE, LOW.astype(object), **FAMILY) == inference.reality_check(TABLE, LOW, **FAMILY)
-
-
-def test_what_is_handed_on_makes_a_difference() -> None:
-    """So that what is not handed on is seen by the test above."""
-    for function in (inference.reality_check, inference.superior_ability):
-        found = [function(TABLE, LOW, **{**FAMILY, **other}).p_value for other in ({}, {"seed": 8}, {"block": 2})]
-        assert len(set(found)) == 3, function.__name__
-    once = inference.superior_ability(TABLE, LOW, **FAMILY, studentise="once")
-    assert once.p_value != inference.superior_ability(TABLE, LOW, **FAMILY).p_value
-    pairs = [inference.compare_sharpes(RETURNS, OTHER, draws=150, block=block).block for block in (None, 7)]
-    assert pairs[0] != pairs[1]
-
-
-def test_a_column_whose_p_value_is_alpha_is_outside() -> None:
-    least = float(inference.confidence_set(TABLE, **FAMILY)["p_value"].min())
-    table = inference.confidence_set(TABLE, least, **FAMILY)
-    assert 0.0 < least < 1.0
-    assert not table.loc[table["p_value"] == least, "inside"].any()
-
-
-def test_families_have_defaults() -> None:
-    """The usual number of draws, automatic blocks, seed 0: said outright, they change nothing."""
-    same: dict[str, Any] = {"draws": stats.bootstrap.DRAWS, "block": None, "seed": 0}
-    assert inference.reality_check(TABLE, LOW) == inference.reality_check(TABLE, LOW, **same)
-    assert inference.superior_ability(TABLE, LOW) == inference.superior_ability(TABLE, LOW, studentise="each", **same)
-    pd.testing.assert_frame_equal(
-        inference.step_down(TABLE, 0.0), inference.step_down(TABLE, 0.0, studentise="each", **same)
-    )
-    pd.testing.assert_frame_equal(
-        inference.confidence_set(TABLE), inference.confidence_set(TABLE, 0.1, "max", **same), check_exact=True
-    )
-    assert inference.compare_sharpes(RETURNS, OTHER) == inference.compare_sharpes(RETURNS, OTHER, level=0.95, **same)
-    two = TABLE[["a", "b"]]
-    pd.testing.assert_frame_equal(
-        inference.pairwise_sharpes(two), inference.pairwise_sharpes(two, "by", risk_free_per_bar=0.0, **same)
-    )
-    assert inference.intervals(RETURNS) == inference.intervals(RETURNS, level=0.95, **same)
-
-
-def test_pairs_are_compared_in_excess_of_cash() -> None:
-    found = inference.pairwise_sharpes(TABLE, "holm", risk_free_per_bar=0.001, **FAMILY)
-    assert found.columns.tolist() == ["first", "second", "difference", "error", "p_value", "adjusted", "bars"]
-    assert list(zip(found["first"], found["second"], strict=True)) == [tuple(pair) for pair in _pairs("abcd")]
-    for _, row in found.iterrows():
-        mine, theirs = (TABLE[row[side]].to_numpy() - 0.001 for side in ("first", "second"))
-        one = plain.sharpe_difference(mine, theirs, 0.95, 150, 7, 7)
-        assert (row["difference"], row["error"], row["p_value"]) == (one.difference, one.error, one.p_value)
-        assert row["bars"] == 120
-    adjusted = plain.adjusted(found["p_value"].to_numpy(), "holm")
-    assert found["adjusted"].tolist() == adjusted.tolist()
-
-
-def _pairs(names: str) -> list[str]:
-    return [a + b for i, a in enumerate(names) for b in names[i + 1 :]]
-
-
-def test_adjusted_values_keep_their_labels_and_their_gaps() -> None:
-    """Holm by hand: 0.01 × 2, then 0.04 × 1; what is no test is not counted."""
-    given = pd.Series([0.04, np.nan, 0.01], ["x", "none", "y"])
-    found = inference.adjusted_p_values(given, "holm")
-    assert found.name == "adjusted"
-    assert found.dropna().to_dict() == {"x": 0.04, "y": 0.02}
-    assert math.isnan(found["none"])
-    assert inference.adjusted_p_values(given.astype(object), "holm").dropna().to_dict() == {"x": 0.04, "y": 0.02}
-    assert inference.adjusted_p_values([0.0, 1.0], "bonferroni").tolist() == [0.0, 1.0]  # type: ignore[arg-type]
-
-
-def test_a_benchmark_may_be_a_number_an_array_or_a_series() -> None:
-    low = TABLE - 0.001
-    assert inference.reality_check(TABLE, 0.001, **FAMILY).p_value == pytest.approx(
-        inference.reality_check(low, 0.0, **FAMILY).p_value
-    )
-    by_place = inference.reality_check(TABLE, OTHER.to_numpy(), **FAMILY)
-    assert by_place == inference.reality_check(TABLE, OTHER[::-1], **FAMILY)
-    assert inference.reality_check(TABLE[["c"]], 0.0, **FAMILY).best == 0
-
-
 def test_an_estimate_is_said_in_words_and_in_annual_numbers() -> None:
     found = {each.metric.key: each for each in inference.intervals(RETURNS, OTHER, level=0.9, **FAMILY, **CLOCK)}
     detail = "150 draws, blocks of 7.0 bars on average, seed 7"
@@ -307,148 +189,3 @@ def test_limits_that_are_still_allowed() -> None:
     assert table(pd.DataFrame({"a": [1.0], "b": [np.nan]})).shape == (1, 2)
     assert inference.deflated_sharpe(RETURNS, 1, 1.0) == inference.deflated_sharpe(RETURNS, 1.0, 1.0)
     assert 0.0 < inference.deflated_sharpe(RETURNS, 1.5, 1.0) < 1.0
-
-
-MESSAGES: list[tuple[Any, str]] = [
-    *(
-        (lambda value=value: share("alpha", value), f"alpha: expected a number between 0 and 1; received {value}")
-        for value in (0.0, 1.0, -0.5)
-    ),
-    (
-        lambda: choice("side", "lft", Literal["left", "right"]),
-        "unknown side 'lft'; known: left, right; did you mean 'left'?",
-    ),
-    (lambda: resampling(98, None), "draws: expected at least 99 resamples; received 98"),
-    (lambda: resampling(99, 0.5), "block: expected a length of at least 1 bar; received 0.5"),
-    (lambda: resampling(99, math.nan), "block: expected a length of at least 1 bar; received nan"),
-    (
-        lambda: table(pd.DataFrame({"a": [1.0]})),
-        "returns: expected a table of at least 2 columns; received shape (1, 1)",
-    ),
-    (
-        lambda: table(pd.Series([1.0, 2.0]), 1),  # type: ignore[arg-type]
-        "returns: expected a table of at least 1 columns; received shape (2,)",
-    ),
-    (
-        lambda: table(pd.DataFrame({"a": [1.0, 2.0], "b": [np.inf, 1.0]})),
-        "returns: column 1 has an infinite value",
-    ),
-    (
-        lambda: complete(np.zeros((9, 2))),
-        "returns: expected at least 10 rows in which every strategy has a return; found 9 of 9",
-    ),
-    (
-        lambda: inference.trials_of(TABLE, "entrop"),  # type: ignore[arg-type]
-        "unknown method 'entrop'; known: average_correlation, entropy, participation; did you mean 'entropy'?",
-    ),
-    (
-        lambda: inference.sharpe_error(RETURNS, "normals"),  # type: ignore[arg-type]
-        "unknown method 'normals'; known: hac, moments, normal; did you mean 'normal'?",
-    ),
-    (
-        lambda: inference.probabilistic_sharpe(RETURNS, 0.0, "moment"),  # type: ignore[arg-type]
-        "unknown error 'moment'; known: hac, moments, normal; did you mean 'moments'?",
-    ),
-    (
-        lambda: inference.probabilistic_sharpe(VALUES, 1.0),
-        "threshold: an annual ratio needs times or periods_per_year; neither times nor periods_per_year given",
-    ),
-    (
-        lambda: inference.min_track_record_length(VALUES, 1.0),
-        "threshold: an annual ratio needs times or periods_per_year; neither times nor periods_per_year given",
-    ),
-    (
-        lambda: inference.min_track_record_length(RETURNS, 0.0, 0.0),
-        "confidence: expected a number between 0 and 1; received 0.0",
-    ),
-    (lambda: inference.min_backtest_length(0.5), "trials: expected at least 1; received 0.5"),
-    (
-        lambda: inference.min_backtest_length(5, 0.0),
-        "sharpe: expected an annual ratio above 0; received 0.0",
-    ),
-    (
-        lambda: inference.expected_luck(5, -0.1, 252),
-        "variance_per_bar: expected the variance of Sharpe ratios per bar, 0 to 1; received -0.1 (divide an annual one "
-        "by the bars in a year)",
-    ),
-    *(
-        (
-            lambda blocks=blocks: inference.overfitting(TABLE, blocks),
-            f"blocks: expected an even number from 2 to 20; received {blocks}",
-        )
-        for blocks in (0, 3, 22)
-    ),
-    (
-        lambda: inference.overfitting(TABLE[:15], 8),
-        "blocks: 8 blocks need at least 16 rows; received 15",
-    ),
-    (
-        lambda: inference.adjusted_p_values(pd.Series([-0.1])),
-        "p_values: expected numbers from 0 to 1",
-    ),
-    (
-        lambda: inference.adjusted_p_values(pd.Series([0.1]), "holms"),  # type: ignore[arg-type]
-        "unknown control 'holms'; known: bh, bonferroni, by, holm; did you mean 'holm'?",
-    ),
-    (
-        lambda: inference.pairwise_sharpes(TABLE, "holms"),  # type: ignore[arg-type]
-        "unknown control 'holms'; known: bh, bonferroni, by, holm; did you mean 'holm'?",
-    ),
-    *(
-        (
-            lambda function=function: function(TABLE, 0.0, studentise="ones"),
-            "unknown studentise 'ones'; known: each, once; did you mean 'once'?",
-        )
-        for function in (inference.superior_ability, inference.step_down)
-    ),
-    (
-        lambda: inference.confidence_set(TABLE, 0.1, "rang"),  # type: ignore[arg-type]
-        "unknown statistic 'rang'; known: max, range; did you mean 'range'?",
-    ),
-    (
-        lambda: inference.confidence_set(TABLE, 1.0),
-        "alpha: expected a number between 0 and 1; received 1.0",
-    ),
-    (
-        lambda: inference.step_down(TABLE, np.zeros((120, 1))),
-        "benchmark: expected one return a row, 120; received shape (120, 1)",
-    ),
-    *(
-        (call, "draws: expected at least 99 resamples; received 9")
-        for call in (
-            lambda: inference.intervals(RETURNS, draws=9),
-            lambda: inference.compare_sharpes(RETURNS, OTHER, draws=9),
-            lambda: inference.pairwise_sharpes(TABLE, draws=9),
-            lambda: inference.reality_check(TABLE, 0.0, draws=9),
-            lambda: inference.superior_ability(TABLE, 0.0, draws=9),
-            lambda: inference.step_down(TABLE, 0.0, draws=9),
-            lambda: inference.confidence_set(TABLE, draws=9),
-        )
-    ),
-    *(
-        (call, "block: expected a length of at least 1 bar; received 0")
-        for call in (
-            lambda: inference.intervals(RETURNS, block=0),
-            lambda: inference.compare_sharpes(RETURNS, OTHER, block=0),
-            lambda: inference.pairwise_sharpes(TABLE, block=0),
-            lambda: inference.reality_check(TABLE, 0.0, block=0),
-            lambda: inference.superior_ability(TABLE, 0.0, block=0),
-            lambda: inference.step_down(TABLE, 0.0, block=0),
-            lambda: inference.confidence_set(TABLE, block=0),
-        )
-    ),
-    *(
-        (call, "level: expected a number between 0 and 1; received 1.0")
-        for call in (
-            lambda: inference.intervals(RETURNS, level=1.0),
-            lambda: inference.compare_sharpes(RETURNS, OTHER, level=1.0),
-        )
-    ),
-]
-
-
-@pytest.mark.parametrize(("call", "message"), MESSAGES)
-def test_a_message_says_what_where_received_and_allowed(call: Any, message: str) -> None:
-    with pytest.raises(InputError) as caught:
-        call()
-    assert str(caught.value) == message

@@ -10,7 +10,7 @@ import pytest
 
 from backtest import metrics
 from backtest.errors import InputError
-from backtest.metrics.errors import standard_errors
+from backtest.metrics.errors import of_run
 from backtest.metrics.match import clock_of, matched
 from backtest.metrics.measure import solo
 from backtest.metrics.series import benchmark_of, track_of
@@ -104,26 +104,29 @@ def test_risk_of_nothing_has_no_rows_and_of_one_bar_no_numbers() -> None:
     assert table.drop(columns="weight").isna().all(axis=None)
 
 
-def test_standard_errors_are_those_of_the_plain_functions() -> None:
+def test_errors_and_ranges_of_a_run_are_those_of_the_plain_functions() -> None:
     rng = np.random.default_rng(8)
     values = rng.standard_t(5, 120) * 0.02 + 0.005
     theirs = 0.5 * values + rng.normal(0.0, 0.01, 120)
     mine = track_of(values, 0.03, 12.0)
     other = benchmark_of(mine, values, theirs)
-    found = standard_errors(mine, other)
+    found = of_run(mine, other)
     cash, years = mine.cash_rate, 10.0
-    solo_errors = inference.standard_errors(values, 12.0, years, cash)
+    solo_errors, block = inference.standard_errors(values, 12.0, years, cash)
     for key, name in (("annual_return",) * 2, ("volatility",) * 2, ("sharpe",) * 2, ("expected_shortfall", "es_95")):
         assert found[name].error == solo_errors[key], key
-    active = inference.standard_errors(values - theirs, 12.0, years, 0.0)
+    active = inference.standard_errors(values - theirs, 12.0, years, 0.0).errors
     assert found["information_ratio"].error == active["sharpe"]
     assert found["tracking_error"].error == active["volatility"]
     line = inference.line.line_intervals(values - cash, theirs - cash)
     assert (found["alpha"].error, found["beta"].error) == (12.0 * line["alpha"].error, line["beta"].error)
+    for key, wanted in inference.histories(values, 12.0, block).items():
+        each = found.pop(key)
+        assert (each.error, each.low, each.high, each.level) == (*wanted[1:], 0.95), key
     for each in found.values():
         assert (each.low, each.high, each.level) == (None, None, None)
         assert each.convention.startswith("standard error: √(long-run variance of what each bar adds / n)")
-    assert "information_ratio" not in standard_errors(mine)
+    assert "information_ratio" not in of_run(mine)
 
 
 def test_one_common_bar_is_enough_even_the_first() -> None:

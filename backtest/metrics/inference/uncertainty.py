@@ -31,6 +31,12 @@ LABELS: dict[str, tuple[str, str, Unit]] = {
 }
 """Key and label of `summary`, and unit, of each interval."""
 
+METHODS = {
+    **dict.fromkeys(inference.STUDENTISED, "studentised stationary bootstrap, symmetric"),
+    **dict.fromkeys(inference.SPREAD, "studentised bootstrap of GARCH residuals, each draw with storms of its own"),
+    **dict.fromkeys(inference.RESAMPLED, "range of stationary bootstrap resamples, no interval of a parameter"),
+}
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -177,17 +183,16 @@ def _excess(returns: Returns, risk_free: float, periods_per_year: float | None, 
 def _of_track(track: Track, cash: float, level: float, draws: int, block: float | None, seed: int) -> list[Estimate]:
     per_year = track.periods.per_year
     found = inference.headline(track.returns, per_year, track.years, cash, level, TAIL, draws, block, seed)
-    said = {
-        **dict.fromkeys(inference.STUDENTISED, "studentised stationary bootstrap, symmetric"),
-        **dict.fromkeys(inference.SPREAD, "studentised bootstrap of GARCH residuals, each draw with storms of its own"),
-        **dict.fromkeys(inference.RESAMPLED, "range of stationary bootstrap resamples, no interval of a parameter"),
-    }
-    blocks = f", blocks of {found.block:.1f} bars on average"
-    detail = {key: f"{draws:,} draws{'' if key in inference.SPREAD else blocks}, seed {seed}" for key in said}
     return [
-        _estimate(*LABELS[key], each, f"{level:.0%}: {said[key]}; {detail[key]}", level)
+        _estimate(*LABELS[key], each, said_of(key, level, draws, found.block, seed), level)
         for key, each in found.intervals.items()
     ]
+
+
+def said_of(key: str, level: float, draws: int, block: float, seed: int) -> str:
+    """Say how the bounds of a number of `stats.inference.headline` are made."""
+    blocks = "" if key in inference.SPREAD else f", blocks of {block:.1f} bars on average"
+    return f"{level:.0%}: {METHODS[key]}; {draws:,} draws{blocks}, seed {seed}"
 
 
 def _of_difference(

@@ -13,8 +13,10 @@ from backtest.stats.inference.deflated import (
 from backtest.stats.inference.difference import SharpeDifference, sharpe_difference
 from backtest.stats.inference.discovery import Control, adjusted
 from backtest.stats.inference.hac import Window, autocovariances, long_run_variance, newey_west_lags
-from backtest.stats.inference.influence import ESTIMATED, influences, standard_errors
-from backtest.stats.inference.intervals import RESAMPLED, SPREAD, STUDENTISED, Headline, Interval, headline
+from backtest.stats.inference.histories import RESAMPLED, histories
+from backtest.stats.inference.influence import ESTIMATED, StandardErrors, influences, standard_errors
+from backtest.stats.inference.interval import Interval
+from backtest.stats.inference.intervals import SPREAD, STUDENTISED, Headline, headline
 from backtest.stats.inference.overfitting import Overfitting, overfitting
 from backtest.stats.inference.sharpe import (
     ErrorOf,
@@ -49,6 +51,7 @@ __all__ = [
     "Interval",
     "Overfitting",
     "SharpeDifference",
+    "StandardErrors",
     "Statistic",
     "Studentise",
     "Superiority",
@@ -63,6 +66,7 @@ __all__ = [
     "exceedance",
     "expected_maximum",
     "headline",
+    "histories",
     "influences",
     "long_run_variance",
     "luck",

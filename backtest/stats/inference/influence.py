@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,13 @@ ESTIMATED = ("annual_return", "volatility", "sharpe", "sortino", "expected_short
 """Numbers that are estimates of a parameter, in the order of `influences`."""
 FEWEST = 20
 """Observations below which there is neither error nor interval."""
+
+
+class StandardErrors(NamedTuple):
+    """Standard errors by key, NaN where undefined, and the mean length of the blocks in bars that they go by."""
+
+    errors: dict[str, float]
+    block: float
 
 
 def influences(excess: Floats, returns: Floats, tail: float = 0.05) -> Floats:
@@ -43,7 +51,7 @@ def influences(excess: Floats, returns: Floats, tail: float = 0.05) -> Floats:
 
 def standard_errors(
     returns: Floats, periods_per_year: float, years: float | None = None, risk_free: float = 0.0, tail: float = 0.05
-) -> dict[str, float]:
+) -> StandardErrors:
     """Return the standard errors of the first five numbers of `headline`, the same ones, without any resample.
 
     A matter of milliseconds, and nothing is compiled. NaN with fewer than 20 observations or a constant series.
@@ -51,14 +59,16 @@ def standard_errors(
     seen = returns[~np.isnan(returns)]
     n = seen.size
     if n < FEWEST or deviation(seen) == 0.0:
-        return dict.fromkeys(ESTIMATED, math.nan)
+        return StandardErrors(dict.fromkeys(ESTIMATED, math.nan), math.nan)
     influence = influences(seen - risk_free, seen, tail)
     compounding, root = n / years if years is not None else periods_per_year, math.sqrt(periods_per_year)
     with np.errstate(over="ignore"):
         growth = np.exp(compounding * log_growth(seen).mean())
     slopes = np.array([growth * compounding, root * deviation(seen), root, root, 1.0])
-    found = slopes * errors_of(influence, longest_block(influence))
-    return {key: float(each) if math.isfinite(each) else math.nan for key, each in zip(ESTIMATED, found, strict=True)}
+    block = longest_block(influence)
+    found = slopes * errors_of(influence, block)
+    known = np.where(np.isfinite(found), found, np.nan)
+    return StandardErrors(dict(zip(ESTIMATED, known.tolist(), strict=True)), block)
 
 
 def longest_block(influence: Floats) -> float:

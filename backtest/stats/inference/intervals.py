@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backtest.stats.bootstrap import DRAWS, Resamples, chances
+from backtest.stats.inference.histories import RESAMPLED, histories
 from backtest.stats.inference.influence import ESTIMATED, FEWEST, errors_of, influences, log_growth, longest_block
+from backtest.stats.inference.interval import UNDEFINED, Interval
 from backtest.stats.inference.spread import Bounds, spread_bounds
 from backtest.stats.ratios import deviation
 from backtest.stats.tails import expected_shortfall
@@ -16,20 +18,7 @@ from backtest.types import Floats
 
 STUDENTISED = ("annual_return", "sharpe", "sortino")
 SPREAD = ("volatility", "expected_shortfall")
-RESAMPLED = ("max_drawdown", "calmar")
 """Keys by how their bounds are made."""
-
-
-class Interval(NamedTuple):
-    """An estimate, its standard error and the bounds; NaN where undefined, infinite where the record sets none."""
-
-    value: float
-    error: float
-    low: float
-    high: float
-
-
-UNDEFINED = Interval(math.nan, math.nan, math.nan, math.nan)
 
 
 class Headline(NamedTuple):
@@ -59,9 +48,9 @@ def headline(
     stationary bootstrap resamples. s² is the long-run variance of the influence of each bar over n (`errors_of`); s*²
     comes from the sums over the resample's own blocks. Returns are so treated as mean log return, and mapped back. The
     block is the longest that any influence series asks for (`longest_block`). Volatility and shortfall: resamples with
-    storms of their own, `spread_bounds`. The drawdown and the Calmar ratio are plain quantiles of the resamples: what
-    other histories of the same bars would have shown, no interval of a parameter. Politis and Romano (1994); Hall
-    (1992), "The Bootstrap and Edgeworth Expansion"; Götze and Künsch (1996); Ledoit and Wolf (2008).
+    storms of their own, `spread_bounds`. Drawdown and Calmar ratio: the range of resamples, no interval of a parameter,
+    `histories`. Politis and Romano (1994); Hall (1992), "The Bootstrap and Edgeworth Expansion"; Götze and Künsch
+    (1996); Ledoit and Wolf (2008).
     """
     seen = returns[~np.isnan(returns)]
     n = seen.size
@@ -72,29 +61,26 @@ def headline(
     error = dict(zip(ESTIMATED, errors_of(influence, length), strict=True))
     compounding = n / years if years is not None else periods_per_year
     drawn = chances(n, draws, seed)
-    centre, values, errors = _resampled(seen, risk_free, compounding, drawn.in_blocks(length))
+    centre, values, errors = _resampled(seen, risk_free, drawn.in_blocks(length))
     own = np.array([error[key] for key in STUDENTISED])
-    reach = own * _reach(values[:, : own.size], centre[: own.size], errors, level)
+    reach = own * _reach(values, centre, errors, level)
     found = _studentised(centre, own, reach, compounding, periods_per_year)
     bounds = spread_bounds(seen, drawn, level, tail, block, seed)
     found |= _spread(seen, tail, error, dict(zip(SPREAD, bounds, strict=True)), periods_per_year)
-    for k, key in enumerate(RESAMPLED, own.size):
-        found[key] = _quantiles(float(centre[k]), values[:, k], level)
+    found |= histories(seen, compounding, length, level, draws, seed)
     return Headline({key: found[key] for key in (*ESTIMATED, *RESAMPLED)}, float(length))
 
 
-def _resampled(
-    seen: Floats, risk_free: float, compounding: float, resamples: Resamples
-) -> tuple[Floats, Floats, Floats]:
-    """Return the numbers of the series itself `(5,)`, of each resample `(B, 5)`, and the errors of these `(B, 3)`."""
+def _resampled(seen: Floats, risk_free: float, resamples: Resamples) -> tuple[Floats, Floats, Floats]:
+    """Return the numbers of the series itself `(3,)`, of each resample `(B, 3)`, and the errors of these `(B, 3)`."""
     from backtest.kernels.headline import headline as compute
 
     n, draws = seen.size, len(resamples.rows)
     excess, log = seen - risk_free, log_growth(seen)
-    itself, values, errors = np.empty((1, 5)), np.empty((draws, 5)), np.empty((draws, 3))
+    itself, values, errors = np.empty((1, 3)), np.empty((draws, 3)), np.empty((draws, 3))
     whole, unbroken = np.arange(n)[None, :].copy(), np.zeros((1, n), np.bool_)
-    compute(excess, log, whole, unbroken, compounding, itself, np.empty((1, 3)))
-    compute(excess, log, *resamples, compounding, values, errors)
+    compute(excess, log, whole, unbroken, itself, np.empty((1, 3)))
+    compute(excess, log, *resamples, values, errors)
     return itself[0], values, errors
 
 
@@ -134,14 +120,6 @@ def _spread(
         "volatility": _interval(volatility, volatility * error["volatility"], annual),
         "expected_shortfall": _interval(shortfall, error["expected_shortfall"], bounds["expected_shortfall"]),
     }
-
-
-def _quantiles(value: float, resampled: Floats, level: float) -> Interval:
-    usable = resampled[np.isfinite(resampled)]
-    if usable.size < 0.5 * resampled.size or not math.isfinite(value):
-        return Interval(value, math.nan, math.nan, math.nan)
-    low, high = np.quantile(usable, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return Interval(value, float(usable.std(ddof=1)), float(low), float(high))
 
 
 def _interval(value: float, error: float, bounds: Bounds) -> Interval:

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from backtest.stats.inference.hac import long_run_variance
-from backtest.stats.inference.intervals import UNDEFINED, Interval
+from backtest.stats.inference.interval import UNDEFINED, Interval
 from backtest.stats.ratios import deviation
 from backtest.types import Floats
 

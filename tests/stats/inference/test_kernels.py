@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backtest.kernels import bootstrap, headline, overfitting, volatility
+from backtest.kernels import bootstrap, headline, histories, overfitting, volatility
 from backtest.metrics import inference
 
 KERNELS: dict[str, Any] = {
@@ -18,12 +18,14 @@ KERNELS: dict[str, Any] = {
     "sharpe_differences": bootstrap.sharpe_differences,
     "block_errors": bootstrap.block_errors,
     "headline": headline.headline,
+    "histories": histories.histories,
     "garch_fit": volatility.garch_fit,
     "garch_variances": volatility.garch_variances,
     "spread_of": volatility.spread_of,
     "spreads_of_paths": volatility.spreads_of_paths,
     "cross_validate": overfitting.cross_validate,
 }
+MODULES = (bootstrap, headline, histories, overfitting, volatility)
 TABLE = np.random.default_rng(0).normal(size=(64, 3)) * 0.01
 
 
@@ -54,8 +56,9 @@ def test_each_is_compiled_once_whatever_the_arrays_are_like() -> None:
 def test_compiled_and_plain_python_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = everything(TABLE)
     for name, kernel in KERNELS.items():
-        home = next(module for module in (bootstrap, headline, volatility, overfitting) if hasattr(module, name))
+        home = next(module for module in MODULES if hasattr(module, name))
         monkeypatch.setattr(home, name, kernel.py_func)
+    monkeypatch.setattr(histories, "_grow", histories._grow.py_func)  # type: ignore[attr-defined]
     for part in ("_ratio", "_judged"):
         monkeypatch.setitem(overfitting.cross_validate.__globals__, part, getattr(overfitting, part).py_func)
     for part in ("_next", "_spread", "_quantile"):

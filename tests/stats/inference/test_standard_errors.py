@@ -18,8 +18,9 @@ RETURNS = np.random.default_rng(1).standard_t(5, 300) * 0.01 + 0.001
     "returns", [RETURNS, np.append(RETURNS, [np.nan, 0.02]), RETURNS[:40]], ids=["", "gap", "short"]
 )
 def test_they_are_those_of_the_intervals(returns: np.ndarray) -> None:
-    whole = headline(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1, draws=99).intervals
-    alone = standard_errors(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1)
+    whole, length = headline(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1, draws=99)
+    alone, block = standard_errors(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1)
+    assert block == length
     assert tuple(alone) == ESTIMATED
     for key, error in alone.items():
         assert error == pytest.approx(whole[key].error, rel=1e-9), key
@@ -29,7 +30,7 @@ def test_normal_returns_have_the_errors_of_the_textbook() -> None:
     """σ / √n of a mean, σ / √(2n) of a deviation, √((1 + S²/2) / n) of a Sharpe ratio, up to noise."""
     n = 5_000
     returns = np.random.default_rng(7).normal(0.0005, 0.01, n)
-    found = standard_errors(returns, 1.0)
+    found = standard_errors(returns, 1.0).errors
     assert found["volatility"] == pytest.approx(0.01 / math.sqrt(2 * n), rel=0.25)
     assert found["sharpe"] == pytest.approx(math.sqrt((1 + 0.05**2 / 2) / n), rel=0.25)
     assert found["annual_return"] == pytest.approx(0.01 / math.sqrt(n), rel=0.25)
@@ -37,8 +38,8 @@ def test_normal_returns_have_the_errors_of_the_textbook() -> None:
 
 def test_too_few_a_constant_and_a_ruin() -> None:
     for returns in (RETURNS[:19], np.full(50, 0.01)):
-        assert all(math.isnan(error) for error in standard_errors(returns, 252.0).values())
-    ruined = standard_errors(np.append(RETURNS, -1.0), 252.0)
+        assert all(math.isnan(error) for error in standard_errors(returns, 252.0).errors.values())
+    ruined = standard_errors(np.append(RETURNS, -1.0), 252.0).errors
     assert math.isnan(ruined["annual_return"])
     assert ruined["sharpe"] > 0.0
 
