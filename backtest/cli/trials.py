@@ -36,7 +36,8 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.errors import WorkspaceError
     from backtest.workspace import find_workspace
-    from backtest.workspace.counting import standings, why
+    from backtest.workspace.counting import why
+    from backtest.workspace.families import standings
     from backtest.workspace.trials import register_of
 
     register = register_of(find_workspace(Path.cwd(), workspace))
@@ -69,6 +70,8 @@ def command(
         print()
         for about in families:
             print(_said(about))
+            if about["apart"]:
+                print(_said_apart(about))
     print(f"\n{EXPLAINED}", end="")
 
 
@@ -89,12 +92,14 @@ def _family(
 ) -> dict[str, Any]:
     """Describe the trial of a store that looks best, against its family as it is now."""
     from backtest.stats.inference import luck
-    from backtest.workspace.counting import count, deflated_of
+    from backtest.workspace.counting import count
+    from backtest.workspace.families import deflated_of, without_few
     from backtest.workspace.trial_returns import kept
 
     own = [trial for trial, _ in shown if trial.store == store]
     best = max(own, key=lambda trial: -math.inf if trial.sharpe is None else trial.sharpe)
     known = count(register, trials, best, kept(register.returns, best.key)).trials
+    far, rest = without_few(trials, best)
     return {
         "data": store,
         "hashes": sorted({trial.data for trial in own}),
@@ -106,6 +111,9 @@ def _family(
         "sharpe_variance": known.variance_per_bar,
         "luck": luck(known.count, known.variance_per_bar),
         "deflated_sharpe": _or_none(deflated_of(best, known)),
+        "apart": [{"name": each.name, "run": each.run, "sharpe": each.sharpe} for each in far],
+        "luck_without": luck(rest.count, rest.variance_per_bar) if far else None,
+        "deflated_sharpe_without": _or_none(deflated_of(best, rest)) if far else None,
     }
 
 
@@ -120,8 +128,19 @@ def _said(about: dict[str, Any]) -> str:
     )
 
 
+def _said_apart(about: dict[str, Any]) -> str:
+    few = about["apart"]
+    names = ", ".join(f"{each['name']} ({each['sharpe']:.4f} a bar, {each['run']})" for each in few)
+    lie, them = ("lies", "it") if len(few) == 1 else ("lie", "them")
+    return (
+        f"  {len(few)} of them {lie} so far from the others that most of their spread is due to {them}: {names}. "
+        f"Without {them} luck would show {about['luck_without']:.4f}, and the deflated Sharpe ratio would be "
+        f"{_text(about['deflated_sharpe_without'], 2)}"
+    )
+
+
 def _entry(trial: Trial, trials: Trials) -> dict[str, Any]:
-    from backtest.workspace.counting import deflated_of
+    from backtest.workspace.families import deflated_of
 
     return {
         **trial.model_dump(mode="json", exclude={"schema_version"}),

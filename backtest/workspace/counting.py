@@ -1,10 +1,4 @@
-"""What stood behind a run: the trials of its family, as they were counted when it ran.
-
-A family is counted from one run's side: every trial on the same data set whose dates overlap with those of the run.
-The same data set is the same content, or a store of the same name (a store that was brought up to date is still the
-one that was searched). Dates that only follow one another do not overlap: a span that nothing was tried on before is
-new. Symbols do not divide: whoever tries each symbol of a store in turn has searched the store.
-"""
+"""What stood behind a run: the trials of its family, as they were counted when it ran."""
 
 from __future__ import annotations
 
@@ -21,11 +15,13 @@ import numpy as np
 from backtest import stats
 from backtest.config import Config
 from backtest.metrics.inference.selection import Trials
-from backtest.metrics.luck import Moments, deflated, moments
+from backtest.metrics.luck import moments
 from backtest.simulate.result import Result
 from backtest.stats.inference import effective_trials
 from backtest.strategy import Strategy
 from backtest.types import Floats, Ints
+from backtest.workspace.apart import apart
+from backtest.workspace.families import family, place_of, risky, variance
 from backtest.workspace.manifest import strategy_hash
 from backtest.workspace.trial_returns import DailyReturns, by_day, keep, kept, side_by_side
 from backtest.workspace.trials import Reading, Register, Trial, trial_config_hash, trial_key
@@ -34,21 +30,18 @@ MOST_CORRELATED = 250
 """Of more trials, so many are correlated, evenly spread over the register, and their share of independent ones is taken
 for all: reading 250 series takes a tenth of a second."""
 
-MOST_ANNUAL = 20.0
-"""A Sharpe ratio a year beyond this, either way, has next to no risk in it, such as cash that earns interest. Among
-strategies it would be all of the variance, and nothing would look better than luck."""
-
-LIKE_BARS = 1.5
-"""Bars are of one length when their numbers in a year differ by no more than this factor."""
-
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a run counted: its own key, the trials of its family with it, and how many of them could be correlated."""
+    """What a run counted: its own key, the trials of its family with it, and how many of them could be correlated.
+
+    `apart` is how many of them make up most of the spread alone, 0 as a rule.
+    """
 
     key: str
     trials: Trials
     correlated: int = 1
+    apart: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the manifest of the run keeps."""
@@ -58,6 +51,7 @@ class Snapshot:
             "effective": self.trials.effective,
             "sharpe_variance": self.trials.variance_per_bar,
             "correlated": self.correlated,
+            "apart": self.apart,
         }
 
 
@@ -139,16 +133,6 @@ def described(about: Mapping[str, str], returns: Floats, times: Ints, risk_free:
     return Evaluated(trial, by_day(returns, times))
 
 
-def family(trials: Sequence[Trial], own: Trial) -> list[Trial]:
-    """Return the other trials that count against `own`, those that took a risk, each configuration once.
-
-    A configuration that was evaluated again on a newer version of the store counts as it came out last.
-    """
-    others = {(each.config, each.strategy): each for each in trials if _is_related(each, own)}
-    others.pop((own.config, own.strategy), None)
-    return [each for each in others.values() if is_risky(each)]
-
-
 def count(
     register: Register,
     trials: Sequence[Trial],
@@ -166,20 +150,8 @@ def count(
     columns = [daily, *(known.get(each.key) or kept(register.returns, each.key) for each in chosen)]
     effective = effective_trials(side_by_side(columns)) * (len(others) + 1) / len(columns)
     correlated = sum(column is not None for column in columns)
-    return Snapshot(own.key, Trials(len(others) + 1, variance(others, own), effective), correlated)
-
-
-def is_risky(trial: Trial) -> bool:
-    """Say whether a trial has a Sharpe ratio, and one that a strategy may have."""
-    if trial.sharpe is None:
-        return False
-    return abs(trial.sharpe) * math.sqrt(trial.bars_per_year or 1.0) <= MOST_ANNUAL
-
-
-def variance(others: Sequence[Trial], own: Trial) -> float:
-    """Return the variance of the Sharpe ratios per bar of those that took a risk, over n − 1; 0 without two."""
-    ratios = [each.sharpe for each in (*others, own) if each.sharpe is not None and is_risky(each)]
-    return float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
+    counting = Trials(len(others) + 1, variance([*others, own]), effective)
+    return Snapshot(own.key, counting, correlated, len(apart(risky([*others, own]))))
 
 
 def counted(register: Register, own: Evaluated) -> Counted:
@@ -200,9 +172,9 @@ def counted_together(register: Register, own: Sequence[Evaluated]) -> list[Count
     told = (*said, *doubts(reading))
     found: dict[tuple[object, ...], Snapshot] = {}
     for each in own:  # those of one place have one family, which is read and correlated once
-        if _place(each.trial) not in found:
-            found[_place(each.trial)] = count(register, trials, each.trial, each.daily, beside)
-    snapshots = [replace(found[_place(each.trial)], key=each.trial.key) for each in own]
+        if place_of(each.trial) not in found:
+            found[place_of(each.trial)] = count(register, trials, each.trial, each.daily, beside)
+    snapshots = [replace(found[place_of(each.trial)], key=each.trial.key) for each in own]
     return [Counted(snapshot, told, readable=not said) for snapshot in snapshots]
 
 
@@ -223,50 +195,9 @@ def snapshot_of(folder: Path) -> Snapshot | None:
     try:
         said: Any = json.loads((folder / "manifest.json").read_text("utf-8"))["trial"]
         trials = Trials(int(said["count"]), float(said["sharpe_variance"]), float(said["effective"]))
-        return Snapshot(str(said["key"]), trials, int(said["correlated"]))
+        return Snapshot(str(said["key"]), trials, int(said["correlated"]), int(said.get("apart", 0)))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def standings(trials: Sequence[Trial]) -> list[tuple[Trial, Trials]]:
-    """Return every trial with its family as it is now; the effective number is left at the number.
-
-    Trials of one store, span and bar share a family, which is counted once.
-    """
-    found: dict[tuple[object, ...], Trials] = {}
-    for each in trials:
-        place = _place(each)
-        if place not in found:
-            others = family(trials, each)
-            found[place] = Trials(len(others) + 1, variance(others, each), len(others) + 1.0)
-    return [(each, found[_place(each)]) for each in trials]
-
-
-def deflated_of(trial: Trial, trials: Trials) -> float:
-    """Return the deflated Sharpe ratio of a line of the register."""
-    if trial.sharpe is None or trial.skewness is None or trial.kurtosis is None:
-        return math.nan
-    found = Moments(trial.sharpe, trial.observations, trial.skewness, trial.kurtosis)
-    return deflated(found, trials.count, trials.variance_per_bar)
-
-
-def _place(trial: Trial) -> tuple[object, ...]:
-    """Return what a family depends on; a trial that took no risk is beside those that did."""
-    return trial.data, trial.store, trial.start, trial.end, trial.bars_per_year, is_risky(trial)
-
-
-def _is_related(other: Trial, own: Trial) -> bool:
-    if other.data != own.data and other.store != own.store:
-        return False
-    return max(other.start, own.start) < min(other.end, own.end) and _are_like_bars(other, own)
-
-
-def _are_like_bars(one: Trial, other: Trial) -> bool:
-    """Compare how many bars a year has; what could not be counted is like any other."""
-    if one.bars_per_year is None or other.bars_per_year is None:
-        return True
-    ratio = one.bars_per_year / other.bars_per_year
-    return 1.0 / LIKE_BARS <= ratio <= LIKE_BARS
 
 
 def _spread(size: int, most: int) -> Sequence[int]:

@@ -78,6 +78,21 @@ def test_one_data_set(place: Place, call: Call) -> None:
     assert "did you mean 'tiny'" in said.error
 
 
+def test_a_variant_that_nobody_would_trade_is_named(place: Place, call: Call) -> None:
+    """Half of every trade as commission: most of the spread is its own, and luck looks larger than it is."""
+    tried(place, call, 100_000.0, 200_000.0, 300_000.0)
+    assert "so far from the others" not in call("trials").out
+    folder = Path(call("run", place.yaml(costs={"commission_bps": 5_000.0})).lines[-1])
+    (about,) = json.loads(call("trials", "--json").out)["data"]
+    (absurd,) = about["apart"]
+    assert (absurd["name"], absurd["run"]) == ("small", folder.name)
+    assert about["luck_without"] < 0.1 * about["luck"]
+    assert about["deflated_sharpe_without"] > about["deflated_sharpe"]
+    said = call("trials").out
+    assert f"small ({absurd['sharpe']:.4f} a bar, {folder.name})" in said
+    assert f"Without it luck would show {about['luck_without']:.4f}, and the deflated Sharpe ratio would be " in said
+
+
 @pytest.mark.parametrize(("limit", "rows"), [("1", 1), ("2", 2), ("0", 3)])
 def test_a_long_list_shows_its_end(place: Place, call: Call, limit: str, rows: int) -> None:
     folders = tried(place, call, 1_000.0, 2_000.0, 3_000.0)

@@ -71,7 +71,7 @@ def test_the_manifest_says_what_it_was_made_from(place: Place) -> None:
     manifest = json.loads((done.folder / "manifest.json").read_text())
     assert manifest == json.loads(json.dumps(done.manifest))
     assert (manifest["schema"], manifest["name"], manifest["seed"]) == (1, "small", 5)
-    assert set(manifest["trial"]) == {"key", "count", "effective", "sharpe_variance", "correlated"}
+    assert set(manifest["trial"]) == {"key", "count", "effective", "sharpe_variance", "correlated", "apart"}
     assert (manifest["capital"], manifest["currency"]) == (10_000.0, "USD")
     assert {"python", "barwake", "numpy", "numba", "pandas", "pyarrow"} <= set(manifest["versions"])
     about = manifest["data"]

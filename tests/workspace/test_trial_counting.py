@@ -24,7 +24,7 @@ from .trials_made import lines, run
 def test_a_first_run_counts_itself_and_is_deflated_by_nothing(place: Place) -> None:
     done = run(place)
     assert done.manifest["trial"] == {
-        "key": lines(place)[0].key, "count": 1, "effective": 1.0, "sharpe_variance": 0.0, "correlated": 1
+        "key": lines(place)[0].key, "count": 1, "effective": 1.0, "sharpe_variance": 0.0, "correlated": 1, "apart": 0
     }  # fmt: skip
     assert done["trials"] == 1
     assert done["deflated_sharpe"] == done["probabilistic_sharpe"] == done["deflated_sharpe_effective"]

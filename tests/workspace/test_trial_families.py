@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtest.workspace.counting import MOST_CORRELATED, count, family, standings
+from backtest.workspace.counting import MOST_CORRELATED, count
+from backtest.workspace.families import family, standings
 from backtest.workspace.trial_returns import DailyReturns, keep, kept
 from backtest.workspace.trials import Register
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numba
 import pytest
 from made import Place
 
@@ -36,6 +37,7 @@ def _no_lock(_: int) -> None:
     raise OSError("no locks on this drive")
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="writing compiles nothing")
 @pytest.mark.parametrize("has_lock", [True, False])
 def test_writers_at_once_lose_nothing(register: Register, has_lock: bool) -> None:
     context = multiprocessing.get_context("spawn")
