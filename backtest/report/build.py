@@ -1,16 +1,21 @@
-"""All output of a report, in one place: the page and the pictures of a run folder."""
+"""All output of a report, in one place: a page and pictures, written into the folder that they are drawn from."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from backtest.errors import ArtefactError, InputError, unknown
 from backtest.report.figures import DEFAULT_FIGURES, FIGURES, png
-from backtest.report.numbers import read_run
+from backtest.report.numbers import RunNumbers, read_run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+T = TypeVar("T")
 
 PAGE = "report.html"
 PICTURES = "figures"
@@ -22,22 +27,35 @@ def build(folder: Path, html: bool = True, figures: Sequence[str] | Literal["all
     Each file appears whole or not at all and replaces an older one. `figures` names pictures of `FIGURES`, or all.
     """
     names = tuple(FIGURES) if figures == "all" else tuple(figures)
-    for name in names:
-        if name not in FIGURES:
-            raise InputError(unknown("figure", name, FIGURES))
-    run = read_run(folder)
-    written = []
-    if html:
-        # Imported here: pictures alone need no page.
-        from backtest.report.page import render
+    return draw(folder, read_run, (PAGE, _render) if html else None, FIGURES, names)
 
-        written.append(write_whole(folder / PAGE, render(run).encode()))
+
+def _render(run: RunNumbers) -> str:
+    # Imported here: pictures alone need no page.
+    from backtest.report.page import render
+
+    return render(run)
+
+
+def draw(
+    folder: Path,
+    read: Callable[[Path], T],
+    page: tuple[str, Callable[[T], str]] | None,
+    figures: Mapping[str, Callable[[T], Figure]],
+    names: Sequence[str],
+) -> list[Path]:
+    """Read the numbers of a folder; write its page and the named of its figures; return what was written."""
     for name in names:
-        written.append(write_whole(folder / PICTURES / f"{name}.png", png(FIGURES[name](run))))
+        if name not in figures:
+            raise InputError(unknown("figure", name, figures))
+    numbers = read(folder)
+    written = [] if page is None else [_write_whole(folder / page[0], page[1](numbers).encode())]
+    for name in names:
+        written.append(_write_whole(folder / PICTURES / f"{name}.png", png(figures[name](numbers))))
     return written
 
 
-def write_whole(path: Path, content: bytes) -> Path:
+def _write_whole(path: Path, content: bytes) -> Path:
     """Write a file that appears whole or not at all, and replaces an older one; ArtefactError when it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:

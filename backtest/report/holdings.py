@@ -1,8 +1,8 @@
-"""What a picture of weights shows by name: assets, or sectors where there are too many assets."""
+"""What pictures of weights show by name: assets, or sectors where there are too many assets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,51 +18,75 @@ UNGROUPED = "unclassified"
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """Weights to stack: `names` with their places in the palette, the largest on average first, the rest as one."""
+class Stack:
+    """Names with their places in the palette, the largest on average first; `rest` are summed up as one.
 
-    times: Ints
+    `sectors` tells where each asset belongs when the names are sectors; empty when they are assets.
+    """
+
     names: list[str]
     colours: list[int]
-    weights: Floats  # (W, len(names))
-    others: Floats | None  # (W,), None when everything held has a name
-    others_count: int
-    grouped: bool = False  # names are sectors
+    rest: list[str]
+    sectors: Mapping[str, str]
+
+    @property
+    def labels(self) -> list[str]:
+        """The names, and what the rest is called where there is one."""
+        return [*self.names, *([f"{OTHERS} ({len(self.rest)})"] if self.rest else [])]
+
+    @property
+    def inks(self) -> list[str]:
+        """The classes that colour the labels."""
+        return [*(f"k{place}" for place in self.colours), *(["others"] if self.rest else [])]
+
+    def weights(self, run: RunNumbers, rows: Ints) -> Floats:
+        """Return the weights of a run on `rows`, a column a label."""
+        names, sums = _by_name(run, self.sectors, run.weights[rows])
+        table = dict(zip(names, sums.T, strict=True))
+        nothing = np.zeros(rows.size)
+        columns = [table.get(name, nothing) for name in self.names]
+        if self.rest:
+            columns.append(sum((table.get(name, nothing) for name in self.rest), nothing))
+        return np.column_stack(columns) if columns else np.empty((rows.size, 0))
 
 
-def largest_holdings(run: RunNumbers, rows: Ints) -> Holdings:
-    """Return the weights on `rows` of what is largest on average; what was never held is left out.
+def stack_of(runs: Sequence[RunNumbers]) -> Stack:
+    """Choose what is shown of several runs by the same names; what none of them ever held is left out.
 
-    Beyond 20 held assets they are summed by sector where the run knows sectors.
+    Beyond 20 held assets they are summed by sector where the runs know sectors.
     """
-    size = np.abs(run.weights).mean(axis=0) if run.weights.size else np.zeros(len(run.symbols))
-    if np.count_nonzero(size) > MOST_NAMES and run.groups:
-        sectors = sorted(set(run.groups.values()))
-        labels = [run.groups.get(symbol, UNGROUPED) for symbol in run.symbols]
-        names = sectors if set(labels) <= set(sectors) else [*sectors, UNGROUPED]
-        if len(names) > 1:
-            return _largest(run, rows, names, _summed(run.weights, labels, names), grouped=True)
-    return _largest(run, rows, run.symbols, run.weights, grouped=False)
+    symbols = list(dict.fromkeys(symbol for run in runs for symbol in run.symbols))
+    sizes = _sizes(runs, {})
+    groups = {symbol: group for run in runs for symbol, group in run.groups.items()}
+    if len(sizes) > MOST_NAMES and groups:
+        sectors = {symbol: groups.get(symbol, UNGROUPED) for symbol in symbols}
+        if len(set(sectors.values())) > 1:
+            return _largest(_sizes(runs, sectors), sorted(set(sectors.values())), sectors)
+    return _largest(sizes, symbols, {})
 
 
-def _summed(weights: Floats, labels: list[str], names: list[str]) -> Floats:
-    place = {name: k for k, name in enumerate(names)}
-    columns = np.array([place[label] for label in labels])
-    return np.column_stack([weights[:, columns == k].sum(axis=1) for k in range(len(names))])
+def _sizes(runs: Sequence[RunNumbers], sectors: Mapping[str, str]) -> dict[str, float]:
+    """Return how large each name was on average over all runs, the largest first; those that were never held not."""
+    found: dict[str, float] = {}
+    for run in runs:
+        names, sums = _by_name(run, sectors, run.weights)
+        means = np.abs(sums).mean(axis=0) if sums.size else np.zeros(len(names))
+        for name, size in zip(names, means.tolist(), strict=True):
+            found[name] = found.get(name, 0.0) + size
+    return {name: size for name, size in sorted(found.items(), key=lambda pair: -pair[1]) if size > 0.0}
 
 
-def _largest(run: RunNumbers, rows: Ints, universe: Sequence[str], weights: Floats, grouped: bool) -> Holdings:
-    size = np.abs(weights).mean(axis=0) if weights.size else np.zeros(len(universe))
-    held = [i for i in np.argsort(-size, kind="stable") if size[i] > 0.0]
-    named, rest = (held, []) if len(held) <= MOST_NAMES else (held[: MOST_NAMES - 1], held[MOST_NAMES - 1 :])
-    names = [universe[i] for i in named]
-    places = asset_colours(names, universe)
-    return Holdings(
-        times=run.weight_times[rows],
-        names=names,
-        colours=[places[name] for name in names],
-        weights=weights[np.ix_(rows, named)],
-        others=weights[np.ix_(rows, rest)].sum(axis=1) if rest else None,
-        others_count=len(rest),
-        grouped=grouped,
-    )
+def _by_name(run: RunNumbers, sectors: Mapping[str, str], weights: Floats) -> tuple[Sequence[str], Floats]:
+    """Return the names of assets and their columns of weights, or those of sectors and their sums."""
+    if not sectors or not run.symbols:
+        return run.symbols, weights
+    labels = np.array([sectors[symbol] for symbol in run.symbols])
+    names = list(dict.fromkeys(labels.tolist()))
+    return names, np.column_stack([weights[:, labels == name].sum(axis=1) for name in names])
+
+
+def _largest(sizes: Mapping[str, float], universe: Sequence[str], sectors: Mapping[str, str]) -> Stack:
+    names = list(sizes)
+    named, rest = (names, []) if len(names) <= MOST_NAMES else (names[: MOST_NAMES - 1], names[MOST_NAMES - 1 :])
+    places = asset_colours(named, universe)
+    return Stack(named, [places[name] for name in named], rest, sectors)

@@ -17,6 +17,7 @@ import yaml
 
 from backtest import stats
 from backtest.errors import DataError, WorkspaceError
+from backtest.report.scales import is_intraday
 from backtest.types import Floats, Ints
 
 T = TypeVar("T")
@@ -69,6 +70,11 @@ class RunNumbers:
     config: Mapping[str, Any]
     config_text: str
 
+    @property
+    def currency(self) -> str:
+        """What money is counted in; empty where the folder does not say."""
+        return str(self.manifest.get("currency") or "")
+
     def value(self, key: str) -> Any:
         """Return the value of a metric, None when it is undefined or unknown."""
         return self.metrics[key]["value"] if key in self.metrics else None
@@ -84,9 +90,16 @@ class RunNumbers:
         return stats.path_from_equity(self.equity, self.capital)
 
     @cached_property
+    def benchmark_drawdown(self) -> Floats | None:
+        """How far the benchmark lay below its highest value so far, the capital included; None without one."""
+        if self.benchmark is None:
+            return None
+        return stats.underwater(stats.path_from_equity(self.benchmark, self.capital))[1:]
+
+    @cached_property
     def intraday(self) -> bool:
-        """Whether the typical bar is shorter than 20 hours, so that bars are named with their minute."""
-        return self.times.size > 1 and float(np.median(np.diff(self.times))) < 20 * 3600e9
+        """Whether bars are named with their minute."""
+        return is_intraday(self.times)
 
     @cached_property
     def decisions(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest.report import charts, tables, words
+from backtest.report.content.plan import benchmark_words, strategy_words
 from backtest.report.findings import doubtful, outcomes
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
@@ -39,7 +40,6 @@ def render(run: RunNumbers) -> str:
         contributions=charts.contributions(run),
         bridge=charts.bridge_bars(run),
         months=charts.months(run),
-        month_names=charts.MONTHS,
         yearly=charts.yearly_panel(run),
         distribution=charts.distribution_panel(run),
         risk=charts.risk_pairs(run),
@@ -88,8 +88,12 @@ def _facts(run: RunNumbers) -> list[str]:
         f"{bars} bar" if run.times.size == 1 else f"{bars} bars",
         words.plural(len(run.symbols), "asset"),
         f"data {data.get('name', 'unknown')}, {str(data.get('price_kind', 'prices')).replace('_', ' ')}",
-        f"initial capital {words.money(run.capital)}",
+        f"initial capital {words.money(run.capital)} {run.currency}".rstrip(),
     ]
+    if followed := strategy_words(run.config):
+        found.insert(0, followed)
+    if against := benchmark_words(run.config):
+        found.append(f"benchmark: {against}")
     fill = run.config.get("execution", {}).get("fill")
     if fill:
         found.append(f"filled at the {str(fill).replace('_', ' ')}")

@@ -37,6 +37,11 @@ class Scale:
         return (value - self.low) / (self.high - self.low)
 
 
+def is_intraday(times: Ints) -> bool:
+    """Say whether the typical bar is shorter than 20 hours."""
+    return times.size > 1 and float(np.median(np.diff(times))) < 20 * 3600 * SECOND
+
+
 def _digits(step: float) -> int:
     return next((d for d in range(4) if abs(step * 10**d - round(step * 10**d)) < 1e-6), 4)
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from backtest import metrics, stats
-from backtest.report.charts.parts import stretches
+from backtest.report.charts.waterfall import stretches
 from backtest.report.content.alike import alike
 from backtest.report.content.bridge import bridge
 from backtest.report.content.distribution import distribution
@@ -21,7 +21,7 @@ from backtest.report.content.rolling import rolling
 from backtest.report.content.sessions import sessions
 from backtest.report.content.trips import trips
 from backtest.report.content.years import years
-from backtest.report.holdings import UNGROUPED, largest_holdings
+from backtest.report.holdings import UNGROUPED, stack_of
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.run import Run
 
@@ -185,19 +185,36 @@ def test_trades_that_mattered_most_are_kept(plain: RunNumbers) -> None:
 def test_more_than_twenty_assets_stack_by_sector(folders: dict[str, Path]) -> None:
     run = read_run(folders["many"])
     rows = np.arange(0, run.weight_times.size, 100)
-    found = largest_holdings(run, rows)
-    assert found.grouped
+    found = stack_of([run])
+    assert found.sectors
     assert len(found.names) == 5
-    np.testing.assert_allclose(found.weights.sum(axis=1), run.weights[rows].sum(axis=1))
+    np.testing.assert_allclose(found.weights(run, rows).sum(axis=1), run.weights[rows].sum(axis=1))
     assert run.assets is not None
     first = replace(run, assets=run.assets.assign(group=["Energy"] + [None] * 499))
-    assert set(largest_holdings(first, rows).names) == {"Energy", UNGROUPED}
-    alone = largest_holdings(replace(run, assets=None), rows)
-    assert not alone.grouped
-    assert len(alone.names) == 19
-    assert alone.others_count == 481
+    assert set(stack_of([first]).names) == {"Energy", UNGROUPED}
+    alone = stack_of([replace(run, assets=None)])
+    assert not alone.sectors
+    assert (len(alone.names), len(alone.rest), alone.labels[-1]) == (19, 481, "Others (481)")
+    np.testing.assert_allclose(alone.weights(run, rows).sum(axis=1), run.weights[rows].sum(axis=1))
 
 
 def test_twenty_assets_are_all_named(plain: RunNumbers) -> None:
-    found = largest_holdings(plain, np.arange(10))
-    assert (len(found.names), found.others, found.grouped) == (20, None, False)
+    found = stack_of([plain])
+    assert (len(found.names), found.rest, found.sectors) == (20, [], {})
+    column = found.names.index("KO")
+    np.testing.assert_array_equal(
+        found.weights(plain, np.arange(10))[:, column], plain.weights[:10, plain.symbols.index("KO")]
+    )
+
+
+def test_several_runs_are_stacked_by_the_same_names(plain: RunNumbers) -> None:
+    named = replace(plain, assets=None)
+    other = replace(named, symbols=("KO", "GOLD"), weights=np.tile([0.25, 0.75], (plain.weight_times.size, 1)))
+    found = stack_of([other, named])
+    assert found.names[:2] == ["GOLD", "KO"]
+    assert len(found.names) == 19
+    assert len(found.rest) == 2
+    weights = found.weights(other, np.arange(3))
+    assert weights.shape == (3, 20)
+    np.testing.assert_array_equal(weights[:, :2], np.tile([0.75, 0.25], (3, 1)))
+    assert not weights[:, 2:].any()

@@ -146,6 +146,14 @@ def test_luck_is_told_with_the_number_of_trials(sound: RunNumbers) -> None:
     assert "No other trial" in alone
     many = found(doubtful(measured(sound, deflated_sharpe=0.8, trials=1_234)))["lucky"]
     assert "1,234 configurations were tried" in many
+    assert "backtest trials" not in many
+
+
+@pytest.mark.parametrize(("few", "said"), [(1, "1 of these lies so far"), (3, "3 of these lie so far")])
+def test_luck_that_a_few_trials_make_is_said_to_be_theirs(sound: RunNumbers, few: int, said: str) -> None:
+    run = setting(measured(sound, deflated_sharpe=0.8, trials=60), "manifest", "trial", apart=few)
+    assert said in found(doubtful(run))["lucky"]
+    assert said not in found(doubtful(measured(run, trials=1)))["lucky"]
 
 
 def test_a_lead_within_the_noise_is_doubted(sound: RunNumbers) -> None:

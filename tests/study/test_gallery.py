@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numba
 import pytest
 from made import REPOSITORY
 
@@ -11,6 +12,8 @@ import backtest
 from backtest.config import is_study, load_study
 from backtest.market.sample import write_samples
 from backtest.workspace.template import make_workspace
+
+pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="smaller studies run in test_compare.py")
 
 STUDIES = sorted(file.name for file in (REPOSITORY / "configs").glob("*.yaml") if is_study(file, REPOSITORY))
 
@@ -45,5 +48,6 @@ def test_the_page_and_the_pictures_of_one(workspace: Path) -> None:
         "ranking",
         "risk_return",
         "differences",
+        "weights",
     }
     assert all((folder / "report.html").is_file() for folder in done.runs.values())

@@ -7,20 +7,9 @@ from typing import Any
 import pytest
 
 from backtest.report.comparison import verdict as whole
-from backtest.report.comparison.verdict import (
-    apart,
-    chosen,
-    dear,
-    headline,
-    leading,
-    led,
-    lucky,
-    pairs,
-    same,
-    short,
-    simple,
-    strained,
-)
+from backtest.report.comparison.luck import begun, chosen, led, lucky
+from backtest.report.comparison.paid import dear, dearest, simple, strained
+from backtest.report.comparison.verdict import apart, headline, leading, pairs, paragraphs, same, short
 
 from .runs import facts, made_pairs, variant
 
@@ -52,7 +41,7 @@ def test_without_a_ratio_nothing_is_claimed() -> None:
 
 
 def test_those_that_cannot_be_told_apart() -> None:
-    assert headline(facts(A, B, C)) == "No real difference"
+    assert headline(facts(A, B, C)) == "No proven difference in Sharpe ratio"
     assert "cannot be told apart from the other two" in str(apart(facts(A, B, C)))
     assert "cannot be told apart from b:" in str(apart(facts(A, B)))
     some = facts(A, B, C, inside=("a", "b"))
@@ -119,6 +108,18 @@ def test_years_in_which_it_led() -> None:
     assert "parts of the record" in str(led(facts(A, B, periods=[part(f"part {k}", 1.0, 0.0) for k in "123"])))
 
 
+def test_who_leads_from_later_beginnings() -> None:
+    whole_record, mine, theirs = part("2013", 0.0, 1.0), part("2014", 1.0, 0.0), part("2015", 0.0, 1.0)
+    assert begun(facts(A, B, starts=[whole_record, mine, mine, theirs])) == (
+        "Of three later beginnings it leads from two; b from one."
+    )
+    assert begun(facts(A, B, starts=[whole_record, theirs, theirs, theirs])) == (
+        "Of three later beginnings it leads from none; b from three."
+    )
+    assert begun(facts(A, B, starts=[mine, mine, mine, mine])) == "It leads from each of three later beginnings too."
+    assert begun(facts(A, B, starts=[mine, mine, theirs])) is None
+
+
 def stress(double: list[float | None], late: list[float | None], left_out: str | None = None) -> dict[str, Any]:
     return {
         "double_costs": [{"sharpe": value} for value in double],
@@ -152,6 +153,25 @@ def test_the_one_that_trades_least() -> None:
     assert simple(facts(A, cheap, inside=("a",))) is None
     assert "a also trades least" in str(simple(facts(variant("a", sharpe=1.0, turnover=0.05), cheap)))
     assert simple(facts(A, variant("b", turnover=None))) is None
+    assert simple(facts(A, variant("b", turnover=0.45))) is None  # hardly less than 0.5
+
+
+def test_the_dearest_is_told_beside_the_cheapest() -> None:
+    wild = variant("b", gross_annual_return=0.08, annual_return=0.07, turnover=3.34)
+    assert dearest(facts(A, wild)) == "Costs took 1.00% a year of the return of b, at 334% turnover; of a, 0.10%."
+    assert dearest(facts(A, B)) is None
+    assert dearest(facts(A, variant("b", gross_annual_return=None))) is None
+
+
+def test_what_is_said_stands_under_the_question_that_it_answers() -> None:
+    told = facts(A, B, C, span={"first": "x", "last": "y", "level": 0.95, "years": 1.0})
+    assert [title for title, _ in paragraphs(told)] == [
+        "Which is best",
+        "Is it more than luck",
+        "What costs and delay change",
+        "What limits this",
+    ]
+    assert " ".join(text for _, text in paragraphs(told)) == whole(told)
 
 
 def test_short_records() -> None:

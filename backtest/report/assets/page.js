@@ -17,7 +17,7 @@ const plots = all("[data-plot]").map((node) => {
     node, told, layers, clock: data.clocks[told.clock], log: false,
     box: one(".box", node), marks: one(".marks", node), foot: one(".foot", node), rule: one(".rule", node),
     gx: one(".gx", node), gy: one(".gy", node), line: one(".cursor", node), brush: one(".brush", node),
-    read: all("output", node), rest: one(".gy", node).innerHTML,
+    read: all(".legend output", node), largest: one(".largest", node), rest: one(".gy", node).innerHTML,
   };
 });
 const bars = data.clocks.bars;
@@ -168,7 +168,7 @@ function point(index) {
   for (const plot of plots) {
     if (index === null) {
       plot.line.hidden = true;
-      plot.read.forEach((output) => { output.textContent = ""; });
+      plot.read.concat(plot.largest || []).forEach((output) => { output.textContent = ""; });
       continue;
     }
     const share = (bars[index] / MINUTES - view[0]) / (view[1] - view[0]);
@@ -176,11 +176,17 @@ function point(index) {
     plot.line.style.left = share * 100 + "%";
     one("b", plot.line).textContent = moment(bars[index]);
     const at = before(plot.clock, bars[index]);
-    plot.layers.forEach((layer, i) => { plot.read[i].textContent = at < 0 ? "–" : spoken(plot.told.form, layer.values[at]); });
+    if (plot.largest) plot.largest.textContent = at < 0 ? "–" : largest(plot, at);
+    else plot.layers.forEach((layer, i) => { plot.read[i].textContent = at < 0 ? "–" : spoken(plot.told.form, layer.values[at]); });
   }
 }
+function largest(plot, at) {   // charts that share a legend have room for a few values
+  const names = all(".legend button", plot.node.closest("figure"));
+  return plot.layers.map((layer, i) => [layer.values[at], names[i].textContent]).filter(([value]) => Math.abs(value) >= 0.0005)
+    .sort(([a], [b]) => Math.abs(b) - Math.abs(a)).slice(0, 4).map(([value, name]) => `${name} ${spoken(plot.told.form, value)}`).join(" · ");
+}
 function say(plot) {
-  const values = all(".legend button", plot.node).slice(0, 6).map((button) => button.textContent.trim());
+  const values = (plot.largest ? [plot.largest] : all(".legend button", plot.node).slice(0, 6)).map((node) => node.textContent.trim());
   one("#spoken").textContent = `${moment(bars[cursor])}: ${values.join(", ")}`;
 }
 function filter(node) {   // names in the legend show what they stand for, and dim the rest
@@ -223,7 +229,11 @@ for (const plot of plots) {
   plot.box.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key], factor = { "+": 0.5, "=": 0.5, "-": 2, "−": 2 }[event.key];
     const middle = cursor === null ? (view[0] + view[1]) / 2 : bars[cursor] / MINUTES;
-    if (step) { point(clamp((cursor === null ? bars.length - 1 : cursor) + step * (event.shiftKey ? 10 : 1), 0, bars.length - 1)); say(plot); }
+    if (step) {   // from the side that is shown last, or first
+      const next = cursor === null ? nearest(bars, view[step < 0 ? 1 : 0] * MINUTES) : cursor + step * (event.shiftKey ? 10 : 1);
+      point(clamp(next, 0, bars.length - 1));
+      say(plot);
+    }
     else if (factor) { const half = (view[1] - view[0]) * factor / 2; zoom(middle - half, middle + half); }
     else if (event.key === "0" || event.key === "Escape") { zoom(0, 1); point(null); }
     else return;
@@ -237,27 +247,35 @@ for (const plot of plots) {
   }
 }
 
-all("[data-panel]").forEach(filter);
+all("[data-panel], .multiples").forEach(filter);
 
 /* tables */
-const number = (text) => { const found = text.replace(/−/g, "-").replace(/[,%+\s]/g, ""); return found === "" || found === "–" ? -Infinity : parseFloat(found); };
-for (const holder of all(".table")) {
-  const table = one("table", holder), body = one("tbody", table);
-  if (body.rows.length < 2) continue;
-  all("thead th", table).forEach((head, column) => {
-    const button = document.createElement("button");
+const number = (text) => { const found = text.replace(/−/g, "-").replace(/,/g, "").match(/-?\d+(\.\d+)?/); return found && +found[0]; };
+function sorted(rows, column, numeric, turn) {   // what has no value comes last, whichever way
+  const value = (cell) => cell.dataset.key !== undefined ? +cell.dataset.key : numeric ? number(cell.textContent) : cell.textContent.trim() || null;
+  return rows.map((row) => [value(row.cells[column]), row]).sort(([a], [b]) => a === null || b === null
+    ? (a === null) - (b === null) : turn * (typeof a === "number" ? a - b : a.localeCompare(b, "en"))).map(([, row]) => row);
+}
+function sortable(table) {   // one way, the other way, and as it was
+  const body = one("tbody", table), heads = all("thead th", table), before = [...body.rows];
+  heads.forEach((head, column) => {
+    const button = document.createElement("button"), numeric = head.classList.contains("n");
     button.type = "button";
-    button.textContent = head.textContent;
-    head.replaceChildren(button);
+    button.append(...head.childNodes);
+    head.append(button);
     button.addEventListener("click", () => {
-      const numeric = head.classList.contains("n"), down = head.getAttribute("aria-sort") === (numeric ? null : "ascending") || (numeric && head.getAttribute("aria-sort") === "ascending");
-      const turn = down ? -1 : 1, rows = [...body.rows].map((row) => [row.cells[column].textContent, row]);
-      rows.sort(([a], [b]) => turn * (numeric ? (number(a) > number(b)) - (number(a) < number(b)) : a.localeCompare(b)));
-      body.append(...rows.map(([, row]) => row));
-      all("thead th", table).forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const ways = numeric || before[0].cells[column].dataset.key ? ["descending", "ascending"] : ["ascending", "descending"];
+      const way = [...ways, null][ways.indexOf(head.getAttribute("aria-sort")) + 1];
+      body.append(...(way ? sorted(before, column, numeric, way === "ascending" ? 1 : -1) : before));
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      if (way) head.setAttribute("aria-sort", way);
     });
   });
+}
+for (const holder of all(".table, .months")) {
+  const table = one("table", holder);
+  if (one("tbody", table).rows.length < 2) continue;
+  if ("sorts" in table.dataset) sortable(table);
   const copy = document.createElement("button");
   copy.type = "button";
   copy.className = "copy";

@@ -2,11 +2,12 @@
 
 from backtest.report.charts.alike import correlation_matrix
 from backtest.report.charts.bridge import bridge_bars
+from backtest.report.charts.contributions import contributions
 from backtest.report.charts.distribution import distribution_panel
 from backtest.report.charts.drift import drift_plot
 from backtest.report.charts.growth import drawdown_plot, drawn_rows, equity_plot
+from backtest.report.charts.months import months
 from backtest.report.charts.panel import Panel
-from backtest.report.charts.parts import MONTHS, contributions, months
 from backtest.report.charts.plot import Plot
 from backtest.report.charts.risk import risk_pairs
 from backtest.report.charts.rolling import rolling_plots
@@ -16,7 +17,6 @@ from backtest.report.charts.weights import weights_plot
 from backtest.report.charts.yearly import yearly_panel
 
 __all__ = [
-    "MONTHS",
     "Panel",
     "Plot",
     "bridge_bars",

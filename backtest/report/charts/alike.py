@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from backtest.report.charts.parts import Cell
 from backtest.report.content.alike import Alike, alike
 from backtest.report.numbers import RunNumbers
+from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.words import ratio
 
-
-@dataclass(frozen=True)
-class Matrix:
-    """Rows and columns of the same names; the cell of a name with itself is empty."""
-
-    names: list[str]
-    rows: list[tuple[str, list[Cell]]]
-    note: str
-    description: str
+MOST_LARGE = 24
+"""Beyond, letters are smaller."""
 
 
-def correlation_matrix(run: RunNumbers) -> Matrix | None:
-    """Return the cells; None where fewer than two assets were held."""
+def correlation_matrix(run: RunNumbers) -> Grid | None:
+    """Return a row and a column an asset, alike ones side by side; None where fewer than two were held."""
     found = alike(run)
     if found is None:
         return None
-    rows = [(name, _cells(found, k)) for k, name in enumerate(found.names)]
     note = "Of the returns of bars over the whole record, alike assets side by side. "
     note += f"Mean of the pairs {ratio(found.mean)}."
     if found.left_out:
         note += f" {found.left_out:,} smaller holdings are left out."
-    return Matrix(found.names, rows, note, _words(found))
+    return Grid(
+        key="correlation",
+        title="Correlation of the held assets",
+        note=note,
+        corner="Asset",
+        columns=[(name, "") for name in found.names],
+        rows=[(name, "", _cells(found, k)) for k, name in enumerate(found.names)],
+        description=_words(found),
+        kind="alike" if len(found.names) <= MOST_LARGE else "alike tight",
+        sorts=False,
+    )
 
 
 def _cells(found: Alike, row: int) -> list[Cell]:
-    return [
-        Cell("", 0.0) if k == row else Cell(ratio(value), 0.0 if value != value else round(value, 2))
-        for k, value in enumerate(found.matrix[row].tolist())
-    ]
+    values = enumerate(found.matrix[row].tolist())
+    return [Cell("") if k == row else tinted(ratio(value), value, 1.0) for k, value in values]
 
 
 def _words(found: Alike) -> str:

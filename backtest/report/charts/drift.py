@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.report.charts.plot import Layer, Plot, across, dates, filled, heights, polyline, rounded, upwards
+from backtest.report.charts.plot import Layer, Plot, across, filled, polyline, rounded, upwards
 from backtest.report.content.drift import Drift, drift
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
@@ -35,12 +35,11 @@ def drift_plot(run: RunNumbers, axis: TimeAxis) -> Plot | None:
         description=_words(found),
         form="percent",
         layers=[layer],
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, scale.percents()),
-        x_ticks=dates(axis),
         clock="drift",
         moments=found.times[rows],
-        rules=[float(place) for place in upwards(scale, np.array(found.bands))],
+        levels=found.bands,
         small=True,
         ticks=marks.tolist(),
     )

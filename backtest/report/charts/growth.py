@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest import stats
-from backtest.report.charts.plot import (
-    Layer,
-    Plot,
-    across,
-    dates,
-    filled,
-    heights,
-    polyline,
-    rounded,
-    upwards,
-)
+from backtest.report.charts.plot import Layer, Plot, across, filled, line, polyline, rounded, upwards
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import Scale, TimeAxis, fit
 from backtest.report.thin import keep_extremes
-from backtest.report.words import compact, money, percent
+from backtest.report.words import money, percent
 from backtest.types import Floats, Ints
 
 MOST_POINTS = 2_600  # ten years of days stay whole
@@ -40,10 +29,6 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         lines.append(("Benchmark", "benchmark", run.benchmark))
     scale = fit(np.concatenate([[run.capital], *(values for _, _, values in lines)]))
     x = across(axis, run.times[rows])
-    layers = [
-        Layer(name, "line", ink, polyline(x, upwards(scale, values[rows])), rounded(values[rows], 2))
-        for name, ink, values in lines
-    ]
     marks = across(axis, run.traded_times) if run.traded_times.size <= MOST_MARKS else np.empty(0, np.int64)
     note = "Value of the account at the end of each bar, net of every cost. The dashed line is the initial capital."
     return Plot(
@@ -52,13 +37,12 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         note=note + (" Small marks at the foot: rebalances." if marks.size else ""),
         description=_equity_words(run),
         form="money",
-        layers=layers,
+        layers=[line(name, ink, x, scale, values[rows], 2) for name, ink, values in lines],
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, [compact(tick) for tick in scale.ticks]),
-        x_ticks=dates(axis),
         clock="bars",
         moments=run.times[rows],
-        rules=[float(upwards(scale, np.array([run.capital]))[0])],
+        levels=(run.capital,),
         log=min(float(np.nanmin(values)) for _, _, values in lines) > 0.0,
         ticks=marks.tolist(),
     )
@@ -66,19 +50,15 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
 
 def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     """Draw how far equity, and the benchmark as a line, lay below their highest value so far."""
-    lines = [("Strategy", run.drawdown)]
-    if run.benchmark is not None:
-        below = stats.underwater(stats.path_from_equity(run.benchmark, run.capital))[1:]
-        lines.append(("Benchmark", below))
-    scale = drawdown_scale([values for _, values in lines])
+    other = run.benchmark_drawdown
+    scale = drawdown_scale([run.drawdown, *([] if other is None else [other])])
     x = across(axis, run.times[rows])
     top = int(upwards(scale, np.zeros(1))[0])
     y = upwards(scale, run.drawdown[rows])
     shown = rounded(run.drawdown[rows], 5)
     layers = [Layer("Strategy", "area", "strategy", filled(x, y, top), shown, edge=polyline(x, y))]
-    for name, values in lines[1:]:
-        line = polyline(x, upwards(scale, values[rows]))
-        layers.append(Layer(name, "line", "benchmark", line, rounded(values[rows], 5)))
+    if other is not None:
+        layers.append(line("Benchmark", "benchmark", x, scale, other[rows], 5))
     return Plot(
         key="drawdown",
         title="Drawdown",
@@ -86,9 +66,8 @@ def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         description=_drawdown_words(run),
         form="percent",
         layers=layers,
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, scale.percents()),
-        x_ticks=dates(axis),
         clock="bars",
         moments=run.times[rows],
         small=True,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from backtest.report.scales import Scale, TimeAxis
+from backtest.report.words import compact
 from backtest.types import Floats, Ints
 
 WIDE, TALL = 20_000, 6_000
@@ -35,7 +36,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plot:
-    """A chart on the page's time axis, ready for the template. Ticks are (percent from the top or left, label)."""
+    """A chart on the page's time axis, ready for the template."""
 
     key: str
     title: str
@@ -43,16 +44,30 @@ class Plot:
     description: str
     form: Form
     layers: list[Layer]
+    axis: TimeAxis
     scale: Scale
-    y_ticks: list[tuple[float, str]]
-    x_ticks: list[tuple[float, str]]
     clock: str  # name of the moments at which the layers have their values
     moments: Ints  # those moments
-    rules: list[float] = field(default_factory=list)  # heights of reference lines, in units of the box
+    levels: tuple[float, ...] = ()  # values at which reference lines are drawn
     fixed: bool = False  # the vertical axis stays when the script zooms
     log: bool = False  # offer a logarithmic axis
     small: bool = False
     ticks: list[int] = field(default_factory=list)  # x of small marks at the foot
+
+    @property
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Labelled ticks of the vertical axis, in percent from the top."""
+        return heights(self.scale, ticks_by_form(self.scale, self.form))
+
+    @property
+    def x_ticks(self) -> list[tuple[float, str]]:
+        """Labelled ticks of the time axis, in percent from the left; no label hangs over the right end."""
+        return [(round(share * 100.0, 3), label if share < 0.98 else "") for share, label in self.axis.ticks()]
+
+    @property
+    def rules(self) -> list[int]:
+        """Heights of the reference lines, in units of the box."""
+        return [int(height) for height in upwards(self.scale, np.array(self.levels))]
 
     def script(self) -> dict[str, Any]:
         """Return what the script needs to zoom and to read values."""
@@ -115,9 +130,17 @@ def heights(scale: Scale, labels: Sequence[str]) -> list[tuple[float, str]]:
     ]
 
 
-def dates(axis: TimeAxis) -> list[tuple[float, str]]:
-    """Return the labelled ticks of the time axis, in percent from the left; no label hangs over the right end."""
-    return [(round(share * 100.0, 3), label if share < 0.98 else "") for share, label in axis.ticks()]
+def ticks_by_form(scale: Scale, form: Form) -> list[str]:
+    """Return the labels of the ticks of a scale as what it measures is written."""
+    if form == "money":
+        return [compact(tick) for tick in scale.ticks]
+    return scale.percents() if form == "percent" else scale.ratios()
+
+
+def line(name: str, ink: str, x: Ints, scale: Scale, values: Floats, digits: int) -> Layer:
+    """Return values as a line, those under the cursor rounded to `digits`; nothing where there are no values."""
+    path = polyline(x, upwards(scale, values)) if x.size else ""
+    return Layer(name, "line", ink, path, rounded(values, digits))
 
 
 def rounded(values: Floats, digits: int) -> list[float | None]:

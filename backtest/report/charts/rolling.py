@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.report.charts.plot import Form, Layer, Plot, across, dates, heights, polyline, rounded, upwards
+from backtest.report.charts.plot import Form, Plot, across, line
 from backtest.report.content.rolling import Rolling, rolling
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
@@ -45,16 +45,6 @@ def _plot(
     lines = [("Strategy", "strategy", own), *([] if other is None else [("Benchmark", "benchmark", other)])]
     x = across(axis, found.times[rows])
     digits = 4 if form == "percent" else 3
-    layers = [
-        Layer(
-            label,
-            "line",
-            ink,
-            polyline(x, upwards(scale, values[rows])) if rows.size else "",
-            rounded(values[rows], digits),
-        )
-        for label, ink, values in lines
-    ]
     key = name.split()[0].lower()
     return Plot(
         key=f"rolling-{key}",
@@ -62,13 +52,12 @@ def _plot(
         note=_notes(found, name),
         description=_words(name, own[seen], form),
         form=form,
-        layers=layers,
+        layers=[line(label, ink, x, scale, values[rows], digits) for label, ink, values in lines],
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, scale.percents() if form == "percent" else scale.ratios()),
-        x_ticks=dates(axis),
         clock=f"rolling-{key}",
         moments=found.times[rows],
-        rules=[] if rule is None else [float(upwards(scale, np.array([rule]))[0])],
+        levels=() if rule is None else (rule,),
         small=True,
     )
 

@@ -8,8 +8,6 @@ from backtest.report.charts.plot import (
     Layer,
     Plot,
     across,
-    dates,
-    heights,
     needles,
     rounded,
     staircase,
@@ -17,7 +15,7 @@ from backtest.report.charts.plot import (
 )
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
-from backtest.report.words import compact, money, percent, plural
+from backtest.report.words import money, percent, plural
 from backtest.types import Ints
 
 MOST_BARS = 900
@@ -38,9 +36,8 @@ def turnover_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
         description=f"Bar chart. {plural(number, 'bar')} with trades; the largest turned over {percent(largest)}.",
         form="percent",
         layers=[Layer("Turnover", "bars", "strategy", path, rounded(run.turnover[rows], 5))],
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, scale.percents()),
-        x_ticks=dates(axis),
         clock="trades",
         moments=run.times[rows],
         small=True,
@@ -61,9 +58,8 @@ def cost_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
         description=f"Step chart. Costs add up to {money(float(paid[-1]))} at the end.",
         form="money",
         layers=[Layer("Cost", "step", "loss", path, rounded(paid[rows], 2))],
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, [compact(tick) for tick in scale.ticks]),
-        x_ticks=dates(axis),
         clock="costs",
         moments=run.times[rows],
         small=True,

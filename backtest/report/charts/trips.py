@@ -22,7 +22,8 @@ def trade_panels(run: RunNumbers) -> list[Panel]:
         return []
     scale, days = fit(found.returns, zero=True), fit(found.days, zero=True)
     worst = fit(np.append(found.worst, -0.01), zero=True)
-    note = "Return after costs of each position from nothing back to nothing. Pale: still open, at the last mark."
+    note = "Return after costs of each position from nothing back to nothing, over all the money that ever went in. "
+    note += "Pale: still open, at the last mark."
     if found.total > len(found.symbols):
         note += f" The {len(found.symbols):,} of {found.total:,} that won or lost most."
     won = int(np.count_nonzero(found.returns > 0.0))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.report.charts.plot import Layer, Plot, across, dates, filled, heights, rounded, upwards
-from backtest.report.holdings import CASH, OTHERS, largest_holdings
+from backtest.report.charts.plot import Layer, Plot, across, filled, rounded, upwards
+from backtest.report.holdings import CASH, Stack, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import Scale, TimeAxis, fit
 from backtest.report.thin import keep_steps
@@ -16,40 +16,22 @@ MOST_POINTS = 500
 
 
 def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
-    """Stack closing weights, the largest at the foot; what is left to 100 % is cash. Shorts stack below zero.
-
-    Each layer is drawn from zero up to its upper edge, the highest first, so that later ones cover it: half the points
-    of drawing bands.
-    """
+    """Stack closing weights, the largest at the foot; what is left to 100 % is cash. Shorts stack below zero."""
     rows = keep_steps(run.weight_times, run.traded_times, MOST_POINTS)
-    held = largest_holdings(run, rows)
-    columns, names = [held.weights], list(held.names)
-    inks = [f"k{place}" for place in held.colours]
-    if held.others is not None:
-        columns.append(held.others[:, None])
-        names.append(f"{OTHERS} ({held.others_count})")
-        inks.append("others")
-    weights = np.column_stack(columns)
+    stack = stack_of([run])
+    weights = stack.weights(run, rows)
     scale = weights_scale(weights)
-    x = across(axis, held.times)
-    layers = [
-        Layer(name, "area", ink, path, rounded(values, 4))
-        for name, ink, path, values in zip(names, inks, _bands(scale, x, weights), weights.T, strict=True)
-    ]
-    cash = 1.0 - weights.sum(axis=1)
-    layers.append(Layer(CASH, "area", "cash", "", rounded(cash, 4)))
     return Plot(
         key="weights",
-        title="Weights by sector" if held.grouped else "Weights",
+        title="Weights by sector" if stack.sectors else "Weights",
         note="Closing weights, drifting with prices between rebalances. What is missing to 100% is cash.",
-        description=_words(run, names, weights, cash),
+        description=f"Stacked area chart of {len(run.symbols)} assets. {weights_words(stack, weights)}",
         form="percent",
-        layers=layers,
+        layers=stacked(stack, weights, across(axis, run.weight_times[rows]), scale),
+        axis=axis,
         scale=scale,
-        y_ticks=heights(scale, scale.percents()),
-        x_ticks=dates(axis),
         clock="weights",
-        moments=held.times,
+        moments=run.weight_times[rows],
         fixed=True,
     )
 
@@ -63,6 +45,28 @@ def weights_scale(weights: Floats) -> Scale:
     return fit(np.array([below, above]), zero=True)
 
 
+def stacked(stack: Stack, weights: Floats, x: Ints, scale: Scale, digits: int = 4) -> list[Layer]:
+    """Return a layer a label, and the cash below all of them, which is not drawn.
+
+    Each is drawn from zero up to its upper edge, the highest first, so that later ones cover it: half the points of
+    drawing bands.
+    """
+    layers = [
+        Layer(name, "area", ink, path, rounded(values, digits))
+        for name, ink, path, values in zip(stack.labels, stack.inks, _bands(scale, x, weights), weights.T, strict=True)
+    ]
+    return [*layers, Layer(CASH, "area", "cash", "", rounded(1.0 - weights.sum(axis=1), digits))]
+
+
+def weights_words(stack: Stack, weights: Floats) -> str:
+    """Say what was held at the end."""
+    if not stack.labels:
+        return "Nothing was held; the account was all cash."
+    pairs = zip(stack.labels, weights[-1].tolist(), strict=True)
+    ends = listed([f"{name} {percent(weight, 0)}" for name, weight in pairs], 12)
+    return f"Weights at the end: {ends}; cash {percent(1.0 - float(weights[-1].sum()), 0)}."
+
+
 def _bands(scale: Scale, x: Ints, weights: Floats) -> list[str]:
     foot = int(upwards(scale, np.zeros(1))[0])
     above = np.cumsum(np.maximum(weights, 0.0), axis=1)
@@ -74,13 +78,3 @@ def _bands(scale: Scale, x: Ints, weights: Floats) -> list[str]:
             path += filled(x, upwards(scale, below[:, i]), foot)
         paths.append(path)
     return paths
-
-
-def _words(run: RunNumbers, names: list[str], weights: Floats, cash: Floats) -> str:
-    if not names:
-        return "Stacked area chart. Nothing was held; the account was all cash."
-    ends = [f"{name} {percent(weight, 0)}" for name, weight in zip(names, weights[-1].tolist(), strict=True)]
-    return (
-        f"Stacked area chart of {len(run.symbols)} assets. Weights at the end: {listed(ends, 12)}; "
-        f"cash {percent(float(cash[-1]), 0)}."
-    )

@@ -48,6 +48,11 @@ class Paid:
     told: str
 
 
+def name_width(study: StudyNumbers) -> float:
+    """Return how wide the longest name is in a chart of bars, in units of the page's letters; names may wrap."""
+    return min(13.0, max(5.0, 0.5 * max(map(len, study.names))))
+
+
 def ranking(study: StudyNumbers) -> Ranking:
     """Return the Sharpe ratios with their intervals, the highest first."""
     found = [(study.value(k, "sharpe"), *_bounds(study, k)) for k in study.ranked]

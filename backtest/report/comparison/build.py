@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backtest.errors import InputError, unknown
-from backtest.report.build import PICTURES, write_whole
-from backtest.report.comparison.figures import differences, equity, ranking, risk_return
+from backtest.report.build import draw
+from backtest.report.comparison.figures import differences, equity, ranking, risk_return, weights
 from backtest.report.comparison.numbers import StudyNumbers, read_study
-from backtest.report.figures.canvas import png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,21 +19,17 @@ FIGURES: dict[str, Callable[[StudyNumbers], Figure]] = {
     "ranking": ranking,
     "risk_return": risk_return,
     "differences": differences,
+    "weights": weights,
 }
 
 
 def build(folder: Path, html: bool = True, figures: Sequence[str] = tuple(FIGURES)) -> list[Path]:
     """Write ``comparison.html`` and ``figures/*.png`` from the numbers of a study; return what was written."""
-    for name in figures:
-        if name not in FIGURES:
-            raise InputError(unknown("figure", name, FIGURES))
-    study = read_study(folder)
-    written = []
-    if html:
-        # Imported here: pictures alone need no page.
-        from backtest.report.comparison.page import render
+    return draw(folder, read_study, (PAGE, _render) if html else None, FIGURES, figures)
 
-        written.append(write_whole(folder / PAGE, render(study).encode()))
-    for name in figures:
-        written.append(write_whole(folder / PICTURES / f"{name}.png", png(FIGURES[name](study))))
-    return written
+
+def _render(study: StudyNumbers) -> str:
+    # Imported here: pictures alone need no page.
+    from backtest.report.comparison.page import render
+
+    return render(study)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from backtest.errors import BacktestError
+from backtest.report.comparison.benchmark import benchmark_metrics
+from backtest.report.comparison.facts import SAME
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
-from backtest.report.numbers import read_run
-from backtest.report.words import listed
+from backtest.report.numbers import RunNumbers
+from backtest.report.words import listed, ratio
 
 MOST_NAMES = 6
 
@@ -16,10 +20,10 @@ MOST_NAMES = 6
 def doubts(study: StudyNumbers) -> list[Finding]:
     """Return the doubts, the serious first; one that not all runs share names those that it is about."""
     found: dict[str, dict[str, tuple[Finding, list[str]]]] = {}
-    for each in study.variants:
-        for doubt in _of_run(study, str(each["run"])):
+    for name, run in ((study.names[k], study.runs[k]) for k in study.ranked):
+        for doubt in _of_run(run):
             told = found.setdefault(doubt.title, {}).setdefault(doubt.text, (doubt, []))
-            told[1].append(str(each["name"]))
+            told[1].append(name)
     shared = [_together(list(told.values()), len(study.variants)) for told in found.values()]
     return sorted([*_own(study), *shared], key=lambda doubt: doubt.tone != "serious")
 
@@ -31,15 +35,15 @@ def _together(told: list[tuple[Finding, list[str]]], total: int) -> Finding:
         about = "" if len(names) == total else f"{listed(names, MOST_NAMES)}: "
         return replace(doubt, text=f"{about}{doubt.text}")
     everyone = list(dict.fromkeys(name for _, some in told for name in some))
+    where = f"all {total:,}" if len(everyone) == total else listed(everyone, MOST_NAMES)
     rest = "The report of each of the others says its own."
-    return replace(doubt, text=f"In {listed(everyone, MOST_NAMES)}. Of {names[0]}: {doubt.text} {rest}")
+    return replace(doubt, text=f"In {where}. Of {names[0]}: {doubt.text} {rest}")
 
 
-def _of_run(study: StudyNumbers, run: str) -> list[Finding]:
-    try:
-        return doubtful(read_run(study.folder / run))
-    except BacktestError as error:
-        return [Finding("unread", "doubt", "A run cannot be read", str(error))]
+def _of_run(run: RunNumbers | BacktestError) -> list[Finding]:
+    if isinstance(run, BacktestError):
+        return [Finding("unread", "doubt", "A run cannot be read", str(run))]
+    return doubtful(run)
 
 
 def _own(study: StudyNumbers) -> list[Finding]:
@@ -56,5 +60,29 @@ def _own(study: StudyNumbers) -> list[Finding]:
             "have, from when each had taken its first decision; the single reports cover more."
         )
         found.append(Finding("cut", "doubt", "Not the whole records", text))
+    found += [doubt for doubt in (_benchmark_ahead(study), _benchmark_itself(study)) if doubt is not None]
     told = [str(text) for text in study.facts["warnings"] if "trial register" in str(text) or "risk-free" in str(text)]
     return [*found, *(Finding("warning", "doubt", "Warning of the comparison", text) for text in told)]
+
+
+def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
+    """A benchmark that had a higher Sharpe ratio than all runs."""
+    found, best = benchmark_metrics(study), study.value(study.ranked[0], "sharpe")
+    if found is None or best is None or not found["sharpe"] > best + SAME:
+        return None
+    text = (
+        f"Its Sharpe ratio is {ratio(found['sharpe'])}, that of {study.names[study.ranked[0]]} {ratio(best)}. It is "
+        "no part of the ranking and of the tests."
+    )
+    return Finding("benchmark_ahead", "doubt", "The benchmark did better than all of them", text)
+
+
+def _benchmark_itself(study: StudyNumbers) -> Finding | None:
+    """Runs that are the benchmark under another name."""
+    if study.benchmark is None:
+        return None
+    same = [study.names[k] for k in study.ranked if np.allclose(study.growth[:, k], study.benchmark, rtol=1e-9)]
+    if not same:
+        return None
+    text = f"{listed(same, MOST_NAMES)}: the same value at every bar. It cannot differ from itself."
+    return Finding("benchmark_itself", "doubt", "A run is the benchmark itself", text)

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest import stats
 from backtest.report import colours
 from backtest.report.charts.growth import drawdown_scale
 from backtest.report.comparison.bars import ranking as ranked
 from backtest.report.comparison.charts import drawn_rows
+from backtest.report.comparison.held import side_by_side
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.scatter import clouds, scales
 from backtest.report.comparison.tables import differences as grid_of
 from backtest.report.comparison.verdict import headline
 from backtest.report.figures.canvas import (
     INK,
+    LEFT,
+    LEGEND_LINE,
     PAPER,
+    RIGHT,
     SOFT,
     TITLE_ROOM,
     WIDTH,
@@ -32,6 +35,8 @@ from backtest.report.figures.canvas import (
     set_time,
     write,
 )
+from backtest.report.figures.mesh import mesh
+from backtest.report.figures.weights import draw_stack, entries_of
 from backtest.report.scales import Scale, TimeAxis, fit
 from backtest.report.words import plural
 from backtest.types import Floats
@@ -41,17 +46,21 @@ if TYPE_CHECKING:
 
 HEIGHT = 5.6
 ROW = 0.32  # inches
-LEGEND_LINE = 0.19
 MOST_LETTERS = 24
 LETTER = 0.056  # inches that a letter of such a head takes
+ABREAST = 3
+CELL = 2.2  # inches from one row of small charts to the next
+BETWEEN = 0.03  # of the width
+CELL_WIDTH = (RIGHT - LEFT + BETWEEN) / ABREAST - BETWEEN
 BENCHMARK = "Benchmark"
+STRENGTH = 0.6
 
 
 def equity(study: StudyNumbers) -> Figure:
     """Draw the growth of 1 of every run, with the drawdowns below."""
     entries = [(study.names[k], study.colour(k)) for k in study.ranked]
     if study.benchmark is not None:
-        entries.append((BENCHMARK, colours.BENCHMARK))
+        entries.append((BENCHMARK, INK))
     lines = len(broken(entries))
     figure = _blank(study, "Growth of 1", HEIGHT + LEGEND_LINE * lines)
     axis, rows = TimeAxis.of(study.times), drawn_rows(study)
@@ -65,7 +74,7 @@ def equity(study: StudyNumbers) -> Figure:
         upper.plot(x, values[rows], color=colour, linewidth=1.1, solid_joinstyle="round", dashes=dashes)
     upper.axhline(1.0, color=SOFT, linewidth=0.7, dashes=(4, 4))
     set_time(upper, axis, labels=False)
-    set_height(upper, scale, [f"{tick:g}" for tick in scale.ticks])
+    set_height(upper, scale, scale.ratios())
     legend(upper, entries)
     _fall(figure, study, axis, x, rows)
     return figure
@@ -74,14 +83,34 @@ def equity(study: StudyNumbers) -> Figure:
 def _fall(figure: Figure, study: StudyNumbers, axis: TimeAxis, x: Floats, rows: np.ndarray) -> None:
     lower = new_axes(figure, 0.32, 1.45)
     curves = [(study.colour(k), study.drawdown[:, k]) for k in study.ranked]
-    if study.benchmark is not None:
-        path = np.concatenate(([1.0], study.benchmark))
-        curves.append((colours.BENCHMARK, stats.underwater(path)[1:]))
+    if study.benchmark_drawdown is not None:
+        curves.append((INK, study.benchmark_drawdown))
     scale = drawdown_scale([values for _, values in curves], count=3)
     for colour, values in reversed(curves):
         lower.plot(x, values[rows], color=colour, linewidth=0.8)
     set_time(lower, axis)
     set_height(lower, scale, scale.percents())
+
+
+def weights(study: StudyNumbers) -> Figure:
+    """Draw the weights of each run over time, side by side, to one scale."""
+    found = side_by_side(study)
+    if found is None:
+        return _blank(study, "Weights over time", TITLE_ROOM)
+    entries = entries_of(found.stack)
+    rows, head = -(-len(found.runs) // ABREAST), TITLE_ROOM + LEGEND_LINE * len(broken(entries))
+    figure = _blank(study, found.title, head + rows * CELL + 0.1)
+    axis = TimeAxis.of(study.times)
+    for k, held in enumerate(found.runs):
+        row, column = divmod(k, ABREAST)
+        left = LEFT + column * (RIGHT - LEFT + BETWEEN) / ABREAST
+        axes = new_axes(figure, 0.35 + (rows - 1 - row) * CELL, CELL - 0.62, left, left + CELL_WIDTH)
+        draw_stack(axes, axis.share(held.times), held.weights, [colour for _, colour in entries[:-1]])
+        set_time(axes, axis, count=4)
+        set_height(axes, found.scale, found.scale.percents() if column == 0 else [""] * len(found.scale.ticks))
+        write(axes, 0.0, 1.05, study.names[held.place][:30], size=8.5, weight="bold", transform=axes.transAxes)
+    legend(new_axes(figure, 0.1 + rows * CELL, 0.01), entries)
+    return figure
 
 
 def ranking(study: StudyNumbers) -> Figure:
@@ -152,8 +181,7 @@ def differences(study: StudyNumbers) -> Figure:
     across(axes, list(enumerate(names)), above=True, size=7.0, **turned)
     beside(axes, [(k, name[:30]) for k, (name, _, _) in enumerate(found.rows)], color=INK)
     tints = np.array([[cell.tint for cell in cells] for _, _, cells in found.rows])
-    edges = np.arange(count + 1) - 0.5
-    axes.pcolormesh(edges, edges, _tinted(tints), edgecolors=PAPER, linewidth=1.2)
+    mesh(axes, tints * STRENGTH, colours.GAIN, colours.LOSS)
     for i, (_, _, cells) in enumerate(found.rows):
         for j, cell in enumerate(cells):
             weight = "bold" if cell.strong else "normal"
@@ -161,15 +189,7 @@ def differences(study: StudyNumbers) -> Figure:
     return figure
 
 
-def _tinted(tints: Floats) -> Floats:
-    from matplotlib.colors import to_rgb
-
-    paper = np.array(to_rgb(PAPER))
-    ink = np.where(tints[..., None] > 0.0, np.array(to_rgb(colours.GAIN)), np.array(to_rgb(colours.LOSS)))
-    return np.asarray(paper + (ink - paper) * np.abs(tints[..., None]) * 0.6)
-
-
 def _blank(study: StudyNumbers, title: str, height: float) -> Figure:
     span = study.facts["span"]
     below = f"{plural(len(study.names), 'run')}  ·  {span['first']} to {span['last']}  ·  net of every cost"
-    return blank_figure(f"{title} · {study.name}", f"{below}  ·  {headline(study.facts).lower()}", height)
+    return blank_figure(f"{title} · {study.name}", f"{below}  ·  {headline(study.facts)}", height)

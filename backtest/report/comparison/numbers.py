@@ -14,14 +14,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtest import stats
-from backtest.errors import DataError, WorkspaceError
+from backtest.errors import BacktestError, DataError, WorkspaceError
 from backtest.report.colours import PALETTE
+from backtest.report.numbers import RunNumbers, read_run
 from backtest.types import Floats, Ints
 
 SCHEMA = 1
 NUMBERS, SERIES = "comparison.json", "comparison.parquet"
 TIME, BENCHMARK = "time", "benchmark"
 """Columns of the series beside those that are named by the runs."""
+
+
+ORDER: tuple[int, ...] = (0, 1, 2, 3, 5, 6, 10, 9, 7, 8, 4, *range(11, len(PALETTE)))
+"""Places in the palette, in the order in which runs take them."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,19 @@ class StudyNumbers:
         return [self.names.index(name) for name in self.facts["ranking"]]
 
     @cached_property
+    def runs(self) -> list[RunNumbers | BacktestError]:
+        """The single runs, in the order of `variants`; what is wrong with one that cannot be read in its place."""
+        return [_read_run(self.folder / str(each["run"])) for each in self.variants]
+
+    @cached_property
     def drawdown(self) -> Floats:
         """Loss against the highest value so far, `(R, N)`."""
         return np.column_stack([stats.underwater(np.concatenate(([1.0], path)))[1:] for path in self.growth.T])
+
+    @cached_property
+    def benchmark_drawdown(self) -> Floats | None:
+        """That of the benchmark, None without one."""
+        return None if self.benchmark is None else stats.underwater(np.concatenate(([1.0], self.benchmark)))[1:]
 
     def value(self, k: int, key: str) -> float | None:
         """Return a metric of run `k`, None when it is undefined."""
@@ -67,11 +82,23 @@ class StudyNumbers:
 
     def ink(self, k: int) -> str:
         """Return the class that colours run `k`, the same in every chart."""
-        return f"k{k % len(PALETTE)}"
+        return f"k{_place(k)}"
 
     def colour(self, k: int) -> str:
         """Return the colour of run `k` on white."""
-        return PALETTE[k % len(PALETTE)]
+        return PALETTE[_place(k)]
+
+
+def _place(k: int) -> int:
+    """Return the place of run `k` in the palette, whose two blues are kept apart."""
+    return ORDER[k % len(ORDER)]
+
+
+def _read_run(folder: Path) -> RunNumbers | BacktestError:
+    try:
+        return read_run(folder)
+    except BacktestError as error:
+        return error
 
 
 def read_study(folder: Path) -> StudyNumbers:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from backtest.report.comparison import bars, charts, tables
+from backtest.report.comparison.benchmark import shared_benchmark_words
 from backtest.report.comparison.doubts import doubts
+from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.scatter import scatter
-from backtest.report.comparison.verdict import headline, verdict
-from backtest.report.scales import TimeAxis
+from backtest.report.comparison.verdict import headline, paragraphs
+from backtest.report.scales import TimeAxis, is_intraday
 from backtest.report.shell import asset, render_page, script_data
 from backtest.report.words import count, listed, money, plural, ratio
 
@@ -25,19 +25,24 @@ def render(study: StudyNumbers) -> str:
         charts.drawdown_plot(study, axis, rows),
         charts.relative_plot(study, axis, rows),
     ]
+    held = side_by_side(study)
+    weights = [] if held is None else weights_plots(study, held, axis)
     return render_page(
         TEMPLATE,
-        script_data(axis, plots, _intraday(study)),
+        script_data(axis, [*plots, *weights], is_intraday(study.times)),
         asset(STYLE),
         study=study,
         facts=_facts(study),
         headline=headline(study.facts),
-        verdict=verdict(study.facts),
+        verdict=paragraphs(study.facts),
         doubts=doubts(study),
         ranking=bars.ranking(study),
         plots=plots,
+        held=held,
+        weights=weights,
         scatter=scatter(study),
         paid=bars.paid(study),
+        name_width=bars.name_width(study),
         tables={
             "ranking": tables.measured(study),
             "costs": tables.costs(study),
@@ -54,10 +59,6 @@ def render(study: StudyNumbers) -> str:
     )
 
 
-def _intraday(study: StudyNumbers) -> bool:
-    return study.times.size > 1 and float(np.median(np.diff(study.times))) < 20 * 3600e9
-
-
 def _facts(study: StudyNumbers) -> list[str]:
     span = study.facts["span"]
     data = dict.fromkeys(str(each["data"]["name"]) for each in study.variants)
@@ -69,4 +70,7 @@ def _facts(study: StudyNumbers) -> list[str]:
         f"{count(span['rows'])} {span['by']}s",
         f"data {listed(list(data))}",
     ]
-    return [*found, f"initial capital {money(capitals.pop())}"] if len(capitals) == 1 else found
+    if len(capitals) == 1:
+        found.append(f"initial capital {money(capitals.pop())}")
+    against = shared_benchmark_words(study)
+    return [*found, f"benchmark: {against}"] if against else found

@@ -30,9 +30,9 @@ class Cloud:
 
 
 def clouds(study: StudyNumbers) -> list[Cloud]:
-    """Return the runs that have a risk and a return."""
+    """Return the runs that have a risk and a return, the highest Sharpe ratio first."""
     found = []
-    for k in range(len(study.names)):
+    for k in study.ranked:
         risk, sharpe = study.value(k, "volatility"), study.value(k, "sharpe")
         if risk is not None and sharpe is not None:
             mean = sharpe * risk + float(study.facts["risk_free"])

@@ -3,37 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
+import yaml
+
+from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
 from backtest.report.words import NOTHING, percent, ratio
 
 MOST_ASSETS = 40
+MOST_WIDE = 8
+"""Columns of a grid; more have smaller letters."""
+
 SHOWN = 0.005  # smaller differences are 0.00, which has no sign
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a tinted table: its text, how strongly it is tinted (−1 … 1), and whether it is emphasised."""
-
-    text: str
-    tint: float = 0.0
-    strong: bool = False
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table whose cells are tinted: rows and columns have names, those that are runs have their ink."""
-
-    key: str
-    title: str
-    note: str
-    corner: str
-    columns: list[tuple[str, str]]
-    rows: list[tuple[str, str, list[Cell]]]
 
 
 def measured(study: StudyNumbers) -> Table:
@@ -41,9 +26,33 @@ def measured(study: StudyNumbers) -> Table:
     interval = f"{percent(study.facts['span']['level'], 0)} interval"
     columns = ["Run", "Sharpe", interval, "May be best", "Return a year", "Volatility", "Sortino", "Drawdown"]
     columns += ["Calmar", "Growth of 1", "Deflated"]
+    rows = [_measured(study, k) for k in study.ranked]
     note = "Drawdown: the deepest. Deflated: the probability that the true Sharpe ratio is above what the best of all "
-    note += "trials on these data would show by luck."
-    return Table("ranking-table", "Ranking", columns, [_measured(study, k) for k in study.ranked], note=note)
+    note += (
+        "trials on these data would show by luck. The intervals here come from resampling all runs at once; those in "
+    )
+    note += "the reports of the single runs may come from standard errors, and differ."
+    if resampled := [_resampled(study, k) for k in study.ranked if "max_drawdown" in study.variants[k]["intervals"]]:
+        columns.append("Drawdown of resamples")
+        rows = [[*row, reach] for row, reach in zip(rows, resampled, strict=True)]
+        note += " Drawdown of resamples: what else might have happened; no interval of a true value."
+    return Table("ranking-table", "Ranking", columns, rows, note=note, total=_benchmark(study, len(columns)))
+
+
+def _resampled(study: StudyNumbers, k: int) -> str:
+    bounds = study.variants[k]["intervals"]["max_drawdown"]
+    return NOTHING if bounds["low"] is None else f"{percent(bounds['low'])} to {percent(bounds['high'])}"
+
+
+def _benchmark(study: StudyNumbers, width: int) -> list[str] | None:
+    """Return the row of the benchmark; None where the runs share none."""
+    found = benchmark_metrics(study)
+    if found is None:
+        return None
+    shares = [percent(found[key]) for key in ("annual_return", "volatility")]
+    cells = ["Benchmark", ratio(found["sharpe"]), "", "", *shares, ratio(found["sortino"])]
+    cells += [percent(found["max_drawdown"]), ratio(found["calmar"]), ratio(found["final"])]
+    return [*cells, *[""] * (width - len(cells))]
 
 
 def _measured(study: StudyNumbers, k: int) -> list[str]:
@@ -64,13 +73,13 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
         percent(study.value(k, "max_drawdown")),
         ratio(study.value(k, "calmar")),
         ratio(own["final"]),
-        NOTHING if deflated is None else f"{int(deflated * 100.0) / 100.0:.2f}",
+        NOTHING if deflated is None else percent(int(deflated * 1000.0) / 1000.0),
     ]
 
 
 def costs(study: StudyNumbers) -> Table:
     """Return what trading took from each run."""
-    columns = ["Run", "Gross a year", "Cost a year", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
+    columns = ["Run", "Gross a year", "Paid a year", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
     rows = [
         [
             study.names[k],
@@ -83,7 +92,10 @@ def costs(study: StudyNumbers) -> Table:
         ]
         for k in study.ranked
     ]
-    note = "Gross: had the cost of each bar not been paid. Turnover is one-way."
+    note = (
+        "Gross: had the cost of each bar not been paid. Paid: of the account as it was; what is paid no longer grows, "
+    )
+    note += "so it takes a little more of the return. Turnover is one-way."
     return Table("costs-table", "Costs and turnover", columns, rows, note=note)
 
 
@@ -101,7 +113,9 @@ def differences(study: StudyNumbers) -> Grid:
     )
     told += f"are; in bold those at or below {study.facts['pairs']['alpha']:g}."
     heads = [(study.names[j], study.ink(j)) for j in order]
-    return Grid("differences", "Differences of Sharpe ratios", told, "less", heads, rows)
+    return Grid(
+        "differences", "Differences of Sharpe ratios", told, "less", heads, rows, kind=_kind(len(order)), sorts=False
+    )
 
 
 def _pair(study: StudyNumbers, tests: dict[tuple[str, str], Any], i: int, j: int, largest: float) -> Cell:
@@ -123,6 +137,10 @@ def _pair(study: StudyNumbers, tests: dict[tuple[str, str], Any], i: int, j: int
 
 def _same(study: StudyNumbers, first: str, second: str) -> bool:
     return any(first in group and second in group for group in study.facts["same_returns"])
+
+
+def _kind(columns: int, most: int = MOST_WIDE) -> str:
+    return "grid tight" if columns > most else "grid"
 
 
 def periods(study: StudyNumbers) -> Grid:
@@ -152,13 +170,13 @@ def _by_part(
         (study.names[k], study.ink(k), [_part(row[k], top, full) for (_, row), top in zip(parts, best, strict=True)])
         for k in study.ranked
     ]
-    return Grid(key, title, note, "Run", [(name, "") for name, _ in parts], rows)
+    return Grid(key, title, note, "Run", [(name, "") for name, _ in parts], rows, kind=_kind(len(parts), 12))
 
 
 def _part(value: float | None, best: float | None, full: float) -> Cell:
     if value is None:
         return Cell(NOTHING)
-    return Cell(ratio(value), round(value / full, 2), value == best)
+    return replace(tinted(ratio(value), value, full), strong=value == best)
 
 
 def stress(study: StudyNumbers) -> Table:
@@ -193,26 +211,35 @@ def weights(study: StudyNumbers) -> Grid:
     order = study.ranked
     full = max((abs(value) for each in held for value in each.values()), default=1.0) or 1.0
     rows = [(name, "", [_weight(held[k].get(name, 0.0), full) for k in order]) for name in shown]
+    foot = []
     if rest:
         others = [sum(held[k].get(name, 0.0) for name in rest) for k in order]
-        rows.append((f"{len(rest)} others", "", [_weight(value, full) for value in others]))
-    rows.append(("Cash", "", [_weight(study.variants[k]["held"]["cash"] or 0.0, full) for k in order]))
-    spread = [Cell(ratio(study.variants[k]["held"]["spread"], 1), 0.0, True) for k in order]
-    rows.append(("Equal holdings that are as concentrated", "", spread))
+        foot.append((f"{len(rest)} others", "", [_weight(value, full) for value in others]))
+    foot.append(("Cash", "", [_weight(study.variants[k]["held"]["cash"] or 0.0, full) for k in order]))
+    spread = [Cell(ratio(study.variants[k]["held"]["spread"], 1), strong=True) for k in order]
+    foot.append(("Equal holdings that are as concentrated", "", spread))
     heads = [(study.names[k], study.ink(k)) for k in order]
-    return Grid("weights", "Average weights", "Mean of the closing weights over the record.", "Asset", heads, rows)
+    note = "Mean of the closing weights over the record."
+    return Grid("weights", "Average weights", note, "Asset", heads, rows, foot, kind=_kind(len(order)))
 
 
 def _weight(value: float, full: float) -> Cell:
-    return Cell(percent(value) if abs(value) >= 5e-5 else "", round(max(min(value / full, 1.0), -1.0), 2))
+    return tinted(percent(value) if abs(value) >= 5e-5 else "", value, full)
 
 
 def differs(study: StudyNumbers) -> Table:
     """Return the places in which the configurations differ."""
-    rows = [[row["place"], *(str(value) for value in row["values"])] for row in study.facts["differs"]]
+    rows = [[row["place"], *(_written(value) for value in row["values"])] for row in study.facts["differs"]]
     note = "Fully resolved: what a method takes when nothing is written is here too."
     columns = ["Place", *study.names]
     return Table("differs", "What is different", columns, rows, frozenset(range(len(columns))), note)
+
+
+def _written(value: Any) -> str:
+    """Write a value as a configuration would."""
+    if not isinstance(value, list | dict):
+        return str(value)
+    return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)).strip()
 
 
 def runs(study: StudyNumbers) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backtest.report.charts.parts import stretches
+from backtest.report.charts.waterfall import stretches
 from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
 from backtest.report.content.bridge import bridge as steps
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, new_axes, new_figure, write

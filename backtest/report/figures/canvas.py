@@ -60,9 +60,9 @@ def new_axes(figure: Figure, bottom: float, height: float, left: float = LEFT, r
     return axes
 
 
-def set_time(axes: Axes, axis: TimeAxis, labels: bool = True) -> None:
-    """Put the page's time axis, whose places run from 0 to 1, below `axes`."""
-    ticks = axis.ticks()
+def set_time(axes: Axes, axis: TimeAxis, labels: bool = True, count: int = 10) -> None:
+    """Put the page's time axis, whose places run from 0 to 1, below `axes`, with about `count` labels."""
+    ticks = axis.ticks(count)
     axes.set_xlim(0.0, 1.0)
     _grid(axes, [place for place, _ in ticks], upright=True)
     if labels:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.report.charts.parts import largest_parts, stretches
+from backtest.report.charts.contributions import largest_parts
+from backtest.report.charts.waterfall import stretches
 from backtest.report.colours import LOSS, OTHER, PALETTE, STRATEGY, asset_colours
 from backtest.report.figures.canvas import GRID, INK, SOFT, TITLE_ROOM, new_axes, new_figure, write
 from backtest.report.numbers import RunNumbers

@@ -21,6 +21,7 @@ from backtest.report.figures.canvas import (
     write,
 )
 from backtest.report.figures.empty import say_nothing
+from backtest.report.figures.mesh import mesh
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import ratio
 from backtest.types import Floats
@@ -48,7 +49,7 @@ def correlation(run: RunNumbers) -> Figure:
     tall = min(side, max(0.32 * count, 1.2)) if count < MOST_LABELS else side * 0.8
     figure = new_figure(run, "Correlation of the held assets", TITLE_ROOM + 0.15 + tall + NAMES)
     axes = new_axes(figure, NAMES, tall, left=left, right=right)
-    _tint(axes, found.matrix)
+    mesh(axes, found.matrix, STRATEGY, LOSS, gap=1.0 if count <= MOST_LABELS else 0.3)
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)
     size = 8.0 if count <= MOST_LABELS else 6.0
@@ -61,17 +62,6 @@ def correlation(run: RunNumbers) -> Figure:
     text = said + (f"; {found.left_out} smaller holdings left out" if found.left_out else "")
     write(axes, 1.0, 1.015, text, size=8, color=SOFT, ha="right", va="bottom", transform=axes.transAxes)
     return figure
-
-
-def _tint(axes: Axes, matrix: Floats) -> None:
-    from matplotlib.colors import to_rgb
-
-    share = np.nan_to_num(matrix)[..., None]
-    paper = np.array(to_rgb(PAPER))
-    ink = np.where(share > 0, np.array(to_rgb(STRATEGY)), np.array(to_rgb(LOSS)))
-    edges = np.arange(len(matrix) + 1) - 0.5
-    width = 1.0 if len(matrix) <= MOST_LABELS else 0.3
-    axes.pcolormesh(edges, edges, paper + (ink - paper) * np.abs(share), edgecolors=PAPER, linewidth=width)
 
 
 def _number(axes: Axes, matrix: Floats, size: float) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest import stats
 from backtest.report.charts.growth import drawdown_scale, drawn_rows
 from backtest.report.colours import BENCHMARK, STRATEGY
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, legend, new_axes, new_figure, set_height, set_time
@@ -46,9 +45,7 @@ def _grow(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: 
 
 def _fall(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: np.ndarray) -> None:
     axes = new_axes(figure, 0.32, 1.38)
-    curves = [run.drawdown]
-    if run.benchmark is not None:
-        curves.append(stats.underwater(stats.path_from_equity(run.benchmark, run.capital))[1:])
+    curves = [run.drawdown, *([] if run.benchmark_drawdown is None else [run.benchmark_drawdown])]
     scale = drawdown_scale(curves, count=3)
     axes.fill_between(x, run.drawdown[rows], 0.0, color=STRATEGY, alpha=0.2, linewidth=0.0)
     for values in curves[1:]:

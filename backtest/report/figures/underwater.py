@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest import stats
 from backtest.report.charts.growth import drawdown_scale, drawn_rows
 from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
 from backtest.report.content.falls import Fall, falls
@@ -41,8 +40,8 @@ def underwater(run: RunNumbers) -> Figure:
     x = axis.share(run.times[rows])
     axes = new_axes(figure, 0.32, HEIGHT - TITLE_ROOM - 0.32 - 0.28)
     curves, entries = [run.drawdown], [("Strategy", STRATEGY)]
-    if run.benchmark is not None:
-        curves.append(stats.underwater(stats.path_from_equity(run.benchmark, run.capital))[1:])
+    if run.benchmark_drawdown is not None:
+        curves.append(run.benchmark_drawdown)
         entries.append(("Benchmark", BENCHMARK))
     scale = drawdown_scale(curves)
     deepest = falls(run, TINTED).deepest

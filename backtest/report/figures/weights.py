@@ -19,7 +19,7 @@ from backtest.report.figures.canvas import (
     set_height,
     set_time,
 )
-from backtest.report.holdings import CASH, OTHERS, largest_holdings
+from backtest.report.holdings import CASH, Stack, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
 from backtest.report.thin import keep_steps
@@ -37,18 +37,13 @@ CASH_COLOUR = "#e6eaee"
 def weights(run: RunNumbers) -> Figure:
     """Draw the largest holdings by name and the rest as one; what is missing to 100 % is cash."""
     axis = TimeAxis.of(run.times)
-    held = largest_holdings(run, keep_steps(run.weight_times, run.traded_times, MOST_POINTS))
-    entries = [(name, PALETTE[place]) for name, place in zip(held.names, held.colours, strict=True)]
-    columns = held.weights
-    if held.others is not None:
-        columns = np.column_stack((columns, held.others))
-        entries.append((f"{OTHERS} ({held.others_count})", OTHER))
-    entries.append((CASH, CASH_COLOUR))
+    rows = keep_steps(run.weight_times, run.traded_times, MOST_POINTS)
+    stack = stack_of([run])
+    columns, entries = stack.weights(run, rows), entries_of(stack)
     height = TITLE_ROOM + LEGEND_LINE * len(broken(entries)) + PANEL + 0.42
-    figure = new_figure(run, "Weights by sector" if held.grouped else "Weights", height)
+    figure = new_figure(run, "Weights by sector" if stack.sectors else "Weights", height)
     axes = new_axes(figure, 0.32, PANEL)
-    axes.axhspan(0.0, 1.0, color=CASH_COLOUR, linewidth=0.0, zorder=0)
-    _stack(axes, axis.share(held.times), columns, [colour for _, colour in entries[:-1]])
+    draw_stack(axes, axis.share(run.weight_times[rows]), columns, [colour for _, colour in entries[:-1]])
     scale = weights_scale(columns)
     set_time(axes, axis)
     set_height(axes, scale, scale.percents())
@@ -56,8 +51,15 @@ def weights(run: RunNumbers) -> Figure:
     return figure
 
 
-def _stack(axes: Axes, x: Floats, columns: Floats, colours: list[str]) -> None:
-    """Stack what is above zero upwards and what is below downwards; one bar is drawn as a full band."""
+def entries_of(stack: Stack) -> list[tuple[str, str]]:
+    """Return the labels of a stack with their colours, and cash as the last one."""
+    colours = [*(PALETTE[place] for place in stack.colours), *([OTHER] if stack.rest else [])]
+    return [*zip(stack.labels, colours, strict=True), (CASH, CASH_COLOUR)]
+
+
+def draw_stack(axes: Axes, x: Floats, columns: Floats, colours: list[str]) -> None:
+    """Stack what is above zero upwards and what is below downwards, over cash; one bar is drawn as a full band."""
+    axes.axhspan(0.0, 1.0, color=CASH_COLOUR, linewidth=0.0, zorder=0)
     if x.size == 1:
         x, columns = np.array([0.0, 1.0]), np.repeat(columns, 2, axis=0)
     for part in (np.maximum(columns, 0.0), np.minimum(columns, 0.0)):

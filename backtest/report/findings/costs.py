@@ -42,6 +42,6 @@ def dear(run: RunNumbers) -> Finding | None:
     before, left = (percent(float(value), sign=True) for value in (found.values[0], found.values[-1]))
     text = (
         f"Costs took {percent(share, 0)} of the return before them: {before} became {left}"
-        f"{' a year' if found.annual else ''}. A little more of them, or a little less gain, and nothing is left."
+        f"{' a year' if found.annual else ''}. How much is left hangs on how well they are known."
     )
     return Finding("dear", "doubt", "Costs eat the return", text)

@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.report.findings.costs import costless, dear, partly_costless
 from backtest.report.findings.finding import Finding, Rule
-from backtest.report.findings.luck import close_to_benchmark, few_bars, lucky, one_asset
+from backtest.report.findings.luck import behind_benchmark, close_to_benchmark, few_bars, lucky, one_asset
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, percent, plural, ratio
 
@@ -204,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     short,
     few,
     close_to_benchmark,
+    behind_benchmark,
     few_bars,
     one_asset,
     dear,

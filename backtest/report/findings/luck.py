@@ -29,9 +29,21 @@ def lucky(run: RunNumbers) -> Finding | None:
     else:
         text = (
             f"{count(trials)} configurations were tried on these data. That the true Sharpe ratio is above what the "
-            f"best of as many worthless ones would show {wanted}"
+            f"best of as many worthless ones would show {wanted}{_apart(run)}"
         )
     return Finding("lucky", "doubt", "Could be luck", text)
+
+
+def _apart(run: RunNumbers) -> str:
+    """Say that a few trials, such as a variant that nobody would trade, make up most of the spread of luck."""
+    few = int((run.manifest.get("trial") or {}).get("apart", 0))
+    if not few:
+        return ""
+    lie, them = ("lies", "it") if few == 1 else ("lie", "them")
+    return (
+        f" {count(few)} of these {lie} so far from the others that most of what luck would show is due to {them}: "
+        f"`backtest trials` names {them}, and says what would be without {them}."
+    )
 
 
 def close_to_benchmark(run: RunNumbers) -> Finding | None:
@@ -45,6 +57,19 @@ def close_to_benchmark(run: RunNumbers) -> Finding | None:
         "difference to the benchmark cannot be told from chance."
     )
     return Finding("close_to_benchmark", "doubt", "Not told apart from the benchmark", text)
+
+
+def behind_benchmark(run: RunNumbers) -> Finding | None:
+    """A lag behind the benchmark that chance does not explain."""
+    found = run.metrics.get("information_ratio")
+    ends, within = bounds(found), interval(found)
+    if found is None or ends is None or ends[1] >= 0.0:
+        return None
+    text = (
+        f"The information ratio of {ratio(found['value'])} has an interval from {within}, all of it below zero: the "
+        "benchmark did better by more than chance explains."
+    )
+    return Finding("behind_benchmark", "doubt", "Behind its benchmark", text)
 
 
 def few_bars(run: RunNumbers) -> Finding | None:

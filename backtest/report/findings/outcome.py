@@ -19,12 +19,16 @@ def earned(run: RunNumbers) -> Finding:
     annual = run.value("annual_return")
     yearly = "" if annual is None else f", {percent(annual, sign=True)} a year"
     text = (
-        f"{money(run.capital)} became {money(float(run.equity[-1]))} from {run.value('start')} to {run.value('end')}, "
-        f"net of every cost{yearly}."
+        f"{money(run.capital)} became {_amount(run, float(run.equity[-1]))} from {run.value('start')} to "
+        f"{run.value('end')}, net of every cost{yearly}."
     )
     tone: Tone = "good" if total > 0 else "bad" if total < 0 else "plain"
     title = f"{'Earned' if total > 0 else 'Lost'} {percent(abs(total))}" if total else "Earned nothing"
     return Finding("earned", tone, title, f"{text}{_against(run)}")
+
+
+def _amount(run: RunNumbers, value: float) -> str:
+    return f"{money(value)} {run.currency}".rstrip()
 
 
 def _against(run: RunNumbers) -> str:
@@ -69,9 +73,19 @@ def driven(run: RunNumbers) -> Finding | None:
     if not losses.empty:
         lost = f"{plural(len(losses), 'asset')} lost, most of all" if len(losses) > 3 else "Losses came from"
         parts.append(f"{lost} {_named(losses)}.")
-    best = gains if not gains.empty else losses
-    title = f"Driven by {listed([str(name) for name in best['name'].head(2)])}"
-    return Finding("driven", "plain", title, " ".join(parts) + " In points of initial capital, before costs.")
+    return Finding(
+        "driven", "plain", _drivers(gains, losses), " ".join(parts) + " In points of initial capital, before costs."
+    )
+
+
+def _drivers(gains: pd.DataFrame, losses: pd.DataFrame) -> str:
+    """Name those that made most of it; where no two did, say that."""
+    if gains.empty:
+        return f"Lost by {listed([str(name) for name in losses['name'].head(2)])}"
+    names, profits = gains["name"], gains["profit"]
+    if float(profits.head(2).sum()) <= MOST * float(profits.sum()):
+        return f"Earned by many: {len(gains):,} assets gained"
+    return f"Driven by {listed([str(name) for name in names.head(2)])}"
 
 
 def _named(rows: pd.DataFrame) -> str:
@@ -91,8 +105,8 @@ def paid(run: RunNumbers) -> Finding | None:
     yearly = "" if drag is None else f", about {percent(drag, 2)} of the account a year"
     pace = "" if turnover is None else f" {percent(turnover, 0)} of the account was turned over a year."
     text = (
-        f"Trading cost {money(cost)} in all{yearly}.{pace} {plural(int(run.value('rebalances')), 'rebalance')} led to "
-        f"{count(fills)} fills.{_aimed_again(run)}"
+        f"Trading cost {_amount(run, cost)} in all{yearly}.{pace} {plural(int(run.value('rebalances')), 'rebalance')} "
+        f"led to {count(fills)} fills.{_aimed_again(run)}"
     )
     return Finding("paid", "plain", f"Paid {money(cost)} in costs", text)
 

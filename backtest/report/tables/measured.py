@@ -39,14 +39,21 @@ def _table(group: str, found: list[Mapping[str, Any]], run: RunNumbers) -> Table
         if beside:
             cells.append(words.metric(run.benchmark_metrics.get(metric["key"])))
         rows.append([*cells, str(metric["convention"])])
-    return Table(key, group, columns, rows, words=frozenset({0, len(columns) - 1}))
+    return Table(key, group, columns, rows, words=frozenset({0, len(columns) - 1}), sorts=False)
 
 
 def _intervals(run: RunNumbers) -> Table:
     found = [metric for metric in run.metrics.values() if words.interval(metric)]
-    rows = [
-        [str(metric["label"]), words.metric(metric), words.interval(metric), words.certainty(metric)]
-        for metric in found
-    ]
-    columns = ["Metric", "Strategy", "Interval", "How it is found"]
-    return Table("intervals", "How sure the headline numbers are", columns, rows, words=frozenset({0, 3}))
+    rows = [[str(metric["label"]), words.metric(metric), words.interval(metric)] for metric in found]
+    title, columns = "How sure the headline numbers are", ["Metric", "Strategy", "Interval"]
+    return Table("intervals", title, columns, rows, note=_certainties(found), sorts=False)
+
+
+def _certainties(found: list[Mapping[str, Any]]) -> str:
+    """Say how the intervals were found, each way once."""
+    ways: dict[str, list[str]] = {}
+    for metric in found:
+        ways.setdefault(words.certainty(metric), []).append(str(metric["label"]))
+    if len(ways) == 1:
+        return f"{next(iter(ways))}."
+    return " ".join(f"{words.listed(labels, len(labels))}: {way}." for way, labels in ways.items())

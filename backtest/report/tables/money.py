@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,9 +20,10 @@ COSTS = ("commission", "spread", "slippage", "impact")
 def contributions(run: RunNumbers) -> list[Table]:
     """Return the attribution by asset, by group when there are groups, and by cost with the total."""
     tables = [_part(run, "asset", "By asset, before costs"), _part(run, "group", "By sector, before costs")]
-    costs = run.attribution[run.attribution["level"].isin(["cost", "total"])]
-    tables.append(_table("cost", "Costs and the total", costs.assign(name=costs["name"].str.capitalize())))
-    return [table for table in tables if table.rows]
+    costs, total = (run.attribution[run.attribution["level"] == level] for level in ("cost", "total"))
+    paid = _table("cost", "Costs and the total", costs.assign(name=costs["name"].str.capitalize()))
+    (whole,) = _cells(total.assign(name="Total"))
+    return [*(table for table in tables if table.rows), replace(paid, total=whole)]
 
 
 def _part(run: RunNumbers, level: str, title: str) -> Table:
@@ -33,11 +35,14 @@ def _part(run: RunNumbers, level: str, title: str) -> Table:
 
 
 def _table(level: str, title: str, rows: pd.DataFrame, note: str = "") -> Table:
-    cells = [
+    return Table(f"contributions-{level}", title, ["Name", "Profit", "Of initial capital"], _cells(rows), note=note)
+
+
+def _cells(rows: pd.DataFrame) -> list[list[str]]:
+    return [
         [str(name), money(profit, sign=True), percent(part, 2, sign=True)]
         for name, profit, part in zip(rows["name"], rows["profit"], rows["contribution"], strict=True)
     ]
-    return Table(f"contributions-{level}", title, ["Name", "Profit", "Of initial capital"], cells, note=note)
 
 
 def gross_to_net(run: RunNumbers) -> Table:
@@ -48,7 +53,7 @@ def gross_to_net(run: RunNumbers) -> Table:
         [name, percent(value, 2, sign=True), money(profit, sign=True)]
         for name, value, profit in zip(found.names, found.values.tolist(), found.profit.tolist(), strict=True)
     ]  # fmt: skip
-    return Table("bridge", "From gross to net", columns, rows)
+    return Table("bridge", "From gross to net", columns, rows, sorts=False)
 
 
 def costs(run: RunNumbers) -> Table:

@@ -32,7 +32,9 @@ def drawdowns(run: RunNumbers) -> Table:
     columns = ["Depth", "Peak", "Valley", "Recovery", "Falling", "Under water"]
     note = left_out(len(found.deepest), found.total, "the drawdown column of equity.parquet")
     rows = [_fall(run, fall) for fall in found.deepest]
-    return Table("drawdowns", "Deepest drawdowns", columns, rows, frozenset(), note)
+    lengths = {4: [fall.falling for fall in found.deepest], 5: [fall.under for fall in found.deepest]}
+    dates = frozenset({1, 2, 3})
+    return Table("drawdowns", "Deepest drawdowns", columns, rows, dates, note, dates=dates, keys=lengths)
 
 
 def _fall(run: RunNumbers, fall: Fall) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -10,6 +11,7 @@ class Table:
     """Texts in rows. Columns whose place is in `words` read left to right, all others are numbers.
 
     `muted` holds the rows to show quietly, `dates` the columns that must not break. `note` says what is left out.
+    `keys` holds what columns are sorted by whose texts do not say it; `sorts` is False where the order has a meaning.
     """
 
     key: str
@@ -21,6 +23,8 @@ class Table:
     total: list[str] | None = None  # a last row that sorting leaves in its place
     dates: frozenset[int] = field(default_factory=frozenset)
     muted: frozenset[int] = field(default_factory=frozenset)
+    keys: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    sorts: bool = True
 
 
 def left_out(shown: int, total: int, where: str) -> str:

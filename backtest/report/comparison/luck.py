@@ -1,0 +1,88 @@
+"""Whether the lead is more than luck. Each sentence is a rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from backtest.report.comparison.facts import Facts, best_of, leader, metric_of, names_of, number
+from backtest.report.words import listed, percent, plural
+
+HOLDS = 0.95
+"""Deflated Sharpe ratio from which a ratio is called more than luck."""
+
+HELD_UP = 0.2
+"""Share of what blind choice gives, up to which the probability of overfitting says that the order holds."""
+
+
+def lucky(facts: Facts) -> str | None:
+    """Whether its ratio is more than the luckiest of all trials would show."""
+    best = best_of(facts)
+    if best is None or (metric_of(facts, best, "sharpe") or 0.0) <= 0.0:
+        return None
+    luck = facts["luck"][best]
+    deflated, trials = luck["deflated"], plural(int(luck["trials"]), "trial")
+    if deflated is None:
+        return None
+    if deflated >= HOLDS:
+        return (
+            f"Its ratio is more than the best of {trials} on these data would show by luck (deflated Sharpe ratio "
+            f"{_floor(deflated)})."
+        )
+    return (
+        f"Whether its ratio is more than luck is open: {trials} were made on these data, and the deflated Sharpe ratio "
+        f"is {_floor(deflated)}, below {HOLDS:g}."
+    )
+
+
+def chosen(facts: Facts) -> str | None:
+    """Whether choosing the best of one half of the record would have chosen well for the other."""
+    found = facts["overfitting"]
+    if found is None or found["probability"] is None or best_of(facts) is None:
+        return None
+    share, blind = percent(found["probability"], 0), 1.0 - (len(facts["variants"]) // 2) / len(facts["variants"])
+    if found["probability"] >= blind:
+        return (
+            f"Choosing by the past would not have helped: in {share} of the splits of the record, the best of one half "
+            f"was not in the upper half of the runs in the other; choosing blindly gives {percent(blind, 0)}."
+        )
+    if found["probability"] <= HELD_UP * blind:
+        return (
+            "The order holds from one half of the record to the other: the best of one half left the upper half of the "
+            f"runs in {share} of the splits."
+        )
+    return None
+
+
+def led(facts: Facts) -> str | None:
+    """In how many parts of the record it was first."""
+    best, parts = best_of(facts), facts["periods"]
+    if best is None or len(parts) < 3:
+        return None
+    place = names_of(facts).index(best)
+    known = [part["sharpe"] for part in parts if part["sharpe"][place] is not None]
+    if len(known) < 3:
+        return None
+    first = sum(row[place] >= max(value for value in row if value is not None) for row in known)
+    unit = "years" if parts[0]["name"].isdigit() else "parts of the record"
+    return f"It led in {number(first) if first else 'none'} of {number(len(known))} {unit}."
+
+
+def begun(facts: Facts) -> str | None:
+    """Who would have led from later beginnings."""
+    best, later = best_of(facts), facts["starts"][1:]
+    if best is None:
+        return None
+    leaders = Counter(name for each in later if (name := leader(facts, each["sharpe"], best)) is not None)
+    total = leaders.total()
+    if total < 3:
+        return None
+    others = [f"{name} from {number(times)}" for name, times in leaders.most_common() if name != best]
+    if not others:
+        return f"It leads from each of {number(total)} later beginnings too."
+    own = f"from {number(leaders[best])}" if leaders[best] else "from none"
+    return f"Of {number(total)} later beginnings it leads {own}; {listed(others)}."
+
+
+def _floor(value: float) -> str:
+    """Write a probability, never rounded up over the bar."""
+    return f"{int(value * 100.0) / 100.0:.2f}"

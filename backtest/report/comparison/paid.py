@@ -1,0 +1,91 @@
+"""What costs and delay change. Each sentence is a rule."""
+
+from __future__ import annotations
+
+from backtest.report.comparison.facts import Facts, best_of, inside_of, leader, lost_of, metric_of, names_of
+from backtest.report.words import listed, percent
+
+MORE = 1.25
+"""Times the turnover of another, from which on a run trades more than that."""
+
+WORTH_TELLING = 0.001
+"""Return a year that costs took of one run more than of another."""
+
+
+def strained(facts: Facts) -> str | None:
+    """Whether another leads with twice the costs, or one bar later."""
+    best, stress = best_of(facts), facts["stress"]
+    if best is None or any(reason is not None for reason in stress["left_out"]):
+        return None
+    told = {"double_costs": "twice the costs", "late": "every decision one bar later"}
+    leaders = {key: leader(facts, [each["sharpe"] for each in stress[key]], best) for key in told}
+    moved = {key: name for key, name in leaders.items() if name is not None and name != best}
+    if moved:
+        return "".join(f"With {told[key]}, {name} would lead. " for key, name in moved.items()).rstrip()
+    if None in leaders.values():
+        return None
+    return f"It stays first with {told['double_costs']}, and with {told['late']}."
+
+
+def priced(facts: Facts) -> str | None:
+    """What costs took, where the runs differ in nothing else."""
+    if not only_costs(facts):
+        return None
+    took = [f"{percent(lost, 2)} of {name}" for name in names_of(facts) if (lost := lost_of(facts, name)) is not None]
+    return (
+        "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Of the "
+        f"return a year, costs took {listed(took, len(took))}."
+    )
+
+
+def only_costs(facts: Facts) -> bool:
+    """Say whether the configurations differ in costs and in nothing else."""
+    places = [str(row["place"]) for row in facts.get("differs", ())]
+    return bool(places) and all(place == "costs" or place.startswith("costs.") for place in places)
+
+
+def dear(facts: Facts) -> str | None:
+    """Whether costs decide who leads."""
+    best = best_of(facts)
+    if best is None:
+        return None
+    ahead = leader(facts, [each["metrics"]["gross_sharpe"] for each in facts["variants"]], best)
+    if ahead is None or ahead == best:
+        return None
+    return f"Before costs {ahead} was ahead; it paid {percent(metric_of(facts, ahead, 'cost_drag'), 2)} a year."
+
+
+def simple(facts: Facts) -> str | None:
+    """Which of those that may be best trades least."""
+    best, inside = best_of(facts), inside_of(facts)
+    if best is None or len(inside) < 2:
+        return None
+    traded = {name: metric_of(facts, name, "turnover") for name in inside}
+    known = {name: value for name, value in traded.items() if value is not None}
+    if len(known) < len(inside):
+        return None
+    least = min(known, key=lambda name: known[name])
+    if least == best:
+        return f"Of those that may be best, {best} also trades least ({percent(known[least], 0)} turnover a year)."
+    if known[best] < MORE * known[least]:
+        return None
+    return (
+        f"Of those that may be best, {least} trades least: {percent(known[least], 0)} turnover a year, against "
+        f"{percent(known[best], 0)} for {best}."
+    )
+
+
+def dearest(facts: Facts) -> str | None:
+    """What the one that paid most paid more than the one that paid least."""
+    lost = {name: value for name in names_of(facts) if (value := lost_of(facts, name)) is not None}
+    if best_of(facts) is None or len(lost) < 2:
+        return None
+    most, least = max(lost, key=lambda name: lost[name]), min(lost, key=lambda name: lost[name])
+    if lost[most] - lost[least] < WORTH_TELLING:
+        return None
+    pace = metric_of(facts, most, "turnover")
+    turned = "" if pace is None else f", at {percent(pace, 0)} turnover"
+    return (
+        f"Costs took {percent(lost[most], 2)} a year of the return of {most}{turned}; of {least}, "
+        f"{percent(lost[least], 2)}."
+    )

@@ -1,0 +1,85 @@
+"""What runs held stands side by side on the page of a comparison, and the benchmark beside them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from backtest import Study, metrics
+from backtest.report.comparison.benchmark import benchmark_metrics
+from backtest.report.comparison.doubts import doubts
+from backtest.report.comparison.held import side_by_side, weights_plots
+from backtest.report.comparison.numbers import StudyNumbers, read_study
+from backtest.report.scales import TimeAxis
+
+
+@pytest.fixture(scope="module")
+def numbers(study: Study) -> StudyNumbers:
+    return read_study(study.folder)
+
+
+def test_weights_are_those_of_the_runs(numbers: StudyNumbers) -> None:
+    found = side_by_side(numbers)
+    assert found is not None
+    assert [held.place for held in found.runs] == numbers.ranked
+    assert found.stack.names[0] == "DDD"  # the largest first
+    for held in found.runs:
+        frame = pd.read_parquet(numbers.folder / "runs" / numbers.names[held.place] / "weights.parquet")
+        kept = frame.set_index(frame["time"].astype("datetime64[ns, UTC]").astype("int64")).loc[held.times]
+        np.testing.assert_array_equal(held.weights, kept[found.stack.names].fillna(0.0))
+
+
+def test_all_have_one_scale_one_axis_and_one_order(numbers: StudyNumbers) -> None:
+    found = side_by_side(numbers)
+    assert found is not None
+    plots = weights_plots(numbers, found, TimeAxis.of(numbers.times))
+    assert len({(plot.scale, plot.axis) for plot in plots}) == 1
+    assert len({tuple((layer.name, layer.ink) for layer in plot.layers) for plot in plots}) == 1
+    assert [layer.name for layer in plots[0].layers] == [name for name, _ in found.entries]
+
+
+def test_only_what_is_compared_is_shown(numbers: StudyNumbers) -> None:
+    later = replace(numbers, times=numbers.times[40:90])
+    found = side_by_side(later)
+    assert found is not None
+    for held in found.runs:
+        assert later.times[0] <= held.times[0] < held.times[-1] <= later.times[-1]
+
+
+def test_a_run_that_cannot_be_read_is_left_out(study: Study, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(study.folder, tmp_path / "broken"))
+    shutil.rmtree(broken / "runs" / "equal")
+    found = side_by_side(read_study(broken))
+    assert found is not None
+    assert len(found.runs) == 2
+    shutil.rmtree(broken / "runs")
+    assert side_by_side(read_study(broken)) is None
+
+
+def test_the_benchmark_is_measured_as_the_runs_are(numbers: StudyNumbers) -> None:
+    """Put the benchmark in the place of a run: the numbers are those of the summary of its returns."""
+    found = benchmark_metrics(numbers)
+    assert found is not None
+    assert numbers.benchmark is not None
+    index = pd.to_datetime(numbers.times, utc=True)
+    returns = pd.Series(
+        np.diff(np.concatenate(([1.0], numbers.benchmark))) / np.concatenate(([1.0], numbers.benchmark[:-1])), index
+    )
+    told = {metric.key: metric.value for metric in metrics.summary(returns)}
+    for key in ("volatility", "sharpe", "sortino", "max_drawdown"):
+        assert found[key] == pytest.approx(told[key], rel=0.02), key
+    assert benchmark_metrics(replace(numbers, benchmark=None)) is None
+
+
+def test_a_benchmark_above_all_runs_is_a_doubt(numbers: StudyNumbers) -> None:
+    assert numbers.benchmark is not None
+    steady = np.cumprod(np.full(numbers.times.size, 1.002) + 1e-5 * (np.arange(numbers.times.size) % 2))
+    titles = [doubt.key for doubt in doubts(replace(numbers, benchmark=steady))]
+    assert "benchmark_ahead" in titles
+    assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=1.0 / steady))]
+    assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=None))]
