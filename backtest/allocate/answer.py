@@ -16,7 +16,7 @@ from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.constraints.obey import obedient
 from backtest.allocate.constraints.positions import positioned
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.constraints.risk import Question
 from backtest.allocate.moments.given import heeded
 from backtest.allocate.sample import no_year
 from backtest.allocate.threads import one_thread
@@ -75,15 +75,15 @@ def answered(method: Method, history: History, rules: Constraints) -> Weights:
     region = region.with_cash() if method.holds_cash else region
     _refuse_unknown_year(region, history)
     own, unheard = _heard(method, own, region)
-    risk = Risk(rules.risk_lookback, history.returns)
-    demand_usable(region, method, own, risk)
+    question = Question(method, own, rules.risk_lookback, history.returns)
+    demand_usable(region, question)
     find = positioned if region.has_positions_rule else obedient
 
     def attempt(inside: Region) -> Weights:
-        found = find(method, own, inside, risk)
+        found = find(question, inside)
         return verified_part(name, found.answer, found.columns, found.region)
 
-    checked = attempted(attempt, region, lambda: risk.sample(method, own))
+    checked = attempted(attempt, region, question)
     said = (*region.remarks, *unheard)
     return replace(checked, warnings=(*said, *checked.warnings)) if said else checked
 
@@ -122,13 +122,9 @@ def _named(kind: type[Method]) -> str:
 
 def recent(history: History, n: int, name: str) -> History:
     """Return the history with its last `n` returns, which must be there unless the covariance is known without them."""
-    spare = len(history.returns) - n
-    if spare == 0 or (spare < 0 and history.forecast.covariance is not None):
-        return history
-    if spare < 0:
+    if len(history.returns) < n and history.forecast.covariance is None:
         raise AllocationError(f"{name} looks at {n} returns; only {len(history.returns)} exist")
-    first = None if history.first_row is None else history.first_row + spare
-    return replace(history, returns=history.returns[spare:], first_row=first)
+    return history.recent(n)
 
 
 def _method(link: Link) -> Method:

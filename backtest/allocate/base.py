@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
 
 from backtest.costs import Costs
 from backtest.parameters import Parameters
-from backtest.types import Floats, Strings
+from backtest.types import Floats, Ints, Strings
 
 if TYPE_CHECKING:
     from backtest.allocate.claims import Claim
     from backtest.allocate.constraints.region import Region
     from backtest.allocate.moments.gram import Grams
+
+DEFAULT = "default"
+"""Key of a mapping by symbol, or by group, that speaks for those that are not named."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,18 @@ class Views:
     returns: Floats
     confidences: Floats | None = None
     uncertainty: Floats | None = None
+
+    def of(self, columns: Ints) -> Views | None:
+        """Return the views on portfolios of these assets alone; None where there are none.
+
+        A view on any other asset means nothing without it.
+        """
+        kept = np.flatnonzero(~np.delete(self.holdings, columns, axis=1).any(axis=1))
+        if not len(kept):
+            return None
+        uncertainty = None if self.uncertainty is None else self.uncertainty[np.ix_(kept, kept)]
+        holdings = self.holdings[np.ix_(kept, columns)]
+        return Views(holdings, self.returns[kept], part_of(self.confidences, kept), uncertainty)
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,14 @@ class History:
     forecast: Forecast = field(default_factory=Forecast)
     first_row: int | None = None  # absolute number of the first row of `returns`, for sums that are reused
     grams: Grams | None = None  # sums of earlier decisions, which the caller keeps; they change no bit of an answer
+
+    def recent(self, n: int) -> Self:
+        """Return the history with its last `n` returns; itself where it has no more."""
+        spare = len(self.returns) - n
+        if spare <= 0:
+            return self
+        first = None if self.first_row is None else self.first_row + spare
+        return replace(self, returns=self.returns[spare:], first_row=first)
 
 
 @dataclass(frozen=True)
@@ -123,3 +148,8 @@ class Method(Parameters):
     def looks_at_current(self) -> bool:
         """Whether the answer depends on what is held now, and so cannot be shared between books."""
         return False
+
+
+def part_of(values: Floats | None, columns: Ints) -> Floats | None:
+    """Return the numbers of some assets, where there are any."""
+    return None if values is None else values[columns]

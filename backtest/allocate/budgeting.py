@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -78,13 +79,6 @@ def refuse_riskless(covariance: Floats) -> None:
         )
 
 
-def constant(array: Floats) -> Floats:
-    """Return a read-only view, C-contiguous: the form in which kernels take what they only read."""
-    view = np.ascontiguousarray(array, np.float64).view()
-    view.flags.writeable = False
-    return view
-
-
 def _descended(covariance: Floats, budgets: Floats, sweeps: int) -> tuple[Floats, int]:
     """Return x after at most `sweeps` of coordinate descent, and how many it took; the start is inverse volatility."""
     from backtest.kernels.risk_budget import descend
@@ -96,7 +90,7 @@ def _descended(covariance: Floats, budgets: Floats, sweeps: int) -> tuple[Floats
         return x, 0
     scale = 1.0 / np.sqrt(total)
     x, gradient = x * scale, gradient * scale
-    taken = descend(constant(covariance), constant(budgets), x, gradient, sweeps, PRECISION)
+    taken = descend(frozen(covariance), frozen(budgets), x, gradient, sweeps, PRECISION)
     return x, int(taken)
 
 

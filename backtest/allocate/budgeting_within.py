@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.allocate.budgeting import ACCEPTED, Budgeted, budgeted, constant
+from backtest.allocate.arrays import frozen
+from backtest.allocate.budgeting import ACCEPTED, Budgeted, budgeted
 from backtest.allocate.constraints.region import Region
 from backtest.types import Floats
 
@@ -48,7 +49,7 @@ class _Search:
     """The weights as a function of λ, each time from those found last."""
 
     def __init__(self, covariance: Floats, budgets: Floats, bounds: Floats, net: float, start: Floats) -> None:
-        self.covariance, self.budgets, self.bounds = constant(covariance), constant(budgets), constant(bounds)
+        self.covariance, self.budgets, self.bounds = frozen(covariance), frozen(budgets), frozen(bounds)
         self.net = net
         self.x = np.clip(start, bounds[0], bounds[1])
         self.start = float(np.log(start @ covariance @ start))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, trading_cost
 from backtest.allocate.solve.solution import Prices
 from backtest.types import Floats
 
@@ -35,7 +35,7 @@ class LeastTail:
     def residual(self, weights: Floats) -> tuple[str, float]:
         """Return how far the weights are above the bound, relative to the risk and the returns themselves."""
         returns = self.scenarios @ weights
-        cost = 0.0 if self.rates is None else float(self.rates @ np.abs(weights - _current(self.region)))
+        cost = trading_cost(weights, self.rates, self.region)
         risk = self.risk(returns)
         slopes = -self.scenarios.T @ shares(self.prices.inner, self.confidence)
         gap = risk + cost - bound(slopes, self.region, self.rates, self.prices)
@@ -50,7 +50,7 @@ def bound(slopes: Floats, region: Region, rates: Floats | None, prices: Prices) 
     rows = np.clip(prices.rows, np.where(np.isfinite(high), -np.inf, 0.0), np.where(np.isfinite(low), np.inf, 0.0))
     ends = np.where(rows > 0.0, low, np.where(rows < 0.0, high, 0.0))
     gross = max(prices.gross, 0.0) if np.isfinite(region.gross) else 0.0
-    most = np.inf if region.current is None else 2.0 * region.turnover - region.outside
+    most = region.most_traded
     turnover = max(prices.turnover, 0.0) if np.isfinite(most) else 0.0
     limits = float(rows @ ends) - gross * (region.gross if gross else 0.0) - turnover * (most if turnover else 0.0)
     moved = turnover + (np.zeros(len(slopes)) if rates is None else rates)
@@ -62,7 +62,7 @@ def _least(slopes: Floats, moved: Floats, gross: float, region: Region) -> Float
 
     It is at a bound or at a kink.
     """
-    current, (lower, upper) = _current(region), _ends(region)
+    current, (lower, upper) = region.held, _ends(region)
     noise = ROUNDING * float(np.abs(slopes).max(initial=0.0))
     least = np.full(len(slopes), np.inf)
     for ends, steepest in ((lower, -slopes + moved + gross), (upper, slopes + moved + gross)):
@@ -77,9 +77,7 @@ def _least(slopes: Floats, moved: Floats, gross: float, region: Region) -> Float
 
 def _ends(region: Region) -> tuple[Floats, Floats]:
     """Return the least and the most that each weight can be, by its bounds, the gross exposure and the turnover."""
-    current, most = _current(region), np.inf
-    if region.current is not None:
-        most = 2.0 * region.turnover - region.outside
+    current, most = region.held, region.most_traded
     lower = np.maximum(region.lower, np.maximum(-region.gross, current - most))
     return lower, np.minimum(region.upper, np.minimum(region.gross, current + most))
 
@@ -102,7 +100,3 @@ def shares(inner: tuple[Floats, ...], confidence: float) -> Floats:
         after = min(max(float(inner[1][t]), 0.0), after + float(q[t]))
         shares[t] = after
     return shares
-
-
-def _current(region: Region) -> Floats:
-    return np.zeros(region.n_assets) if region.current is None else region.current

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region, RiskCap
+from backtest.allocate.constraints.region import Region, RiskCap, trading_cost
 from backtest.allocate.solve.fractional import fractional
 from backtest.allocate.solve.kkt import kkt_residual
 from backtest.allocate.solve.quadratic import quadratic
@@ -53,10 +53,7 @@ class Ratio:
 
     def residual(self, weights: Floats) -> tuple[str, float]:
         """Return that of ½wᵀQw − λ · gain at λ = variance / gain: the conditions are the same."""
-        gain = float(self.a @ weights)
-        if self.rates is not None:
-            current = self.region.current
-            gain -= float(self.rates @ np.abs(weights if current is None else weights - current))
+        gain = float(self.a @ weights) - trading_cost(weights, self.rates, self.region)
         if not gain > 0.0:
             return "kkt", np.inf
         price = float(weights @ self.Q @ weights) / gain

@@ -56,9 +56,12 @@ class Estimated(Method):
 
     def weigh(self, history: History, region: Region) -> Weights:
         """Estimate for the usable symbols, weigh them, and give the others nothing."""
-        sample = self.sample(history)
+        return self.weigh_all(self.sample(history), region)
+
+    def weigh_all(self, sample: Sample, region: Region) -> Weights:
+        """Return weights `(N,)` of all symbols of `region`, 0 for those that are not in the sample."""
         inside = region.take(sample.columns).with_covariance(sample.covariance)
-        return spread(self.weigh_sample(sample, inside), sample, len(history.symbols))
+        return spread(self.weigh_sample(sample, inside), sample, region.n_assets)
 
     @abstractmethod
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:
@@ -153,6 +156,8 @@ class WithMean(WithCovariance):
         sample = super().sample(history)
         if sample.mean is not None:
             return sample
+        if self.mean.needs_returns and not len(sample.returns):
+            raise InputError("expected returns are needed: give returns, or mean= beside covariance=")
         mean, remarks = self.mean.estimate(sample), self.mean.remarks(sample)
         return replace(sample, mean=mean, warnings=(*sample.warnings, *remarks))
 

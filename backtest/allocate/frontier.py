@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backtest.allocate.claims import Claimed, least
-from backtest.allocate.constraints.region import Region, RiskCap
-from backtest.allocate.objective import cost_of, excess_mean, needs_covariance, needs_year, variance
+from backtest.allocate.constraints.region import Region, RiskCap, trading_cost
+from backtest.allocate.objective import covariance_of, excess_mean
 from backtest.allocate.sample import Sample
 from backtest.allocate.solve.root import Bracket, narrowed
 from backtest.errors import AllocationError
@@ -47,11 +47,11 @@ class Frontier:
     @classmethod
     def of(cls, sample: Sample, region: Region, rates: Floats | None) -> Frontier:
         """Return the frontier of a sample."""
-        return cls(needs_covariance(sample), excess_mean(sample), region, rates)
+        return cls(covariance_of(sample), excess_mean(sample), region, rates)
 
     def earned(self, weights: Floats) -> float:
         """Return what weights earn above cash a year, after costs."""
-        return float(self.excess @ weights) - cost_of(weights, self.rates, self.region)
+        return float(self.excess @ weights) - trading_cost(weights, self.rates, self.region)
 
     def at_price(self, price: float, base: Floats | None = None) -> Claimed:
         """Return the weights that maximise what is earned less `price`/2 times the variance (away from `base`)."""
@@ -65,7 +65,7 @@ class Frontier:
         the answer.
         """
         calmest = least(self.covariance, -self.covariance @ cap.start, self.region)
-        risk = float(np.sqrt(variance(self.covariance, calmest.weights - cap.start)))
+        risk = cap.risk(calmest.weights, self.covariance)
         if risk > cap.most * (1.0 + NEAR):
             raise Unreachable(risk)
         if risk > cap.most * (1.0 - NEAR):
@@ -120,7 +120,7 @@ def reachable(excess: Floats, region: Region, rates: Floats | None, floor: float
     The room lets a solver choose the calmest of several that earn the most.
     """
     best = least(np.zeros((len(excess), len(excess))), -excess, region, rates=rates).weights
-    most = float(excess @ best) - cost_of(best, rates, region)
+    most = float(excess @ best) - trading_cost(best, rates, region)
     near = NEAR * max(abs(floor), abs(most), float(np.abs(excess).max()))
     if most < floor - near:
         raise Unreachable(most)
@@ -142,7 +142,7 @@ def earning_a_year(sample: Sample, scenarios: Floats, region: Region, target: fl
     """Return the region of weights whose scenarios `(n, K)` earn at least `target` a year on average, cash nothing."""
     if target is None:
         return region
-    needs_year(sample, "target_return")
+    sample.needs_year("target_return")
     try:
         return earning(region, scenarios.mean(axis=0) * sample.scale, target)
     except Unreachable as error:

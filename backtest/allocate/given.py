@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from backtest.allocate.base import Forecast, History
-from backtest.allocate.given_vectors import Vector, groups_of, held_outside, mean_of, vector
+from backtest.allocate.given_covariance import square
+from backtest.allocate.given_returns import returns_of
+from backtest.allocate.given_vectors import Vector, groups_of, held, held_outside, mean_of, vector
+from backtest.allocate.given_views import views_of
 from backtest.allocate.real import number, table
 from backtest.costs import Costs
 from backtest.errors import InputError
 from backtest.stats.periods import periods_per_year
 from backtest.types import Floats
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
 RETURNS = "a pandas DataFrame with one column a symbol, or an array (bars, symbols), of simple returns"
 MATRIX = "a pandas DataFrame or an array (symbols, symbols)"
 COVARIANCE = f"{MATRIX}, or how to estimate one: a name, {{estimator: NAME}}"
-
-PRICES = 0.5
-"""Returns of which none is 0 or less and the median is above this are prices, or 1 + return: 50 % each bar."""
 
 
 @dataclass(frozen=True)
@@ -48,24 +44,18 @@ class Given:
 
     def history(self) -> History:
         """Return the history, every number checked and every vector in the order of the symbols."""
-        from backtest.allocate.given_covariance import square
-        from backtest.allocate.given_views import views_of
-
         given = None if self.returns is None else table("returns", self.returns, RETURNS)
         matrix = None if self.covariance is None else table("covariance", self.covariance, COVARIANCE)
         names = _names(given, matrix)
-        returns = np.zeros((0, len(names))) if given is None else numbers(given)
-        refuse_prices(returns)
-        if isinstance(given, pd.DataFrame):
-            refuse_disorder(given.index)
+        returns = np.zeros((0, len(names))) if given is None else returns_of(given)
         covariance = None if matrix is None else square(matrix, names)
         mean = None if self.mean is None else mean_of(self.mean, names)
-        current = None if self.current is None else vector("current", self.current, names, others=0.0)
+        current = None if self.current is None else held(self.current, names)
         return History(
             np.array(names, np.str_),
             returns,
             current=current,
-            outside=held_outside(self.current, names),
+            outside=float(sum(held_outside(self.current, names).values())),
             prices=self._prices(names),
             caps=None if self.caps is None else vector("caps", self.caps, names, others=np.nan, may_miss=True),
             groups=groups_of(self.groups, names),
@@ -117,50 +107,3 @@ def _names(returns: Any, covariance: Any) -> list[str]:
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"{what}: the column {twice!r} is there more than once")
     return names
-
-
-def refuse_prices(returns: Floats) -> None:
-    """Refuse what cannot be returns: numbers that all are above 0, and large. One look at two rows tells nearly all."""
-    if not len(returns) or (returns[0] <= 0.0).any() or (returns[-1] <= 0.0).any() or (returns <= 0.0).any():
-        return
-    known = returns[~np.isnan(returns)]
-    middle = float(np.median(known)) if len(known) else 0.0
-    if middle > PRICES:
-        raise InputError(
-            f"returns: none is 0 or less, and the median is {middle:g}: these seem to be prices; allowed: simple "
-            "returns a bar, where 0.01 is 1 %: prices.pct_change().iloc[1:]"
-        )
-
-
-def refuse_disorder(index: pd.Index) -> None:
-    """Refuse rows whose times do not ascend: the last row would be taken for the latest. Other labels say no order."""
-    if isinstance(index, pd.RangeIndex) and index.step > 0:
-        return
-    timed = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or index.dtype.kind in "iuf"
-    if not timed and len(index):
-        first = index[0]
-        timed = isinstance(first, date) or (isinstance(first, str) and ISO_DAY.match(first) is not None)
-    if not timed or (index.is_monotonic_increasing and index.is_unique):
-        return
-    try:
-        row = next(k for k in range(1, len(index)) if not index[k] > index[k - 1])
-    except TypeError as error:
-        raise InputError(f"returns: the index is of several kinds, in which nothing is later: {error}") from error
-    raise InputError(
-        f"returns: the index does not ascend: row {row} is {index[row]}, after {index[row - 1]}; "
-        "the oldest row comes first, each once"
-    )
-
-
-def numbers(given: Any, what: str = "returns") -> Floats:
-    """Return the values `(n, N)`, finite or NaN."""
-    try:
-        values = np.asarray(given, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what}: not numbers: {error}") from error
-    if values.ndim != 2:
-        raise InputError(f"{what}: expected two dimensions (bars, assets); received shape {values.shape}")
-    if np.isinf(values).any():
-        row, column = np.argwhere(np.isinf(values))[0]
-        raise InputError(f"{what}: row {row}, column {column}: received {values[row, column]}; allowed: finite, or NaN")
-    return values

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from backtest.allocate.given import numbers
 from backtest.allocate.given_vectors import refuse_others
 from backtest.allocate.moments.symmetry import look_at
+from backtest.allocate.real import finite
 from backtest.errors import InputError
 from backtest.types import Floats
 
@@ -46,14 +46,14 @@ def _in_order(given: pd.DataFrame | Floats, names: Sequence[str]) -> Floats:
         labels = [str(name) for name in given.columns]
         if [str(name) for name in given.index] != labels:
             raise InputError("covariance: the names of its rows are not those of its columns")
-        refuse_others("covariance", labels, names, all_needed=False)
+        refuse_others("covariance", labels, names)
         if len(set(labels)) < len(labels):
             raise InputError("covariance: a name is there more than once")
         if labels != list(names):
             given = (
                 given.set_axis(labels, axis=0).set_axis(labels, axis=1).reindex(index=list(names), columns=list(names))
             )
-    return numbers(given, "covariance")
+    return finite("covariance", given)
 
 
 def _known(values: Floats) -> Floats:

@@ -16,6 +16,9 @@ Vector = pd.Series | Mapping[str, float] | Sequence[float] | Floats
 """One number a symbol: by name, or in the order of the symbols."""
 
 ALLOWED = "one number a symbol, by name (a Series, a mapping) or in the order of the symbols"
+LARGEST_HELD = 10.0
+"""Weights held now beyond this are percent, or money: nobody is asked for 1000 % of equity in one symbol."""
+
 LABELS = "labels by property, {'sector': {NAME: LABEL}}, or a DataFrame with one row a symbol"
 
 
@@ -45,22 +48,34 @@ def vector(what: str, given: Any, names: Sequence[str], others: float | None = N
 def mean_of(given: Any, names: Sequence[str]) -> Floats:
     """Return expected returns `(N,)`, a year; NaN for a symbol that nothing is said of, which gets no weight."""
     if isinstance(given, pd.Series | Mapping):
-        refuse_others("mean", given.keys(), names, all_needed=False)
+        refuse_others("mean", given.keys(), names)
     return vector("mean", given, names, others=np.nan, may_miss=True)
 
 
-def held_outside(current: Any, names: Sequence[str]) -> float:
-    """Return what is held in symbols that are not there any more, Σ|weight|."""
-    if not isinstance(current, pd.Series | Mapping):
-        return 0.0
+def held(given: Any, names: Sequence[str]) -> Floats:
+    """Return the weights held now `(N,)`; 0 for a symbol that is not named."""
+    weights = vector("current", given, names, others=0.0)
+    large = np.abs(weights) > LARGEST_HELD
+    if large.any():
+        k = int(np.argmax(large))
+        raise InputError(f"current: {names[k]}: received {weights[k]:g}; allowed: a fraction of equity, 0.5 is 50 %")
+    return weights
+
+
+def held_outside(given: Any, names: Sequence[str]) -> dict[str, float]:
+    """Return what is held now in symbols that are not among `names`, and will be sold: |weight| by name."""
+    if not isinstance(given, pd.Series | Mapping):
+        return {}
     known = set(names)
     allowed = "a finite number"
-    sizes = [
-        abs(number(f"current: {name}", weight, allowed)) for name, weight in current.items() if str(name) not in known
-    ]
-    if not np.isfinite(sizes).all():
+    sizes = {
+        str(name): abs(number(f"current: {name}", weight, allowed))
+        for name, weight in given.items()
+        if str(name) not in known
+    }
+    if not np.isfinite([*sizes.values()]).all():
         raise InputError(f"current: received a weight that is not finite; allowed: {allowed}")
-    return float(sum(sizes))
+    return {name: size for name, size in sizes.items() if size}
 
 
 def groups_of(given: Any, names: Sequence[str]) -> dict[str, Strings]:
@@ -85,7 +100,7 @@ def _labels(what: str, given: Any, names: Sequence[str]) -> Strings:
             )
         given = [by_name.get(name) for name in names]
     if not pd.api.types.is_list_like(given, allow_sets=False):
-        raise InputError(f"{what}: received {shown(given)}; allowed: one label a symbol, by name or in their order")
+        raise InputError(f"{what}: received {shown(given)}; allowed: {LABELS}")
     labels = list(given)
     if len(labels) != len(names):
         raise InputError(f"{what}: expected {len(names)} labels, one a symbol; received {len(labels)}")
@@ -108,14 +123,10 @@ def _by_name(what: str, given: pd.Series | Mapping[Any, Any]) -> dict[str, Any]:
     return found
 
 
-def refuse_others(what: str, labels: Iterable[Any], names: Sequence[str], all_needed: bool = True) -> None:
-    """Raise for the first label that is no symbol, and, where all are needed, for the first symbol without one."""
+def refuse_others(what: str, labels: Iterable[Any], names: Sequence[str]) -> None:
+    """Raise for the first label that is no symbol."""
     known = set(names)
-    said = {str(label): label for label in labels}
-    for text, label in said.items():
-        if text not in known:
-            close = nearest(text, names)
+    for label in labels:
+        if str(label) not in known:
+            close = nearest(label, names)
             raise InputError(f"{what}: {label!r} is not a symbol" + (f"; did you mean {close!r}?" if close else ""))
-    absent = [name for name in names if name not in said] if all_needed else []
-    if absent:
-        raise InputError(f"{what}: nothing is said of {absent[0]!r}")

@@ -69,7 +69,7 @@ def _by_name(views: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Views:
             )
         if not isinstance(held, Mapping | pd.Series):
             raise InputError(f"{what}: holdings: received {shown(held)}; allowed: {HOLDINGS}")
-        refuse_others(what, held.keys(), names, all_needed=False)
+        refuse_others(what, held.keys(), names)
         holdings[k] = vector(what, held, names, others=0.0)
         returns[k] = number(f"{what}: return", view["return"], "a number a year, 0.05 is 5 %")
     return Views(holdings, returns, *_doubts(views))
@@ -102,7 +102,7 @@ def _pair(views: Any, names: Sequence[str]) -> Views:
     holdings, returns = views
     held = table("views: holdings", holdings if isinstance(holdings, pd.DataFrame) else _row(holdings), ALLOWED)
     if isinstance(held, pd.DataFrame):
-        refuse_others("views: holdings", held.columns, names, all_needed=False)
+        refuse_others("views: holdings", held.columns, names)
         held = held.set_axis(held.columns.map(str), axis=1).reindex(columns=list(names), fill_value=0.0).to_numpy()
     return Views(held, np.atleast_1d(real("views: returns", returns, "one number a view, a year")))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from backtest.allocate.base import History, Method
+from backtest.allocate.base import DEFAULT, History, Method
 from backtest.allocate.choice import AllocationChoice
 from backtest.allocate.constraints.model import Constraints
 from backtest.errors import InputError, nearest
@@ -15,15 +15,19 @@ from backtest.errors import InputError, nearest
 Keys = tuple[str | int, ...]
 """Where something stands in a configuration: ("allocation", "of", 1, "weights")."""
 
-DEFAULT = "default"
-"""Key of a mapping by symbol that speaks for the others."""
-
 BY_SYMBOL = ("weights", "budgets", "holdings", "benchmark", "market", "min_weight", "max_weight")
 """Parameters that, where they are mappings, name symbols. A table of market caps may name more than the market has."""
 
 
+SHOWN = 20
+"""Names that an error lists where none is near."""
+
+
 class Named(NamedTuple):
-    """A name, where it stands, and what it must be: a symbol, a property of symbols, or a label of that property."""
+    """A name, where it stands, and what it must be: a symbol, a property of symbols, or a label of that property.
+
+    A property comes before its labels, so that these are told only where it is known.
+    """
 
     keys: Keys
     name: str
@@ -34,10 +38,20 @@ class Named(NamedTuple):
 def names_in(keys: Keys, choice: AllocationChoice, rules: Constraints, rule_keys: Keys) -> Iterator[Named]:
     """Return every name in an allocation that stands at `keys`, and in its constraints at `rule_keys`."""
     yield from _of_choice(keys, choice)
-    yield from _of_model(rule_keys, rules)
+    yield from names_in_rules(rule_keys, rules)
+
+
+def names_in_method(keys: Keys, method: Method) -> Iterator[Named]:
+    """Return every name in the parameters of a method that stands at `keys`."""
+    return _of_model(keys, method)
+
+
+def names_in_rules(keys: Keys, rules: Constraints) -> Iterator[Named]:
+    """Return every name in constraints that stand at `keys`."""
+    yield from _of_model(keys, rules)
     for name, groups in rules.groups.items():
-        yield Named((*rule_keys, "groups", name), name, property=name)
-        yield from (Named((*rule_keys, "groups", name, label), label, name, is_label=True) for label in groups)
+        yield Named((*keys, "groups", name), name, property=name)
+        yield from (Named((*keys, "groups", name, label), label, name, is_label=True) for label in groups)
 
 
 def methods_in(choice: Any) -> Iterator[Method]:
@@ -72,25 +86,29 @@ def asks_for_caps(keys: Keys, model: BaseModel) -> Iterator[Keys]:
             yield from asks_for_caps((*keys, field), value)
 
 
-def refuse_strangers(name: str, method: Method, history: History) -> None:
-    """Raise for the first symbol, property or label that a method's parameters name and no column of `history` has."""
-    asked = tuple(_of_model((name,), method))
-    symbols = [str(symbol) for symbol in history.symbols] if asked else []
-    for named in asked:
-        if named.property is None:
-            known, what = symbols, "a column of returns"
-        elif not named.is_label:
-            known, what = list(history.groups), "a property of the symbols"
-        elif named.property in history.groups:
-            known = sorted({str(label) for label in history.groups[named.property]} - {""})
-            what = f"a {named.property} of any symbol"
-        else:
-            continue  # told where the property stands, which comes after its labels
-        if named.name not in known:
-            close = nearest(named.name, known)
-            where = ".".join(map(str, named.keys[:-1] if named.property is None else named.keys))
-            hint = f"; did you mean {close!r}?" if close else ""
-            raise InputError(f"{where}: {named.name!r} is not {what}{hint}")
+def refuse_strangers(named: Iterable[Named], history: History) -> None:
+    """Raise for the first symbol, property or label that is not in `history`, which must be of the whole market."""
+    there: dict[tuple[str | None, bool], tuple[dict[str, None], str]] = {}
+    for each in named:
+        kind = each.property, each.is_label
+        if kind not in there:
+            there[kind] = _there(each, history)
+        known, what = there[kind]
+        if each.name not in known:
+            close = nearest(each.name, known)
+            where = ".".join(map(str, each.keys[:-1] if each.keys[-1] == each.name else each.keys))
+            hint = f"; did you mean {close!r}?" if close else f"; known: {', '.join([*known][:SHOWN]) or 'none'}"
+            raise InputError(f"{where}: {each.name!r} is not {what}{hint}")
+
+
+def _there(named: Named, history: History) -> tuple[dict[str, None], str]:
+    """Return the names of a kind that are there, in order, and what kind that is."""
+    if named.property is None:
+        return dict.fromkeys(history.symbols.tolist()), "a symbol"
+    if not named.is_label:
+        return dict.fromkeys(history.groups), "a property of the symbols"
+    labels = sorted({str(label) for label in history.groups[named.property]} - {""})
+    return dict.fromkeys(labels), f"a {named.property} of any symbol"
 
 
 def _of_choice(keys: Keys, choice: Any) -> Iterator[Named]:
@@ -103,6 +121,8 @@ def _of_choice(keys: Keys, choice: Any) -> Iterator[Named]:
 
 def _of_model(keys: Keys, model: BaseModel) -> Iterator[Named]:
     by = getattr(model, "by", None) if "budgets" in type(model).model_fields else None
+    if by is not None:
+        yield Named((*keys, "by"), by, property=by)
     for field in type(model).model_fields:
         value = getattr(model, field)
         if value is None or isinstance(value, str | int | float):
@@ -112,8 +132,6 @@ def _of_model(keys: Keys, model: BaseModel) -> Iterator[Named]:
                 yield from _of_mapping((*keys, field), value, by)
         else:
             yield from _of_value((*keys, field), value)
-    if by is not None:
-        yield Named((*keys, "by"), by, property=by)
 
 
 def _of_mapping(keys: Keys, names: Iterable[str], by: str | None) -> Iterator[Named]:

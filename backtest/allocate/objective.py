@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
+from backtest.allocate.verify import worst_breach
 from backtest.errors import AllocationError, InputError
 from backtest.parameters import Parameters
 from backtest.types import Floats
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 CASH = "nothing beats cash"
 """Status of an answer that holds nothing, because nothing that is allowed earns more than cash."""
+
+ALL_CASH = f"{CASH}: everything stays in cash"
 
 
 class PaysCosts(Parameters):
@@ -78,35 +81,21 @@ def bars_per_year(sample: Sample, bars_per_return: int) -> float:
     return sample.scale * bars_per_return
 
 
-def cost_of(weights: Floats, rates: Floats | None, region: Region) -> float:
-    """Return what moving to `weights` costs a year, as a fraction of equity."""
-    if rates is None or region.current is None:
-        return 0.0
-    return float(rates @ np.abs(weights - region.current))
-
-
 def variance(covariance: Floats, weights: Floats) -> float:
     """Return wᵀΣw, never below 0."""
     return max(0.0, float(weights @ covariance @ weights))
 
 
-def needs_year(sample: Sample, name: str) -> None:
-    """Refuse a parameter that is meant a year where estimates are not, because nobody knows the bars in a year."""
-    sample.needs_year(name)
-
-
 def excess_mean(sample: Sample) -> Floats:
     """Return the means above what cash earns, annual, `(K,)`."""
-    if sample.mean is None:
-        raise InputError("expected returns are needed: give returns, or mean= beside covariance=")
+    assert sample.mean is not None  # `WithMean` has one, or has raised
     excess: Floats = sample.mean - sample.cash
     return excess
 
 
-def needs_covariance(sample: Sample) -> Floats:
+def covariance_of(sample: Sample) -> Floats:
     """Return the covariance, annual, `(K, K)`."""
-    if sample.covariance is None:
-        raise InputError("a covariance is needed: give returns, or covariance=")
+    assert sample.covariance is not None  # `WithCovariance` has one, or has raised
     return sample.covariance
 
 
@@ -139,22 +128,12 @@ def answer(
     )
 
 
-def all_cash(sample: Sample, region: Region, nothing: AllocationError) -> Weights:
+def all_cash(region: Region, nothing: AllocationError) -> Weights:
     """Return the answer to hold nothing, because nothing beats cash; raise that error where the region forbids it."""
-    free = region.with_cash()
-    held = region.outside + (0.0 if region.current is None else float(np.abs(region.current).sum()))
-    allowed = (
-        (free.lower <= 0.0).all()
-        and (free.upper >= 0.0).all()
-        and (free.row_lower <= 0.0).all()
-        and (free.row_upper >= 0.0).all()
-        and held / 2.0 <= region.turnover
-        and all(np.sqrt(variance(needs_covariance(sample), cap.start)) <= cap.most for cap in region.risk_caps)
-    )
-    if not allowed:
+    weights = np.zeros(region.n_assets)
+    if worst_breach(weights, region.with_cash()) is not None:
         raise AllocationError(f"{nothing}; and the constraints do not allow to hold only cash") from nothing
-    said = (f"{CASH}: everything stays in cash",)
-    return Weights(np.zeros(region.n_assets), CASH, objective=0.0, warnings=said, leaves_cash=True)
+    return Weights(weights, CASH, objective=0.0, warnings=(ALL_CASH,), leaves_cash=True)
 
 
 def _current(sample: Sample) -> Floats:

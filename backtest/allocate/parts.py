@@ -17,7 +17,7 @@ def part(name: str, method: Method, history: History, region: Region) -> Weights
     """
     try:
         forecast, unheard = heeded(history.forecast, method.heeds)
-        shown = replace(shortened(history, method.wants_returns), forecast=forecast)
+        shown = replace(history.recent(method.wants_returns), forecast=forecast)
         answer = method.weigh(shown, _own(method, region))
     except AllocationError as error:
         raise AllocationError(f"{name}: {error}") from error
@@ -34,12 +34,3 @@ def _own(method: Method, region: Region) -> Region:
     low, k = region.row_lower.copy(), region.names.index("net")
     low[k] = region.row_upper[k]
     return replace(region, row_lower=low)
-
-
-def shortened(history: History, n: int) -> History:
-    """Return the history with the last `n` returns."""
-    surplus = len(history.returns) - n
-    if surplus <= 0:
-        return history
-    first = None if history.first_row is None else history.first_row + surplus
-    return replace(history, returns=history.returns[surplus:], first_row=first)

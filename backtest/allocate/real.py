@@ -59,6 +59,15 @@ def table(what: str, given: Any, allowed: str) -> Any:
     return pd.DataFrame(real(what, values, allowed), given.index, given.columns)
 
 
+def finite(what: str, given: pd.DataFrame | Floats) -> Floats:
+    """Return the values `(n, N)` of what `table` returned; an infinite one is refused."""
+    values = np.asarray(given, np.float64)
+    if np.isinf(values).any():
+        row, column = np.argwhere(np.isinf(values))[0]
+        raise InputError(f"{what}: row {row}, column {column}: received {values[row, column]}; allowed: finite, or NaN")
+    return values
+
+
 def number(what: str, given: Any, allowed: str) -> float:
     """Return one number, finite or not; True, text and arrays are none."""
     if type(given) is float:

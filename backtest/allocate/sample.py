@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from backtest.allocate.base import Forecast, History, Views
+from backtest.allocate.base import Forecast, History, Views, part_of
 from backtest.allocate.moments.given import known_for
 from backtest.allocate.moments.window import window_of
 from backtest.costs import Costs
@@ -158,12 +158,12 @@ def _about(
         columns=columns,
         returns=returns,
         covariance=_square_part(covariance, columns),
-        mean=_part(history.forecast.mean, columns),
+        mean=part_of(history.forecast.mean, columns),
         year=year,
         risk_free=history.risk_free,
-        current=_part(history.current, columns),
-        prices=_part(history.prices, columns),
-        caps=_part(history.caps, columns),
+        current=part_of(history.current, columns),
+        prices=part_of(history.prices, columns),
+        caps=part_of(history.caps, columns),
         groups={name: labels[columns] for name, labels in history.groups.items()},
         views=views,
         costs=history.costs,
@@ -183,10 +183,6 @@ def _reasons(symbols: Strings, columns: Ints, known: Bools, still: Ints) -> tupl
     return tuple(f"{why}: {', '.join(map(str, symbols[at]))}" for why, at in causes.items() if len(at))
 
 
-def _part(values: Floats | None, columns: Ints) -> Floats | None:
-    return None if values is None else values[columns]
-
-
 def _square_part(values: Floats | None, columns: Ints) -> Floats | None:
     """Return rows and columns; the array itself where that is all of it, which saves a copy of much of a decision."""
     if values is None or len(columns) == len(values):
@@ -198,17 +194,8 @@ def _views_of(views: Views | None, columns: Ints) -> tuple[Views | None, tuple[s
     """Return the views on portfolios of the symbols at `columns` alone, and a word on the others."""
     if views is None:
         return None, ()
-    elsewhere = np.delete(views.holdings, columns, axis=1)
-    kept = np.flatnonzero(~(elsewhere != 0.0).any(axis=1))
-    dropped = len(views.returns) - len(kept)
-    word = (f"views dropped, because they are on symbols without data: {dropped} of {len(views.returns)}",)
-    if not len(kept):
-        return None, word if dropped else ()
-    uncertainty = views.uncertainty
-    part = Views(
-        views.holdings[np.ix_(kept, columns)],
-        views.returns[kept],
-        _part(views.confidences, kept),
-        None if uncertainty is None else uncertainty[np.ix_(kept, kept)],
-    )
-    return part, word if dropped else ()
+    part = views.of(columns)
+    dropped = len(views.returns) - (0 if part is None else len(part.returns))
+    if not dropped:
+        return part, ()
+    return part, (f"views dropped, because they are on symbols without data: {dropped} of {len(views.returns)}",)

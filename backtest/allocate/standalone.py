@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ValidationError
 
 from backtest.allocate.answer import answer
-from backtest.allocate.base import Weights
+from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.choice import AllocationChoice, Step
 from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.constraints.model import UNBOUND, Constraints
 from backtest.allocate.given import Given
-from backtest.allocate.given_vectors import Vector
+from backtest.allocate.given_vectors import Vector, held_outside
+from backtest.allocate.made import made, section
 from backtest.allocate.moments.base import Covariance, Mean
-from backtest.allocate.names import refuse_strangers
+from backtest.allocate.names import Named, names_in_method, names_in_rules, refuse_strangers
 from backtest.allocate.objective import pays
 from backtest.allocate.real import shown
 from backtest.allocate.table import METHODS
@@ -29,7 +29,6 @@ from backtest.types import Floats
 CHAIN = 'a list, such as ["inverse_volatility", "hold"]'
 UNPAID = "costs are not looked at: nothing has a cost_horizon"
 
-Model = TypeVar("Model", bound=BaseModel)
 Estimator = str | Mapping[str, Any] | Covariance | Mean
 
 
@@ -77,23 +76,23 @@ def allocate(
         raise InputError(f"strict: received {shown(strict)}; allowed: True or False")
     known: dict[str, Any] = {"covariance": covariance, "mean": mean}
     parameters |= {name: known.pop(name) for name in tuple(known) if _is_estimator(known[name])}
-    chosen = _made(method, METHODS[method], parameters)
-    rules = UNBOUND if constraints is None else _section("constraints", Constraints, constraints)
-    charged = None if costs is None else _section("costs", Costs, costs)
+    chosen = made(method, METHODS[method], parameters)
+    rules = UNBOUND if constraints is None else section("constraints", Constraints, constraints)
+    charged = None if costs is None else section("costs", Costs, costs)
     chain = _chain(method, parameters, fallback)
     given = Given(
-        returns,
-        known.get("covariance"),
-        known.get("mean"),
-        views,
-        confidences,
-        current,
-        caps,
-        groups,
-        periods_per_year,
-        risk_free,
-        prices,
-        charged,
+        returns=returns,
+        covariance=known.get("covariance"),
+        mean=known.get("mean"),
+        views=views,
+        confidences=confidences,
+        current=current,
+        caps=caps,
+        groups=groups,
+        periods_per_year=periods_per_year,
+        risk_free=risk_free,
+        prices=prices,
+        costs=charged,
     )
     history = given.history()
     if history.forecast.covariance is None and len(history.returns) < chosen.wants_returns:
@@ -101,34 +100,36 @@ def allocate(
             f"{method} looks at {chosen.wants_returns} returns; received {len(history.returns)}; "
             "allowed: more rows, or a shorter lookback"
         )
-    refuse_strangers(method, chosen, history)
-    for step in chain:
-        if not isinstance(step, str):
-            refuse_strangers(step.method, step.parameters, history)
+    refuse_strangers(_names(method, chosen, chain, rules), history)
     said = risk_uncapped(rules, chosen, chain)
     if said:
         raise InputError(f"constraints: {said}")
-    if rules is not UNBOUND:
-        rules.refuse_strangers(history)
     found = answer(chosen, history, rules, chain, strict)
-    if costs is None or any(pays(link) for link in (chosen, *chain)):
-        return found
-    return replace(found, warnings=(*found.warnings, UNPAID))
+    unpaid = costs is not None and not any(pays(link) for link in (chosen, *chain))
+    words = (*found.warnings, *_sold(current, history), *((UNPAID,) if unpaid else ()))
+    return replace(found, warnings=words) if len(words) > len(found.warnings) else found
+
+
+def _names(method: str, chosen: Method, chain: Sequence[Step], rules: Constraints) -> Iterator[Named]:
+    """Return every name of a symbol or a group in a method, its fallbacks and its constraints."""
+    yield from names_in_method((method,), chosen)
+    for step in chain:
+        if not isinstance(step, str):
+            yield from names_in_method((step.method,), step.parameters)
+    yield from names_in_rules(("constraints",), rules)
+
+
+def _sold(current: Any, history: History) -> tuple[str, ...]:
+    """Say what is held now under names that are none of the symbols: it will be sold, or is misspelt."""
+    if not history.outside:
+        return ()
+    names = held_outside(current, history.symbols.tolist())
+    return (f"current: held in what is none of the symbols, and sold: {', '.join(names)}",)
 
 
 def _is_estimator(given: Any) -> bool:
     """Say whether something is how to estimate numbers, and not the numbers."""
     return isinstance(given, str | Covariance | Mean) or (isinstance(given, Mapping) and "estimator" in given)
-
-
-def _section(what: str, kind: type[Model], given: Any) -> Model:
-    """Return a section of a configuration, which may be given as a mapping."""
-    if isinstance(given, kind):
-        return given
-    if not isinstance(given, Mapping):
-        allowed = f"a mapping with {', '.join(kind.model_fields)}; or {kind.__name__}"
-        raise InputError(f"{what}: not a mapping: received {shown(given)}; allowed: {allowed}")
-    return _made(what, kind, given)
 
 
 def _chain(method: str, parameters: Mapping[str, Any], fallback: Any) -> tuple[Step, ...]:
@@ -138,21 +139,4 @@ def _chain(method: str, parameters: Mapping[str, Any], fallback: Any) -> tuple[S
     if not fallback:
         return ()
     given = {"method": method, **parameters, "fallback": tuple(fallback)}
-    return _made("allocate", AllocationChoice, given).fallback
-
-
-def _made(what: str, kind: type[Model], parameters: Mapping[str, Any]) -> Model:
-    """Make a model from its parameters, or say everything that is wrong with them."""
-    try:
-        return kind.model_validate(dict(parameters))
-    except ValidationError as error:
-        said = []
-        for detail in error.errors():
-            name = str(detail["loc"][0]) if detail["loc"] else ""
-            if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
-                said.append(f"{what}: {unknown('parameter', name, kind.model_fields)}")
-            else:
-                where = ".".join(map(str, (what, *detail["loc"])))
-                received = "" if detail["type"] == "missing" or not name else f"; received {shown(detail['input'])}"
-                said.append(f"{where}: {detail['msg'].removeprefix('Value error, ')}{received}")
-        raise InputError("\n".join(said)) from error
+    return made("allocate", AllocationChoice, given).fallback

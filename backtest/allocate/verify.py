@@ -125,8 +125,7 @@ def _of_rows(weights: Floats, region: Region) -> Iterator[Breach]:
 
 def _of_risk(weights: Floats, region: Region, covariance: Floats) -> Iterator[Breach]:
     for cap in region.risk_caps:
-        apart = weights - cap.start
-        risk = float(np.sqrt(max(0.0, float(apart @ covariance @ apart))))
+        risk = cap.risk(weights, covariance)
         yield Breach(risk - cap.most, "{} of {:.9g} a year; at most {:.9g} is allowed", (cap.name, risk, cap.most))
 
 

@@ -45,7 +45,7 @@ def test_fixed_goes_by_the_names_of_columns() -> None:
         ("inverse_volatility", RETURNS, {"lookbak": 3}, "unknown parameter 'lookbak'.*did you mean 'lookback'"),
         ("inverse_volatility", RETURNS, {"lookback": 1}, "inverse_volatility.lookback: .*; received 1"),
         ("inverse_volatility", RETURNS, {"lookback": 5}, "looks at 5 returns; received 4"),
-        ("fixed", RETURNS, {}, "fixed.weights: Field required"),
+        ("fixed", RETURNS, {}, "fixed.weights: missing: Weight of each symbol"),
         ("fixed", RETURNS, {"weights": {"0": 0.7, "1": 0.7}}, "add up to 1.4"),
         ("equal_weight", RETURNS[0], {}, "expected two dimensions"),
         ("equal_weight", [["a", "b"]], {}, "row 0, column 0: not a number: received 'a'"),
@@ -71,7 +71,7 @@ def test_several_problems_are_told_together() -> None:
 
 def test_a_fixed_weight_on_no_column_is_refused() -> None:
     frame = pd.DataFrame(RETURNS, columns=["AAPL", "MSFT"])
-    with pytest.raises(InputError, match="'APPL' is not a column of returns; did you mean 'AAPL'"):
+    with pytest.raises(InputError, match="'APPL' is not a symbol; did you mean 'AAPL'"):
         backtest.allocate("fixed", returns=frame, weights={"APPL": 0.5})
 
 

@@ -6,7 +6,8 @@ import numba
 import numpy as np
 import pytest
 
-from backtest.allocate.budgeting import budgeted, constant, risk_shares
+from backtest.allocate.arrays import frozen
+from backtest.allocate.budgeting import budgeted, risk_shares
 from backtest.errors import AllocationError
 from backtest.kernels.risk_budget import descend
 
@@ -119,7 +120,7 @@ def test_shares_of_no_risk_are_not_numbers() -> None:
 def test_descent_stops_at_its_limit() -> None:
     covariance, _ = problem(1, 6)
     x = np.ones(6)
-    assert descend(constant(covariance), constant(np.full(6, 1.0 / 6.0)), x, covariance @ x, 2, 0.0) == 2
+    assert descend(frozen(covariance), frozen(np.full(6, 1.0 / 6.0)), x, covariance @ x, 2, 0.0) == 2
 
 
 @pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")

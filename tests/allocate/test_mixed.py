@@ -124,7 +124,7 @@ def test_written_and_read_again() -> None:
         ([], "at least one method"),
         (["luck"], "unknown allocation method 'luck'"),
         ([{"weight": 1.0}], "no method"),
-        ([{**CALM, "weight": 0.0}], "greater than 0"),
+        ([{**CALM, "weight": 0.0}], "out of range; received 0.0; allowed: > 0"),
         ([{**CALM, "lookbak": 3}], "lookbak"),
     ],
 )

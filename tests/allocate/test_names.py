@@ -19,18 +19,18 @@ SECTORS = {"sector": {"X": "Tech", "Y": "Oil"}}
 @pytest.mark.parametrize(
     ("method", "given", "said"),
     [
-        ("risk_budgeting", {"budgets": {"X": 0.5, "Yy": 0.5}}, "risk_budgeting.budgets: 'Yy' is not a column"),
+        ("risk_budgeting", {"budgets": {"X": 0.5, "Yy": 0.5}}, "risk_budgeting.budgets: 'Yy' is not a symbol"),
         ("risk_budgeting", {"by": "sector", "budgets": {"Tex": 1.0}}, "'Tex' is not a sector of any symbol"),
         ("risk_budgeting", {"by": "sectr", "budgets": {"Tech": 1.0}}, "'sectr' is not a property"),
-        ("black_litterman", {"market": {"Xx": 1.0}}, "black_litterman.market: 'Xx' is not a column"),
+        ("black_litterman", {"market": {"Xx": 1.0}}, "black_litterman.market: 'Xx' is not a symbol"),
         (
             "black_litterman",
             {"market": "equal_weight", "views": ({"holdings": {"Z": 1.0}, "return": 0.1},)},
             "views: view 0: 'Z' is not a symbol",
         ),
         ("benchmark_relative", {"benchmark": {"X": 0.5, "Q": 0.5}}, "benchmark_relative.benchmark: 'Q' is not"),
-        ("mixed", {"of": ["equal_weight", {"method": "fixed", "weights": {"W": 0.5}}]}, "'W' is not a column"),
-        ("equal_weight", {"fallback": [{"method": "fixed", "weights": {"W": 0.5}}]}, "'W' is not a column"),
+        ("mixed", {"of": ["equal_weight", {"method": "fixed", "weights": {"W": 0.5}}]}, "'W' is not a symbol"),
+        ("equal_weight", {"fallback": [{"method": "fixed", "weights": {"W": 0.5}}]}, "'W' is not a symbol"),
     ],
 )
 def test_strangers_are_refused(method: str, given: dict[str, Any], said: str) -> None:

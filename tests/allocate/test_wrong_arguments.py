@@ -156,7 +156,8 @@ def test_nothing_but_our_own_errors(argument: str) -> None:
         ),
         (
             {"groups": {"sector": "abc"}},
-            "groups.sector: received 'abc'; allowed: one label a symbol, by name or in their order",
+            "groups.sector: received 'abc'; allowed: labels by property, {'sector': {NAME: LABEL}}, or a DataFrame "
+            "with one row a symbol",
         ),
         (
             {"groups": pd.DataFrame({"sector": ["Tech", "Oil", "Oil"]})},

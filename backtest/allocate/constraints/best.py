@@ -10,7 +10,7 @@ from backtest.allocate.base import Weights
 from backtest.allocate.claims import Claim, Least, Ratio
 from backtest.allocate.constraints.branch import PROBLEMS, Search, affordable
 from backtest.allocate.constraints.case import Case
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, trading_cost
 from backtest.allocate.constraints.risk import with_risk
 from backtest.allocate.estimated import Estimated, WithCovariance
 from backtest.allocate.sample import Sample
@@ -34,7 +34,7 @@ def best_choice(case: Case, known: Weights | None) -> Chosen:
 
     `known` is an answer that obeys the limits, if there is one.
     """
-    method, region = case.method, case.region
+    method, region = case.question.method, case.region
     if not isinstance(method, Estimated) or not method.optimises:
         return Chosen(None, False)
     problem = Problem.of(method, case)
@@ -65,11 +65,11 @@ class Problem:
 
     @classmethod
     def of(cls, method: Estimated, case: Case) -> Problem:
-        """Estimate."""
-        region = case.region
+        """Return the problem of a case, whose method is `method`."""
+        region, question = case.region, case.question
         if region.needs_covariance and not isinstance(method, WithCovariance):
-            region = with_risk(region, case.risk.sample(method, case.history))
-        sample = method.sample(case.history)
+            region = with_risk(region, question.measured)
+        sample = question.sample or method.sample(question.history)
         return cls(method, sample, region.take(sample.columns).with_covariance(sample.covariance), case.loose.answer)
 
     def solved(self, region: Region) -> tuple[Floats, float] | None:
@@ -94,18 +94,14 @@ class Problem:
     def value(self, answer: Weights, weights: Floats) -> float:
         """Return what is minimised, of weights `(K,)`."""
         goal = self.loose.claim
+        cost = trading_cost(weights, goal.rates, goal.region) if isinstance(goal, Least | Ratio) else 0.0
         if isinstance(goal, Least):
-            return 0.5 * float(weights @ goal.Q @ weights) + float(goal.c @ weights) + _costs(goal, weights)
+            return 0.5 * float(weights @ goal.Q @ weights) + float(goal.c @ weights) + cost
         if isinstance(goal, Ratio):
-            gain = float(goal.a @ weights) - _costs(goal, weights)
+            gain = float(goal.a @ weights) - cost
             risk = float(weights @ goal.Q @ weights)
             return -gain / float(np.sqrt(risk)) if risk > 0.0 else np.inf
         return answer.objective  # the tail that a linear program minimises
-
-
-def _costs(goal: Least | Ratio, weights: Floats) -> float:
-    current = goal.region.current
-    return 0.0 if goal.rates is None else float(goal.rates @ np.abs(weights if current is None else weights - current))
 
 
 def _same(a: Claim, b: Claim) -> bool:

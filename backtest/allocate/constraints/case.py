@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.base import Weights
 from backtest.allocate.claims import Claim
 from backtest.allocate.constraints.narrow import narrowed
 from backtest.allocate.constraints.obey import Obedient, moved_into, obedient, usable
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.constraints.risk import Question
 from backtest.types import Floats, Ints
 
 
@@ -29,18 +29,16 @@ class Narrow:
 
 @dataclass(frozen=True)
 class Case:
-    """A method, what it looks at, what it must obey, and its answer without limits on positions."""
+    """A method with what it looks at, what it must obey, and its answer without limits on positions."""
 
-    method: Method
-    history: History
+    question: Question
     region: Region
-    risk: Risk
     loose: Obedient
 
     @classmethod
-    def of(cls, method: Method, history: History, region: Region, risk: Risk) -> Case:
+    def of(cls, question: Question, region: Region) -> Case:
         """Ask the method for its answer without limits on positions."""
-        return cls(method, history, region, risk, obedient(method, history, unlimited(region), risk))
+        return cls(question, region, obedient(question, unlimited(region)))
 
     @property
     def limited(self) -> Region:
@@ -61,18 +59,18 @@ class Case:
         sees only those that may be held, and its answer is moved into the region of all.
         """
         few = replace(unlimited(self.region), lower=lower, upper=upper)
-        if self.method.optimises:
-            return obedient(self.method, self.history, few, self.risk).answer
+        if self.question.method.optimises:
+            return obedient(self.question, few).answer
         kept, columns = np.flatnonzero((lower != 0.0) | (upper != 0.0)), self.loose.columns
-        shown = narrowed(self.history, kept)
-        found = self.method.weigh(shown, few.take(kept))
+        shown = narrowed(self.question.history, kept)
+        found = self.question.method.weigh(shown, few.take(kept))
         weights = np.zeros(self.region.n_assets)
         weights[kept] = found.weights
         inside = replace(self.loose.region, lower=lower[columns], upper=upper[columns])
         claim = (
             None
             if found.claim is None
-            else Narrow(found.claim, np.flatnonzero(np.isin(columns, kept[usable(found, shown)])))
+            else Narrow(found.claim, np.flatnonzero(np.isin(columns, kept[usable(found, shown.symbols)])))
         )
         return moved_into(inside, columns, replace(found, weights=weights, claim=claim))
 

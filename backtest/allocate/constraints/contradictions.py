@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from backtest.allocate.base import DEFAULT
+from backtest.allocate.constraints.region import NEAR
 from backtest.allocate.constraints.rules import rounded
 
 if TYPE_CHECKING:
     from backtest.allocate.constraints.model import Constraints
-
-NEAR = 1e-9
 
 FEW = 1e-6
 """Weights below this share of what must be invested are no way to invest it."""
@@ -115,7 +115,7 @@ def _of_groups(rules: Constraints) -> Iterator[str]:
 def _each(weights: float | dict[str, float] | None) -> Iterator[tuple[str, float]]:
     """Return what is said of each symbol, by ``.NAME``, and of all others, by an empty name."""
     if isinstance(weights, dict):
-        yield from (("" if name == "default" else f".{name}", weight) for name, weight in weights.items())
+        yield from (("" if name == DEFAULT else f".{name}", weight) for name, weight in weights.items())
     elif weights is not None:
         yield "", weights
 

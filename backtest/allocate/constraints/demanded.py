@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.base import Weights
 from backtest.allocate.constraints.calm import refuse_few
 from backtest.allocate.constraints.feasible import demand, later, least_relaxation
 from backtest.allocate.constraints.model import UNBOUND
 from backtest.allocate.constraints.obey import usable
-from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.constraints.region import NEAR, Region
+from backtest.allocate.constraints.risk import Question
 from backtest.allocate.constraints.risk_clash import least_risk, refuse_caps
-from backtest.allocate.constraints.rules import NEAR, rules_of
+from backtest.allocate.constraints.rules import rules_of
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError, InfeasibleError
 from backtest.types import Ints
@@ -31,7 +31,7 @@ Attempt = Callable[[Region], Weights]
 """A method's verified answer within a region."""
 
 
-def demand_usable(region: Region, method: Method, history: History, risk: Risk) -> None:
+def demand_usable(region: Region, question: Question) -> None:
     """Raise InfeasibleError when no weights obey the linear rules, of the symbols that the method has data for.
 
     Which those are is asked only where all symbols together cannot obey: a few of them seldom can, but least weights
@@ -41,19 +41,19 @@ def demand_usable(region: Region, method: Method, history: History, risk: Risk) 
     try:
         demand(region)
     except InfeasibleError:
-        columns = _usable(region, method, history, risk)
+        columns = _usable(region, question)
         if len(columns) == region.n_assets and not region.betas:
             raise
-        demand(_with_betas(region, columns, method, history, risk))
+        demand(_with_betas(region, columns, question))
 
 
-def _with_betas(region: Region, columns: Ints, method: Method, history: History, risk: Risk) -> Region:
+def _with_betas(region: Region, columns: Ints, question: Question) -> Region:
     """Return the region of some of the symbols, with its ranges of beta as rows where they can be measured."""
     part = region.part(columns)
     if not region.betas:
         return part
     try:
-        sample = risk.sample(method, history)
+        sample = question.measured
         if not np.isin(columns, sample.columns).all():
             return part
         own = np.searchsorted(sample.columns, columns)
@@ -62,20 +62,21 @@ def _with_betas(region: Region, columns: Ints, method: Method, history: History,
         return part
 
 
-def _usable(region: Region, method: Method, history: History, risk: Risk) -> Ints:
+def _usable(region: Region, question: Question) -> Ints:
     """Return the symbols that the method, and the measure of its risk, have data for; all where that is not known."""
     try:
-        columns = usable(method.weigh(history, UNBOUND.resolve(history)), history)
-        measured = risk.sample(method, history).columns if region.needs_covariance else columns
+        history = question.history
+        columns = usable(question.weighed(UNBOUND.resolve(history)), history.symbols)
+        measured = question.measured.columns if region.needs_covariance else columns
     except AllocationError:
         return np.arange(region.n_assets)
     return np.intersect1d(columns, measured)
 
 
-def attempted(attempt: Attempt, region: Region, measured: Callable[[], Sample]) -> Weights:
+def attempted(attempt: Attempt, region: Region, question: Question) -> Weights:
     """Return what `attempt` does; where rules can be kept only to rounding, within a region that is wider by as much.
 
-    When it gives up for what the rules on risk ask, by the covariance that is `measured`, raise InfeasibleError.
+    When it gives up for what the rules on risk ask, by what `question` measures it by, raise InfeasibleError.
     """
     try:
         return attempt(region)
@@ -87,7 +88,7 @@ def attempted(attempt: Attempt, region: Region, measured: Callable[[], Sample]) 
             with suppress(AllocationError):
                 return attempt(wider)
         if region.needs_covariance:
-            _told_as_written(region, wider or region, measured())
+            _told_as_written(region, wider or region, question.measured)
         raise
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from backtest.allocate.constraints.candidates import candidates
-from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.rules import NEAR, Rule, rules_of
+from backtest.allocate.constraints.region import NEAR, Region
+from backtest.allocate.constraints.rules import Rule, rules_of
 from backtest.allocate.verify import worst_breach
 from backtest.errors import AllocationError, InfeasibleError
 from backtest.types import Floats

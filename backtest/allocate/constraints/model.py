@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from backtest.allocate.base import History
 from backtest.allocate.benchmark import Benchmark
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import NEAR, Region
 from backtest.allocate.constraints.shapes import (
     range_for,
     refuse_no_groups,
@@ -18,12 +18,6 @@ from backtest.allocate.constraints.shapes import (
     refuse_no_weights,
 )
 from backtest.parameters import Parameters
-
-NEAR = 1e-9
-"""Of equity: more than all there is by less than this is rounding."""
-
-DEFAULT = "default"
-"""Key of a mapping of weights that speaks for the symbols that are not named."""
 
 PerSymbol = Annotated[dict[str, float], Field(min_length=1)]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -190,12 +184,6 @@ class Constraints(Parameters):
         from backtest.allocate.constraints.resolve import resolve
 
         return resolve(self, history)
-
-    def refuse_strangers(self, history: History) -> None:
-        """Raise when a symbol, a property or a group is named that `history`, of the whole market, does not have."""
-        from backtest.allocate.constraints.strangers import refuse_strangers
-
-        refuse_strangers(self, history)
 
 
 UNBOUND = Constraints()

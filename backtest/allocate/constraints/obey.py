@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.base import Weights
 from backtest.allocate.constraints.project import projected
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.risk import Risk, with_risk
-from backtest.allocate.estimated import Estimated, WithCovariance, spread
-from backtest.allocate.sample import Sample
+from backtest.allocate.constraints.risk import Question, with_risk
+from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.verify import OPTIMAL
-from backtest.types import Floats, Ints
+from backtest.types import Floats, Ints, Strings
 
 ROUNDING = 1e-12
 """Of equity: weights that differ by less are the same."""
+
+
+NOTHING = "the nearest weights that the constraints allow are none at all: everything stays in cash"
 
 
 @dataclass(frozen=True)
@@ -28,35 +30,27 @@ class Obedient:
     region: Region
 
 
-def obedient(method: Method, history: History, region: Region, risk: Risk) -> Obedient:
+def obedient(question: Question, region: Region) -> Obedient:
     """Return the method's answer inside the region; the residual ``moved`` is how far it went to get there, Σ|Δw| / 2.
 
     The rules on risk are measured by the method's own covariance; they are completed here for a method that has none.
     """
+    method, symbols = question.method, question.history.symbols
     if not region.needs_covariance:
-        found = method.weigh(history, region)
+        found = question.weighed(region)
     elif isinstance(method, WithCovariance):
-        sample = method.sample(history)
-        found, region = _from(sample, method, history, region), with_risk(region, sample)
+        found, region = question.weighed(region), with_risk(region, question.measured)
     else:
-        sample = risk.sample(method, history)
+        sample = question.measured
         region = with_risk(region, sample)
-        found = method.weigh(history, region)
+        found = question.weighed(region)
         words, condition = (*sample.warnings, *found.warnings), {**sample.condition, **found.condition}
         found = replace(found, warnings=words, condition=condition)
-    columns = usable(found, history)
+    columns = usable(found, symbols)
     inside = region.take(columns)
-    if not method.optimises and found.weights.shape == history.symbols.shape and np.isfinite(found.weights).all():
+    if not method.optimises and found.weights.shape == symbols.shape and np.isfinite(found.weights).all():
         found = moved_into(inside, columns, found)
     return Obedient(found, columns, inside)
-
-
-def _from(sample: Sample, method: WithCovariance, history: History, region: Region) -> Weights:
-    """Return a method's answer from what it estimated, which its own template would estimate again."""
-    if type(method).weigh is not Estimated.weigh:
-        return method.weigh(history, region)
-    inside = region.take(sample.columns).with_covariance(sample.covariance)
-    return spread(method.weigh_sample(sample, inside), sample, len(history.symbols))
 
 
 def moved_into(inside: Region, columns: Ints, found: Weights) -> Weights:
@@ -77,6 +71,8 @@ def _moved(found: Weights, weights: Floats) -> Weights:
     if moved <= ROUNDING:
         return replace(found, weights=weights)
     blank = replace(found, weights=weights, objective=float("nan"), claim=None)
+    if not weights.any():
+        blank = replace(blank, warnings=(*found.warnings, NOTHING))
     total, own = float(weights.sum()), float(found.weights.sum())
     if own != 0.0 and np.abs(weights - found.weights * (total / own)).max() <= ROUNDING:
         return blank
@@ -84,8 +80,8 @@ def _moved(found: Weights, weights: Floats) -> Weights:
     return replace(blank, residuals={**others, "moved": moved})
 
 
-def usable(found: Weights, history: History) -> Ints:
+def usable(found: Weights, symbols: Strings) -> Ints:
     """Return the columns of the symbols that are not left out for lack of data."""
     if not found.left_out:
-        return np.arange(len(history.symbols))
-    return np.flatnonzero(~np.isin(history.symbols, found.left_out))
+        return np.arange(len(symbols))
+    return np.flatnonzero(~np.isin(symbols, found.left_out))

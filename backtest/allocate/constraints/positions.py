@@ -14,22 +14,22 @@ from dataclasses import replace
 
 import numpy as np
 
-from backtest.allocate.base import History, Method, Weights
+from backtest.allocate.base import Weights
 from backtest.allocate.constraints.best import best_choice
 from backtest.allocate.constraints.calm import calmest_few, is_calm
 from backtest.allocate.constraints.case import Case
 from backtest.allocate.constraints.few import limits_of, nearest_few
 from backtest.allocate.constraints.obey import Obedient
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.constraints.risk import Risk
+from backtest.allocate.constraints.risk import Question
 from backtest.allocate.constraints.rule import by_rule, keeps_to
 from backtest.allocate.verify import OPTIMAL
 from backtest.errors import AllocationError
 
 
-def positioned(method: Method, history: History, region: Region, risk: Risk) -> Obedient:
+def positioned(question: Question, region: Region) -> Obedient:
     """Return an answer with no more and no smaller positions than are allowed."""
-    case = Case.of(method, history, region, risk)
+    case = Case.of(question, region)
     if keeps_to(case.loose.answer.weights, region):
         return case.verifiable(case.loose.answer)
     try:
@@ -38,7 +38,7 @@ def positioned(method: Method, history: History, region: Region, risk: Risk) -> 
         known = None
     chosen = best_choice(case, known)
     found = chosen.answer or known or _nearest(case)
-    if method.optimises and not chosen.is_exact:
+    if question.method.optimises and not chosen.is_exact:
         said = f"{limits_of(region)}: which symbols are held need not be the best choice; the search was not finished"
         found = replace(found, warnings=(*found.warnings, said))
     return case.verifiable(found)

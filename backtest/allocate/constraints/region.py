@@ -12,6 +12,9 @@ from backtest.types import Floats, Ints, Strings
 
 INVESTED = 1.0
 
+NEAR = 1e-9
+"""Of equity: a rule that is missed by less is met."""
+
 LARGEST = 1e100
 """Risk a year, and size of a weight, beyond which limits are all the same: sums and squares are still numbers."""
 
@@ -27,6 +30,11 @@ class RiskCap:
     def __post_init__(self) -> None:
         """A cap that large never binds; its square must still be a number."""
         object.__setattr__(self, "most", min(self.most, LARGEST))
+
+    def risk(self, weights: Floats, covariance: Floats) -> float:
+        """Return the risk of weights that is capped, a year."""
+        apart = weights - self.start
+        return float(np.sqrt(max(0.0, float(apart @ covariance @ apart))))
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,16 @@ class Region:
     def n_assets(self) -> int:
         """Number of assets, N."""
         return len(self.lower)
+
+    @property
+    def held(self) -> Floats:
+        """Weights held now `(N,)`, zeros where nobody knows them."""
+        return np.zeros(self.n_assets) if self.current is None else self.current
+
+    @property
+    def most_traded(self) -> float:
+        """Most that Σ|w − current| may be; no limit where nobody knows what is held."""
+        return float("inf") if self.current is None else 2.0 * self.turnover - self.outside
 
     @property
     def is_simple(self) -> bool:
@@ -167,6 +185,13 @@ class Region:
         lower, upper = self.lower.copy(), self.upper.copy()
         lower[dropped] = upper[dropped] = 0.0
         return replace(self, lower=lower, upper=upper)
+
+
+def trading_cost(weights: Floats, rates: Floats | None, region: Region) -> float:
+    """Return Σ rateᵢ|wᵢ − currentᵢ|, from zeros where nobody knows what is held; 0 without rates."""
+    if rates is None:
+        return 0.0
+    return float(rates @ np.abs(weights if region.current is None else weights - region.current))
 
 
 def long_only(n: int, net: float = INVESTED) -> Region:

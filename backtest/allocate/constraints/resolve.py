@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.allocate.base import History
+from backtest.allocate.base import DEFAULT, History
 from backtest.allocate.benchmark import benchmark_weights
 from backtest.allocate.constraints.region import INVESTED, LARGEST, BetaRange, Region, RiskCap
 from backtest.errors import InputError, nearest
@@ -63,7 +63,7 @@ def _bounds(rules: Constraints, history: History) -> tuple[Floats, Floats]:
 def _per_symbol(weights: float | dict[str, float] | None, history: History, otherwise: float) -> Floats:
     if not isinstance(weights, dict):
         return np.full(len(history.symbols), otherwise if weights is None else weights)
-    default = weights.get("default", otherwise)
+    default = weights.get(DEFAULT, otherwise)
     return np.array([weights.get(str(symbol), default) for symbol in history.symbols])
 
 

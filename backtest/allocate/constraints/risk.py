@@ -1,14 +1,15 @@
-"""The covariance that rules on risk are measured by."""
+"""What a method is asked with, and the covariance that rules on risk are measured by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from backtest.allocate.base import History, Method, Weights
 from backtest.allocate.constraints.region import Region
-from backtest.allocate.estimated import WithCovariance
+from backtest.allocate.estimated import Estimated, WithCovariance
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError
 from backtest.types import Floats
@@ -23,28 +24,45 @@ class Measured(WithCovariance):
 
 
 @dataclass(frozen=True)
-class Risk:
-    """Estimates the covariance when a rule asks for it, from up to `lookback` returns."""
+class Question:
+    """A method, and what it looks at in one decision: estimated once, however many regions it is asked about."""
 
-    lookback: int
-    returns: Floats  # (n, N) of the symbols of the history: at least as many rows as any method looks at
+    method: Method
+    history: History
+    risk_lookback: int  # returns that risk is measured by, for a method without a covariance of its own
+    risk_returns: Floats  # (n, N) of the symbols of the history: at least as many rows as the method looks at
 
-    def sample(self, method: Method, history: History) -> Sample:
-        """Return the method's own estimate; for a method without one, the default estimator's, or what was given."""
-        if isinstance(method, WithCovariance):
-            return method.sample(history)
-        recent = self.returns[max(0, len(self.returns) - self.lookback) :]
-        if len(recent) < 2 and history.forecast.covariance is None:
+    @cached_property
+    def sample(self) -> Sample | None:
+        """What the method estimates; None for one that does not, or not by the template."""
+        if isinstance(self.method, Estimated) and type(self.method).weigh is Estimated.weigh:
+            return self.method.sample(self.history)
+        return None
+
+    @cached_property
+    def measured(self) -> Sample:
+        """What rules on risk are measured by: the method's own covariance, else the default estimator's, or the given.
+
+        Raise AllocationError where there are no returns to measure it by.
+        """
+        if isinstance(self.method, WithCovariance):
+            return self.sample or self.method.sample(self.history)
+        recent = self.risk_returns[max(0, len(self.risk_returns) - self.risk_lookback) :]
+        if len(recent) < 2 and self.history.forecast.covariance is None:
             raise AllocationError(f"a rule on risk needs returns, or a covariance: received {len(recent)} returns")
-        sample = Measured(lookback=max(2, len(recent))).sample(replace(history, returns=recent, first_row=None))
-        if len(recent) >= self.lookback or not len(sample.returns):
+        shown = replace(self.history, returns=recent, first_row=None)
+        sample = Measured(lookback=max(2, len(recent))).sample(shown)
+        if len(recent) >= self.risk_lookback or not len(sample.returns):
             return sample
-        few = f"risk is estimated from {len(recent)} returns: risk_lookback asks for {self.lookback}"
+        few = f"risk is estimated from {len(recent)} returns: risk_lookback asks for {self.risk_lookback}"
         return replace(sample, warnings=(*sample.warnings, few))
 
-    def of(self, columns: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Risk:
-        """Return the risk of some of the symbols."""
-        return replace(self, returns=self.returns[:, columns])
+    def weighed(self, region: Region) -> Weights:
+        """Return the method's own answer."""
+        if self.sample is None:
+            return self.method.weigh(self.history, region)
+        assert isinstance(self.method, Estimated)
+        return self.method.weigh_all(self.sample, region)
 
 
 def with_risk(region: Region, sample: Sample) -> Region:

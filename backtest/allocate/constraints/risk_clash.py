@@ -8,8 +8,8 @@ from itertools import permutations
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region, RiskCap
-from backtest.allocate.constraints.rules import NEAR, named, rounded
+from backtest.allocate.constraints.region import NEAR, Region, RiskCap
+from backtest.allocate.constraints.rules import named, rounded
 from backtest.errors import AllocationError, InfeasibleError
 from backtest.types import Floats
 
@@ -58,8 +58,7 @@ def calmest(region: Region) -> Floats | None:
 
 def risk_of(weights: Floats, region: Region) -> float:
     """Return the risk of weights that the last cap is about, a year."""
-    apart = weights - region.risk_caps[-1].start
-    return float(np.sqrt(max(0.0, float(apart @ _measure(region) @ apart))))
+    return region.risk_caps[-1].risk(weights, _measure(region))
 
 
 def _measure(region: Region) -> Floats:

@@ -8,11 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import NEAR, Region
 from backtest.types import Floats
-
-NEAR = 1e-9
-"""Of equity: a rule that is missed by less is met."""
 
 NAMED = 8
 """Rules that a message names."""

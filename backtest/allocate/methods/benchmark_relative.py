@@ -14,7 +14,7 @@ from backtest.allocate.claims import Claimed, least
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.estimated import WithCovariance, WithMean
 from backtest.allocate.frontier import Frontier, Unreachable
-from backtest.allocate.objective import PaysCosts, answer, needs_covariance, needs_year, variance
+from backtest.allocate.objective import PaysCosts, answer, covariance_of, variance
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError
 from backtest.types import Floats
@@ -70,7 +70,7 @@ class BenchmarkRelative(PaysCosts, WithMean):
         return replace(found, warnings=(*warnings, *found.warnings))
 
     def _follow(self, sample: Sample, base: Floats, region: Region, rates: Floats | None) -> Weights:
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         per_risk = None if rates is None else rates / FOLLOWING
         solution = least(covariance, -covariance @ base, region, rates=per_risk)
         return answer(solution, float(np.sqrt(variance(covariance, solution.weights - base))))
@@ -80,7 +80,7 @@ class BenchmarkRelative(PaysCosts, WithMean):
         if self.tracking_error is None:
             solution = frontier.at_price(price, base)
         else:
-            needs_year(sample, "tracking_error")
+            sample.needs_year("tracking_error")
             solution = self._within(frontier, self.tracking_error, base, price)
         risk = variance(frontier.covariance, solution.weights - base)
         gained = frontier.earned(solution.weights) - float(frontier.excess @ base)

@@ -10,10 +10,10 @@ from pydantic import Field
 from backtest.allocate.base import History, Weights
 from backtest.allocate.beliefs import View, beliefs
 from backtest.allocate.claims import least
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, trading_cost
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.moments.mean.market import market_remarks, market_weights
-from backtest.allocate.objective import PaysCosts, answer, cost_of, needs_covariance, needs_year, variance
+from backtest.allocate.objective import PaysCosts, answer, covariance_of, variance
 from backtest.allocate.posterior import equilibrium, posterior
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError
@@ -72,9 +72,9 @@ class BlackLitterman(PaysCosts, WithCovariance):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:
         """Prior, views, posterior, one quadratic program."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         if (self.views or sample.views is not None) and len(sample.returns):
-            needs_year(sample, "views")
+            sample.needs_year("views")
         market, remarks = self._market(sample)
         aversion = self._aversion(sample, covariance, market)
         prior = self._prior(sample, covariance, market, aversion)
@@ -84,7 +84,7 @@ class BlackLitterman(PaysCosts, WithCovariance):
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         solution = least(aversion * risk, -mean, region, rates=rates)
         utility = float(mean @ solution.weights) - aversion / 2.0 * variance(risk, solution.weights)
-        utility -= cost_of(solution.weights, rates, region)
+        utility -= trading_cost(solution.weights, rates, region)
         return answer(solution, utility, warnings=(*remarks, *dropped))
 
     def _market(self, sample: Sample) -> tuple[Floats, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from backtest.allocate.budgeting import refuse_riskless
 from backtest.allocate.clusters import Clusters
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
-from backtest.allocate.objective import needs_covariance, variance
+from backtest.allocate.objective import covariance_of, variance
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError
 from backtest.types import Floats, Ints
@@ -44,7 +44,7 @@ class Herc(Clusters, WithCovariance):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Weigh inside the clusters, then the clusters."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         refuse_riskless(covariance)
         if len(covariance) == 1:
             return Weights(np.ones(1), objective=float(np.sqrt(covariance[0, 0])))

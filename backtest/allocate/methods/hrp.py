@@ -6,12 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen
 from backtest.allocate.base import History, Weights
-from backtest.allocate.budgeting import constant, refuse_riskless
+from backtest.allocate.budgeting import refuse_riskless
 from backtest.allocate.clusters import Tree, leaves
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
-from backtest.allocate.objective import needs_covariance, variance
+from backtest.allocate.objective import covariance_of, variance
 from backtest.allocate.sample import Sample
 from backtest.types import Floats, Ints
 
@@ -40,7 +41,7 @@ class Hrp(Tree, WithCovariance):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Order the assets, then bisect."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         refuse_riskless(covariance)
         weights = bisected(covariance, self._order(sample, covariance))
         return Weights(weights, objective=float(np.sqrt(variance(covariance, weights))))
@@ -59,6 +60,6 @@ def bisected(covariance: Floats, order: Ints) -> Floats:
     weights = np.empty(len(order))
     fixed = order.astype(np.int64)
     fixed.flags.writeable = False
-    bisect(constant(covariance), fixed, weights)
+    bisect(frozen(covariance), fixed, weights)
     scaled: Floats = weights / weights.sum()
     return scaled

@@ -10,7 +10,7 @@ from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithMean
 from backtest.allocate.frontier import Frontier
-from backtest.allocate.objective import CASH, PaysCosts, answer, variance
+from backtest.allocate.objective import ALL_CASH, CASH, PaysCosts, answer, variance
 from backtest.allocate.sample import Sample
 from backtest.errors import InputError
 
@@ -40,7 +40,7 @@ class Kelly(PaysCosts, WithMean):
         w = solution.weights
         growth = frontier.earned(w) - variance(frontier.covariance, w) / 2.0
         if not w.any():
-            return answer(solution, growth, status=CASH, warnings=(f"{CASH}: everything stays in cash",))
+            return answer(solution, growth, status=CASH, warnings=(ALL_CASH,))
         return answer(solution, growth)
 
 

@@ -11,7 +11,7 @@ from backtest.allocate.claims import best_ratio
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.methods.max_sharpe import sharpe
-from backtest.allocate.objective import PaysCosts, answer, needs_covariance
+from backtest.allocate.objective import PaysCosts, answer, covariance_of
 from backtest.allocate.sample import Sample
 from backtest.allocate.solve.fractional import NothingBeatsCash
 from backtest.errors import AllocationError
@@ -36,7 +36,7 @@ class MaxDiversification(PaysCosts, WithCovariance):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:
         """Solve one fractional program."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         volatility = sample.volatility
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         per_sharpe = None if rates is None else rates / self.common_sharpe

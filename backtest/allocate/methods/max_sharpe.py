@@ -46,7 +46,7 @@ class MaxSharpe(PaysCosts, WithMean):
             try:
                 found = tangent(replace(frontier, region=free))
             except NothingBeatsCash:
-                return all_cash(sample, region, nothing)
+                return all_cash(region, nothing)
             said = f"{PARTLY}: the weights add up to {found.weights.sum():.6g}"
             return replace(found, status=PARTLY, warnings=(said, *found.warnings), leaves_cash=True)
 

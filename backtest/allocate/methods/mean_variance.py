@@ -11,7 +11,7 @@ from backtest.allocate.claims import Claimed
 from backtest.allocate.constraints.region import Region, RiskCap
 from backtest.allocate.estimated import WithMean
 from backtest.allocate.frontier import Frontier, Unreachable
-from backtest.allocate.objective import PaysCosts, answer, needs_year, variance, zeros
+from backtest.allocate.objective import PaysCosts, answer, variance, zeros
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError
 
@@ -65,10 +65,10 @@ class MeanVariance(PaysCosts, WithMean):
         if self.risk_aversion is not None:
             return frontier.at_price(self.risk_aversion)
         if self.target_return is not None:
-            needs_year(sample, "target_return")
+            sample.needs_year("target_return")
             return frontier.earning(self.target_return - sample.risk_free)
         assert self.target_volatility is not None
-        needs_year(sample, "target_volatility")
+        sample.needs_year("target_volatility")
         return frontier.within(RiskCap(self.target_volatility, zeros(sample), "target_volatility"))
 
     def _out_of_reach(self, region: Region, sample: Sample, best: float) -> str:

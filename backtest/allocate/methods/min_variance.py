@@ -10,7 +10,7 @@ from backtest.allocate.base import Weights
 from backtest.allocate.claims import least
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
-from backtest.allocate.objective import PaysCosts, answer, needs_covariance, variance, zeros
+from backtest.allocate.objective import PaysCosts, answer, covariance_of, variance, zeros
 from backtest.allocate.sample import Sample
 
 
@@ -34,7 +34,7 @@ class MinVariance(PaysCosts, WithCovariance):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:
         """Solve one quadratic program."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         rates, region = self.trading_rates(sample, region, self.bars_per_return)
         per_risk = None if rates is None else rates / self.risk_aversion
         solution = least(covariance, zeros(sample), region, rates=per_risk)

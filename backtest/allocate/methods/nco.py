@@ -14,7 +14,7 @@ from backtest.allocate.claims import Claim, Least, Ratio
 from backtest.allocate.clusters import Clusters
 from backtest.allocate.constraints.region import Region, long_only
 from backtest.allocate.estimated import WithCovariance, WithMean
-from backtest.allocate.objective import excess_mean, needs_covariance, variance
+from backtest.allocate.objective import covariance_of, excess_mean, variance
 from backtest.allocate.sample import Sample
 from backtest.allocate.solve.fractional import NothingBeatsCash, fractional
 from backtest.allocate.solve.quadratic import quadratic
@@ -59,7 +59,7 @@ class Nco(Clusters, WithMean):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:
         """Solve each cluster, then the reduced problem."""
-        covariance = needs_covariance(sample)
+        covariance = covariance_of(sample)
         refuse_riskless(covariance)
         excess = excess_mean(sample) if self._wants_mean else np.zeros(len(covariance))
         short = bool((region.lower < 0.0).any())

@@ -12,7 +12,6 @@ from backtest.allocate.base import Weights
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import Estimated
 from backtest.allocate.sample import Sample
-from backtest.errors import InputError
 from backtest.types import Floats
 
 NOTHING = "no score is above zero"
@@ -46,7 +45,7 @@ class PerformanceBased(Estimated):
 
     def weigh_sample(self, sample: Sample, region: Region) -> Weights:  # noqa: ARG002
         """Score, cut at 0, normalise, lift to the floor."""
-        scores = SCORES[self.by](sample.observed, _risk_free(sample))
+        scores = SCORES[self.by](sample.observed, sample.cash / sample.scale)
         kept = shares(scores)
         k = len(scores)
         if kept is None:
@@ -95,12 +94,3 @@ def shares(scores: Floats) -> Floats | None:
     above = endless.astype(np.float64) if endless.any() else np.maximum(scores, 0.0)
     whole = above.sum()
     return above / whole if whole > 0.0 else None
-
-
-def _risk_free(sample: Sample) -> float:
-    """Return the risk-free rate per return."""
-    if sample.risk_free == 0.0:
-        return 0.0
-    if sample.year is None:
-        raise InputError("risk_free is a rate a year: periods_per_year is needed, and not known")
-    return sample.risk_free / sample.year

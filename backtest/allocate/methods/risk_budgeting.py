@@ -8,15 +8,13 @@ from typing import Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from backtest.allocate.base import Weights
+from backtest.allocate.base import DEFAULT, Weights
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
 from backtest.allocate.methods.risk_parity import by_budget
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError, InputError, unknown
 from backtest.types import Floats, Strings
-
-DEFAULT = "default"
 
 
 class RiskBudgeting(WithCovariance):

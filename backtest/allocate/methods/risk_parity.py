@@ -9,7 +9,7 @@ from backtest.allocate.budgeting_within import budgeted_within
 from backtest.allocate.claims import Shares
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.estimated import WithCovariance
-from backtest.allocate.objective import needs_covariance, variance
+from backtest.allocate.objective import covariance_of, variance
 from backtest.allocate.sample import Sample
 from backtest.types import Floats
 
@@ -30,7 +30,7 @@ class RiskParity(WithCovariance):
 
 def by_budget(sample: Sample, budgets: Floats, region: Region) -> Weights:
     """Return the weights with these shares of the risk, as far as the bounds let."""
-    covariance = needs_covariance(sample)
+    covariance = covariance_of(sample)
     found = budgeted_within(covariance, budgets, region)
     return Weights(
         found.weights,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen_symmetric
 from backtest.allocate.moments.symmetry import look_at
-from backtest.allocate.solve.problem import frozen
 from backtest.errors import AllocationError
 from backtest.types import Floats
 
@@ -71,7 +71,7 @@ def _extremes(matrix: Floats, smallest: float | None) -> tuple[float, float]:
         compiled: Any = extremes
         factor = _NO_FACTOR if smallest is not None else _factor(matrix)
         if factor is not None:
-            low, high = compiled(frozen(matrix), factor, STEPS)
+            low, high = compiled(frozen_symmetric(matrix), factor, STEPS)
             low = low if smallest is None else smallest
             if smallest is not None or low > float(np.trace(matrix)) / len(matrix) / ILL_CONDITIONED:
                 return low, high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from backtest.allocate.solve.problem import frozen
+from backtest.allocate.arrays import frozen_symmetric
 from backtest.types import Floats
 
 
@@ -23,4 +23,4 @@ def look_at(matrix: Floats) -> Look:
     from backtest.kernels.square import look_over
 
     compiled: Any = look_over
-    return Look(*compiled(frozen(matrix)))
+    return Look(*compiled(frozen_symmetric(matrix)))

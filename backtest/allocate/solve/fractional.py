@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, trading_cost
 from backtest.allocate.solve.equality import stationary
 from backtest.allocate.solve.linear import minimise_linear
 from backtest.allocate.solve.problem import Problem
-from backtest.allocate.solve.quadratic import optimum, quadratic, trading_cost
+from backtest.allocate.solve.quadratic import optimum, quadratic
 from backtest.allocate.solve.quick import best_ratio, is_small
 from backtest.allocate.solve.riskless import NOTHING, most_gained, riskless
 from backtest.allocate.solve.root import between, secant
@@ -167,8 +167,7 @@ class _Search:
 
     def gain(self, w: Floats) -> float:
         """Return what weights gain after costs."""
-        cost = 0.0 if self.rates is None else trading_cost(w, self.region, self.rates)
-        return float(self.a @ w) - cost
+        return float(self.a @ w) - trading_cost(w, self.rates, self.region)
 
     def at(self, price: float, guess: Any, settle: bool = False) -> _Found:
         """Solve at a price of gain."""

@@ -58,7 +58,7 @@ def _slopes(Q: Floats, c: Floats, region: Region, w: Floats, rates: Floats | Non
     room = TIGHT * max(1.0, float(np.abs(w).max(initial=0.0)))
     right = left = gradient
     if rates is not None:
-        up, down = _sides(w, np.zeros(len(w)) if region.current is None else region.current)
+        up, down = _sides(w, region.held)
         right, left = gradient + rates * up, gradient + rates * down
     return _Slopes(right, left, w < region.upper - room, w > region.lower + room)
 

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen_symmetric
 from backtest.allocate.constraints.region import Region
 from backtest.errors import AllocationError
 from backtest.types import Floats, Ints
@@ -35,13 +36,25 @@ class Problem:
     anchor: Floats  # (M, K)
     limits: Floats  # (2, M)
 
+    @property
+    def lower(self) -> Floats:
+        """First point of each variable `(K,)`."""
+        first: Floats = self.points[:, 0]
+        return first
+
+    @property
+    def upper(self) -> Floats:
+        """Last point of each variable `(K,)`."""
+        last: Floats = self.points[np.arange(len(self.last)), self.last]
+        return last
+
     @classmethod
     def of(cls, Q: Floats, c: Floats, region: Region, rates: Floats | None = None) -> Self:
         """Return the problem of a region without its risk caps, which are no rows."""
         if (region.lower > region.upper).any():
             k = int(np.argmax(region.lower > region.upper))
             raise AllocationError(f"asset {k} must have at least {region.lower[k]:g} and at most {region.upper[k]:g}")
-        Q, c = frozen(Q), np.array(c, dtype=np.float64)
+        Q, c = frozen_symmetric(Q), np.array(c, dtype=np.float64)
         if region.is_simple and rates is None:
             return cls._simple(Q, c, region)
         return cls._general(Q, c, region, rates)
@@ -67,8 +80,7 @@ class Problem:
     def _general(cls, Q: Floats, c: Floats, region: Region, rates: Floats | None) -> Self:
         """Return the problem with the kinks that costs, turnover and gross exposure put between the bounds."""
         n, none = region.n_assets, np.zeros(region.n_assets)
-        current = none if region.current is None else region.current
-        turnover = np.inf if region.current is None else 2.0 * region.turnover - region.outside
+        current, turnover = region.held, region.most_traded
         kinks = [current] if rates is not None or np.isfinite(turnover) else []
         largest = float(np.maximum(np.abs(region.lower), np.abs(region.upper)).sum())
         sums = [(current, turnover)] if np.isfinite(turnover) else []
@@ -98,13 +110,6 @@ class Problem:
     def with_objective(self, Q: Floats, c: Floats, costs: Floats) -> Self:
         """Return the same rules with another objective."""
         return replace(self, Q=Q, c=c, ridge=self.ridge if Q is self.Q else _ridge(Q), costs=costs)
-
-
-def frozen(Q: Floats) -> Floats:
-    """Return a read-only view in the one layout that the kernels are compiled for; Q is symmetric: no copy for that."""
-    view = np.ascontiguousarray(Q.T if Q.flags.f_contiguous else Q, dtype=np.float64).view()
-    view.flags.writeable = False
-    return view
 
 
 def _ridge(Q: Floats) -> Floats:

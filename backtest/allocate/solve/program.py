@@ -53,9 +53,8 @@ class Program:
         program = cls(region)
         program.columns(region.n_assets, region.lower, region.upper)
         program.rows([(0, region.rows)], region.row_lower, region.row_upper)
-        most = np.inf if region.current is None else 2.0 * region.turnover - region.outside
-        if rates is not None or np.isfinite(most):
-            program._sizes("turnover", _current(region), most, rates)
+        if rates is not None or np.isfinite(region.most_traded):
+            program._sizes("turnover", region.held, region.most_traded, rates)
         if np.isfinite(region.gross):
             program._sizes("gross", np.zeros(region.n_assets), region.gross, None)
         program.own = len(program.blocks)
@@ -189,10 +188,6 @@ def snapped(weights: Floats, region: Region) -> Floats:
         near = np.isfinite(anchor) & (np.abs(snapped - anchor) <= DUST * np.maximum(1.0, np.abs(anchor)))
         snapped[near] = anchor[near]
     return np.clip(snapped, region.lower, region.upper)
-
-
-def _current(region: Region) -> Floats:
-    return np.zeros(region.n_assets) if region.current is None else region.current
 
 
 def _gap(found: Any, problem: dict[str, Any], cost: Floats) -> float:

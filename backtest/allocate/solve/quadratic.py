@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import Region, trading_cost
 from backtest.allocate.solve.check import Verdict, judged
 from backtest.allocate.solve.equality import Point, stationary
 from backtest.allocate.solve.linear import minimise_linear
@@ -50,22 +50,17 @@ def quadratic(Q: Floats, c: Floats, region: Region, *, rates: Floats | None = No
         return best_value(Q, c, region, solution) or solution
     if rates is None:
         return solution
-    return replace(solution, objective=solution.objective + trading_cost(solution.weights, region, rates))
+    return replace(solution, objective=solution.objective + trading_cost(solution.weights, rates, region))
 
 
 def objective(Q: Floats, c: Floats, region: Region, w: Floats, rates: Floats | None = None) -> float:
     """Return ½wᵀQw + cᵀw + Σ rateᵢ|wᵢ − currentᵢ|."""
-    return _value(Q, c, w) + (0.0 if rates is None else trading_cost(w, region, rates))
+    return _value(Q, c, w) + trading_cost(w, rates, region)
 
 
 def _value(Q: Floats, c: Floats, w: Floats) -> float:
     held = np.flatnonzero(w)
     return 0.5 * float(w[held] @ Q[np.ix_(held, held)] @ w[held]) + float(c @ w)
-
-
-def trading_cost(w: Floats, region: Region, rates: Floats) -> float:
-    """Return Σ rateᵢ|wᵢ − currentᵢ|, from zeros where nobody knows what is held."""
-    return float(rates @ np.abs(w if region.current is None else w - region.current))
 
 
 def optimum(problem: Problem, region: Region, guess: Any = None, settle: bool = False) -> Solution:
@@ -104,9 +99,9 @@ def optimum(problem: Problem, region: Region, guess: Any = None, settle: bool = 
 def _guessed(problem: Problem, guess: Any) -> State | None:
     """Return the state to try first: the guess, or everything free where weights may be negative."""
     state = State.from_key(guess, problem)
-    if state is not None or (problem.points[:, 0] >= 0.0).all():
+    if state is not None or (problem.lower >= 0.0).all():
         return state
-    state = State.at(problem, np.clip(np.zeros(len(problem.c)), problem.points[:, 0], problem.points[:, -1]))
+    state = State.at(problem, np.clip(np.zeros(len(problem.c)), problem.lower, problem.upper))
     state.place = np.minimum(state.place | 1, np.maximum(2 * problem.last - 1, 0))
     state.working = np.where(problem.limits[0] == problem.limits[1], 1, 0)
     return state

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen_symmetric
 from backtest.allocate.constraints.region import Region
 from backtest.allocate.solve.check import TOLERANCES
 from backtest.allocate.solve.equality import HEALTHY
-from backtest.allocate.solve.problem import frozen
 from backtest.allocate.solve.solution import Solution
 from backtest.types import Floats, Ints
 
@@ -63,7 +63,7 @@ class _Run:
 
     def __init__(self, Q: Floats, a: Floats, region: Region, guess: Any) -> None:
         k = region.n_assets
-        self.Q = frozen(Q)
+        self.Q = frozen_symmetric(Q)
         self.rules = np.empty((4, k))
         self.rules[0], self.rules[1], self.rules[2], self.rules[3] = region.lower, region.upper, region.rows[0], a
         low, high = region.net

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backtest.allocate.arrays import frozen_symmetric
 from backtest.allocate.solve.check import OPTIMAL, judged
 from backtest.allocate.solve.equality import Point, stationary
-from backtest.allocate.solve.problem import RIDGE, Problem, frozen
+from backtest.allocate.solve.problem import RIDGE, Problem
 from backtest.allocate.solve.solution import Solution
 from backtest.allocate.solve.start import weights_inside
 from backtest.allocate.solve.state import State
@@ -43,8 +44,7 @@ def settled(problem: Problem, state: State, w: Floats, solve: Solve) -> Solution
     point = stationary(problem, best, least=True)
     if point is None or not np.abs(point.w - found.weights).max(initial=0.0) <= FAR:
         return None
-    low, high = problem.points[:, 0], problem.points[np.arange(len(w)), problem.last]
-    exact = Point(np.clip(point.w, low, high), point.y, True)
+    exact = Point(np.clip(point.w, problem.lower, problem.upper), point.y, True)
     verdict = judged(problem, best, exact)
     if not verdict.optimal:
         return None
@@ -129,7 +129,7 @@ def _trimmed(problem: Problem, first: Ints, last: Ints, limits: Floats) -> Probl
         piece = np.minimum(first[i] + np.arange(pieces), problem.coef.shape[1] - 1)
         coef[:, :, i] = problem.coef[:, piece, i]
     return Problem(
-        frozen(np.diag(size)),
+        frozen_symmetric(np.diag(size)),
         np.zeros(n),
         np.zeros(n),
         points,
@@ -160,7 +160,7 @@ def _with_risk(face: Problem, Q: Floats, moving: Ints, w: Floats) -> Problem:
 
 def _calmest(face: _Face, w: Floats, solve: Solve) -> Solution | None:
     """Return the weights of the face that are nearest to nothing."""
-    inside = weights_inside(face.problem, np.clip(w, face.problem.points[:, 0], _upper(face.problem)))
+    inside = weights_inside(face.problem, np.clip(w, face.problem.lower, face.problem.upper))
     if inside is None:
         return None
     state = State.at(face.problem, inside)
@@ -168,8 +168,3 @@ def _calmest(face: _Face, w: Floats, solve: Solve) -> Solution | None:
     state.working = np.where(low == high, 1, 0)
     found = solve(face.problem, Solution(inside, 0.0, 0.0, active=state.key))
     return found if found.status == "ok" else None
-
-
-def _upper(problem: Problem) -> Floats:
-    last: Floats = problem.points[np.arange(len(problem.last)), problem.last]
-    return last

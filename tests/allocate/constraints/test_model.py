@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from backtest.allocate import Constraints
+from backtest.allocate.names import names_in_rules, refuse_strangers
 from backtest.errors import InputError
 from tests.allocate.constraints.given import history, sectors
 
@@ -105,9 +106,10 @@ def test_rules_on_risk_want_returns() -> None:
 )
 def test_rules_about_nobody_are_refused(rules: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as caught:
-        read(rules).refuse_strangers(history(2, **sectors("Tech", "Oil")))
+        refuse_strangers(names_in_rules(("constraints",), read(rules)), history(2, **sectors("Tech", "Oil")))
     assert said in str(caught.value)
 
 
 def test_default_is_no_symbol() -> None:
-    read({"max_weight": {"A": 0.9, "default": 0.5}}).refuse_strangers(history(2))
+    rules = read({"max_weight": {"A": 0.9, "default": 0.5}})
+    refuse_strangers(names_in_rules(("constraints",), rules), history(2))
