@@ -197,7 +197,7 @@ def _exchange(name: str, first: int | None, last: int | None) -> Any:
         import exchange_calendars
     except ImportError:
         raise DataError(
-            f'calendar {name!r} needs a package that is not installed: pip install "barwake[calendars]"; '
+            f"calendar {name!r} needs a package that is not installed: pip install exchange_calendars; "
             f"without it: {', '.join(OWN)}"
         ) from None
     with warnings.catch_warnings():

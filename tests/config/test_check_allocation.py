@@ -99,7 +99,7 @@ def test_skfolio_that_is_not_there(told: Told, monkeypatch: pytest.MonkeyPatch) 
     text = "allocation: {method: equal_weight, fallback: [{method: skfolio, estimator: MeanRisk}]}\n"
     assert told(text)[0] == [
         "4: $.allocation.fallback[0]: the method skfolio needs the package skfolio, which is not installed: "
-        'pip install "barwake[skfolio]"'
+        "pip install skfolio"
     ]
 
 

@@ -191,7 +191,7 @@ def test_without_the_calendar_package_the_message_says_what_to_install(tmp_path,
 
     monkeypatch.setattr(builtins, "__import__", missing)
     words = refused(tmp_path, ["2020-01-02"], calendar="XNYS")
-    assert 'pip install "barwake[calendars]"; without it: data, 24/7' in words
+    assert "pip install exchange_calendars; without it: data, 24/7" in words
 
 
 def test_a_calendar_tells_how_far_back_it_knows(tmp_path):

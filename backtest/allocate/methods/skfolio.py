@@ -20,7 +20,7 @@ from backtest.allocate.estimated import Estimated
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError, InputError, unknown
 
-INSTALL = 'pip install "barwake[skfolio]"'
+INSTALL = "pip install skfolio"
 PLACES = ("optimization", "prior", "moments", "distance", "cluster", "uncertainty_set")
 UNSEEDED = ("Random",)  # draws from numpy's global state: two runs would differ
 
