@@ -67,7 +67,7 @@ Records
 20. An account is bankrupt when its equity is at most 1e-12 of the equity at the mark before (the capital, before the
     first): the cash that a total loss leaves is a rounding error of either sign. Bankruptcy is looked for at every
     mark, so twice on a same_close row with a basket; the first one ends the account and leaves quantities as
-    they are. No basket is working then: it was filled before the mark.
+    they are. Nothing that still works then will ever fill, and it is not "unfilled_at_end".
 21. Events stand in the order in which they happen: actions by asset; sizing by symbol name (untradable targets first,
     then given-up trades); per order "halted" or "short_dropped"; "scaled"; payouts by asset; "bankrupt"; "stale" by
     asset.
@@ -118,12 +118,13 @@ The order of fills
     oppose the position; then all orders that do not oppose a position, by number; then, for assets whose position was
     opened or increased inside this bar, the exits again by the rules of the own bar, P being the last such fill. An
     order is filled whole at its turn, through zero if it is not reduce-only. What woke or was born at the open fills
-    there if the open is beyond its level already.
+    there if the open is beyond its level already. On an own bar a target that P is beyond already fills at P, if the
+    close is beyond it too.
 37. An entry at the open counts the whole bar for its trail as well: extreme P, then the high. "Own bar" is for entries
     inside it. A position that only grew inside the bar goes on with the high.
 38. Two halves of an order that fill at one moment are one record: the costs are those of the whole.
-39. Explicit openings are cut by the same closed form or halvings as a basket, alone; at the open with all other
-    positions at this row's opens (marks without a bar), inside the bar too.
+39. Explicit openings are cut by the same closed form or halvings as a basket, alone; at the open and inside the bar
+    with all positions at this row's opens (marks without a bar).
 40. `optimistic`, `open_high_low_close` and `open_low_high_close` are what `intrabar` and `path` say.
 
 Declared exits
@@ -147,6 +148,78 @@ Volume and carrying
     "capped". What f cut is not sent again. A basket that carries takes its references on its first row and again when
     it is done; its `scale` is the smallest f, `net_before` is of its first opportunity, `net_after` and `done_row` of
     its last. A new answer cancels the rest ("superseded"), and then the done_row is the row of that answer.
+
+Costs
+
+47. `per_trade` is part of the commission, beside its rates and under the minimum; both are charged for every fill,
+    also for each part of an order that fills on several rows. Spread, slippage and the three impacts are fractions of
+    the value at the reference price, or money per unit squared; temporary = eta q², permanent = gamma q² / 2.
+48. A table of spreads, sigma or average volumes is used as it stands in the row of the fill; a sizing at a decision
+    uses the row of the decision. Whoever made the table has lagged it (and restated it for splits). A trade where one
+    of them is NaN is an error.
+49. The tier of a row is that of the money traded in the month up to the end of the row before (payouts of delistings
+    do not count, reinvested dividends do). A decision, and a same_close basket, see their own row as well. The whole
+    trade pays the rate of its tier.
+50. Carry is paid from the second simulated row on. V and fees are taken at the marks of the row before; a halted asset
+    has its old mark. All rates are those of the row before. Nothing is rounded, and no event is written:
+    `Outcome.carry` has interest, loan, rebate and borrow fee of each row.
+
+Account
+
+51. Feasible is asked as "what it uses up": margin x |units more| x price + cost, against equity at the fill's prices
+    less the margin of everything held; on a cash account price + cost against settled cash less the reserve. f covers
+    long and short openings alike. Maintenance is exceeded when it is above equity by more than 1e-12 of it.
+52. A margin call is looked for at every mark (with same_close also after the basket). It cancels the basket and every
+    explicit order that opens; orders that oppose a position become reduce-only. It takes the place of the row's
+    decision, plan rows included. The reduction is sized at the first price of the next row (the open, or the close of
+    data without opens): the upper end of 60 halvings of the part g that all positions with a bar lose alike, costs
+    included, lots rounded up. If the price has come back it is nothing; what the cap or a halt leaves is tested at the
+    next mark.
+53. Free cash: on a cash account the cash, reserve and unsettled money included; on margin the smaller of cash - V and
+    equity - initial margin, at least 0. A withdrawal beyond it sells at the first price, after a margin call, by the
+    same halving, and is paid up to what is free then ("cash_flow" with the reason "cut"); the rest of it is forgotten.
+    Withdrawals and margin calls are no exits.
+54. With nothing left to earn on (E <= 0 after a payment) the second factor of the row's return is 1. The first row's
+    return begins at the capital.
+55. Settlement: what a fill brings (value less costs) is usable from the session that is n after its own. Dividends,
+    flows and payouts are usable at once. Sizing does not know it; f does.
+
+Lots and trips
+
+56. A lot's price includes its costs per unit; a fill that turns a position shares its costs by units. "highest_cost"
+    of shorts closes what brought least; of equal prices the oldest. "average" is one lot, as old as the oldest.
+    Dividends and carry belong to no lot. A delisting closes at its payout price.
+57. A trip goes from no position to no position; its profit is that of its fills, an open trip's at the last mark. It
+    has seen the prices of its fills, the first price of every bar that it was there before, high and low where it was
+    there from the open to the close, and the close if it was there then. Excursions are fractions of the average
+    reference price held at that moment. Bars held are real bars after the entry's row.
+
+More corporate actions
+
+58. Within a row: renames; then by asset splits, dividends and delistings; spin-offs after all dividends, and then all
+    delistings after them. A spin-off gives for the quantities before the row's first spin-off.
+59. The child's price is its first price of the row, else its mark, else nobody knows it: then the parent's mark stays,
+    the child's mark is 0 and it has no declared exits until it grows. Spin-offs and dividends move no exits or orders.
+60. A rename moves mark, position, orders, exits, targets, reference and basket to the new column, which must be empty;
+    the old one never trades again, whatever its table holds.
+61. Reinvesting is for longs, at the first price of the row before everything but what is forced, without cost or cap,
+    rounded down to lots; without a bar the money stays cash. It is not in a basket, and not an exit.
+62. On the last bar of a delisting explicit orders that oppose the position become reduce-only and work on; the rest is
+    cancelled at step 2. After the payout nothing of the asset works. What is cancelled out of a carrying basket ends
+    it at its next opportunity.
+63. Who is not in the universe at the end of a row and is held gets one reduce-only market order (gtc, reason
+    "universe", numbered before the row's answer). Orders that open it are cancelled or refused, and targets on it
+    count as 0: event "not_in_universe", except when targets are sent again. The raw targets are kept.
+
+Events
+
+64. "order_cancelled" carries its reason; a basket's orders have it when they are superseded or a margin call takes
+    them. What one halted row does to a waiting order is no event. Only with `all_events`: "listing" (first real bar),
+    "order_placed", "order_filled" (every part), "position_opened", "position_closed" (value: what it was),
+    "rebalance_completed" (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or
+    delisted event is the corporate action; "performance_update" is the record of the row.
+65. `on_event` fires a bit when an event of its kind has happened since the triggers were last looked at, whether it is
+    written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row.
 """
 
 from __future__ import annotations
@@ -154,7 +227,7 @@ from __future__ import annotations
 from .book import Carry, Decision, Event, Fill, Outcome, View
 from .options import Account, Exits, Finance, Impact, Trading
 from .orders import Answer, Order, Working, bracket
-from .simulator import simulate
+from .run import simulate
 
 __all__ = [
     "Account",

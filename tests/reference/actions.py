@@ -69,14 +69,14 @@ def pay_dividend(day: Day, dividend: Action) -> None:
         day.reinvested[i] = day.reinvested.get(i, 0.0) + paid
 
 
-def cancel_opening(day: Day, asset: int) -> None:
-    """Cancel what a working order would open in an asset whose last bar is this row's; reductions still fill."""
+def cancel_opening(day: Day, asset: int, kind: str = "halted", reason: str = "") -> None:
+    """Cancel what a working order would open in an asset that may not be opened any more; reductions still fill."""
     basket = day.book.pending
     if basket is None or basket.orders is None:
         return
     for order in basket.orders:
         if order.asset == asset and order.opening != 0.0:
-            day.log("halted", order.opening, asset, order.order_id)
+            day.log(kind, order.opening, asset, order.order_id, reason)
             order.opening = 0.0
     basket.orders = [order for order in basket.orders if order.quantity != 0.0]
 
@@ -103,6 +103,7 @@ def pay_delistings(day: Day) -> None:
     """After the close was marked: pay out the assets that had their last bar in this row."""
     for action in day.actions:
         if action.kind == "delisting" and day.is_tradable(action.asset):
+            cancel_order(day, action.asset)
             cancel_explicit(day, action.asset)
             pay_out(day, action)
 

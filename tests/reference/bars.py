@@ -102,6 +102,7 @@ class Day:
     parts: dict[int, Fill] = field(default_factory=dict)  # by order: the reducing half of a fill, waiting for the other
     entered: dict[int, Entry] = field(default_factory=dict)  # what was opened or increased inside this bar
     touched: set[int] = field(default_factory=set)  # assets that were filled outside a basket
+    held: list[float] = field(default_factory=list)  # quantities before the first spin-off of the row
     reinvested: dict[int, float] = field(default_factory=dict)  # money of dividends that buys more of the same asset
 
     @property
@@ -127,9 +128,11 @@ class Day:
 
     def log(self, kind: str, value: float, asset: int = -1, order_id: int = -1, reason: str = "") -> None:
         """Write down an event of this row."""
+        self.book.happened.add(kind)
         self.out.events.append(Event(self.row, kind, value, asset, order_id, reason=reason))
 
     def log_all(self, kind: str, value: float, asset: int = -1, order_id: int = -1, reason: str = "") -> None:
-        """Write down an event that only those want who asked for all of them."""
+        """Write down an event that only those read who asked for all of them; that it happened is known anyway."""
+        self.book.happened.add(kind)
         if self.rules.all_events:
             self.log(kind, value, asset, order_id, reason)

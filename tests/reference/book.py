@@ -157,6 +157,7 @@ class Book:
     month_volume: float = 0.0  # money traded in this month
     tier_volume: float = 0.0  # the part of it that the commission tier counts already
     unsettled: list[tuple[int, float]] = field(default_factory=list)  # (session from which on it is usable, cash)
+    happened: set[str] = field(default_factory=set)  # kinds of events since the triggers were last watched
     is_called: bool = False  # a margin call waits for the next open
     withdrawal: float = 0.0  # money that waits for what must be sold for it
     growth: float = 1.0  # of this row up to a payment inside it

@@ -65,7 +65,7 @@ def charge(costs: Costs, value: float, price: float, *, resting: bool = False) -
     impact = 0.0
     if costs.impact != 0.0:
         impact = costs.impact * costs.sigma * math.sqrt(units / costs.adv) * traded
-    return Charge(
+    paid = Charge(
         commission,
         costs.half_spread * traded,
         costs.slippage * traded,
@@ -73,6 +73,9 @@ def charge(costs: Costs, value: float, price: float, *, resting: bool = False) -
         costs.temporary * units * units,
         0.5 * costs.permanent * units * units,
     )
+    if not math.isfinite(paid.total):
+        raise ValueError("a trade where spread, sigma or volume is not known")
+    return paid
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ def execute(day: Day, working: Working, price: float, prices: list[float], momen
     """Fill an order whole: what it reduces and then what it opens."""
     reduce(day, working, price, moment)
     open_up(day, working, price, prices, moment)
+    if moment == "inside":
+        day.parts.pop(working.order_id, None)  # another fill in this bar has another price
 
 
 def reduce(day: Day, working: Working, price: float, moment: str) -> None:

@@ -32,9 +32,16 @@ def update(day: Day, asset: int, old: float, price: float, moment: str) -> None:
         book.slots[asset] = Slot(entry=price, extreme=price, is_new=moment == "inside")
         set_levels(day, asset)
     elif abs(new) > abs(old):
-        slot.entry = (slot.entry * abs(old) + price * (abs(new) - abs(old))) / abs(new)
+        slot.entry = average(slot.entry, abs(old), price, abs(new))
         slot.extreme = raise_extreme(-math.copysign(1.0, new), slot.extreme, price)
         set_levels(day, asset)
+
+
+def average(entry: float, old: float, price: float, new: float) -> float:
+    """Return the average price of `new` units; the child of a spin-off that nobody could price has none (NaN)."""
+    if math.isnan(entry) or math.isnan(price):
+        return price if math.isnan(entry) else entry
+    return (entry * old + price * (new - old)) / new
 
 
 def set_levels(day: Day, asset: int) -> None:

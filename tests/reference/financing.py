@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,8 +55,8 @@ def carry(day: Day, rates: Rates) -> None:
     book, before = day.book, day.row - 1
     years = (day.bars.ends[day.row] - day.bars.ends[before]) / 365.0
     shorts = [i for i, q in enumerate(book.quantities) if q < 0.0]
-    value = sum(-book.quantities[i] * book.marks[i] for i in shorts)
-    fee = sum(-book.quantities[i] * book.marks[i] * rates.borrow[before][i] for i in shorts)
+    value = math.fsum(-book.quantities[i] * book.marks[i] for i in shorts)
+    fee = math.fsum(-book.quantities[i] * book.marks[i] * rates.borrow[before][i] for i in shorts)
     balance = book.cash - value
     paid = Carry(
         row=day.row,

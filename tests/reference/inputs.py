@@ -67,5 +67,7 @@ def check_modes(bars: Bars, rules: Rules, account: Account, *, is_asked: bool) -
         raise ValueError("declared exits need open, high and low")
     if rules.costs.plain.impact != 0.0 and (rules.costs.sigma is None or rules.costs.adv is None):
         raise ValueError("impact needs sigma and adv")
+    if math.isfinite(rules.trading.participation) and bars.volume is None:
+        raise ValueError("a participation cap needs volume")
     if account.settlement > 0 and account.kind != "cash":
         raise ValueError("a settlement lag is for cash accounts")

@@ -17,6 +17,7 @@ from .match import (
     LIMITS,
     MARKETS,
     STOPS,
+    better,
     has_limit,
     is_beyond_limit,
     is_beyond_stop,
@@ -147,10 +148,13 @@ def stop_price(day: Day, asset: int, side: float, level: float, entry: Entry) ->
 
 
 def target_price(day: Day, asset: int, side: float, level: float, entry: Entry) -> float | None:
-    """Return where a target of an entry fills on its own bar: at its level, if the close proves it."""
+    """Return where a target of an entry at P fills on its own bar if the close proves it: its level, or P beyond it."""
+    proof = day.bars.close[day.row][asset]
     if day.rules.trading.intrabar == "optimistic":
-        return level if is_beyond_limit(side, level, extreme_for(day, asset, False)) else None
-    return level if entry.by_limit and is_beyond_limit(side, level, day.bars.close[day.row][asset]) else None
+        proof = extreme_for(day, asset, False)
+    elif not entry.by_limit:
+        return None
+    return better(side, level, entry.price) if is_beyond_limit(side, level, proof) else None
 
 
 def high_low(day: Day, asset: int) -> tuple[float, float]:

@@ -98,24 +98,29 @@ def spin(lots: Lots, spun: Spun) -> None:
         units = spun.units * lot.quantity / held
         price = lot.quantity * lot.price * spun.share / units
         lot.price *= 1.0 - spun.share
-        add(lots, Lot(spun.child, units, price, lot.row))
+        trade(lots, spun.child, units, price, spun.row, lot.row)
 
 
 def book_fill(lots: Lots, fill: Fill) -> None:
-    """Close what the fill closes, lot by lot, and open a lot with the rest. Costs are shared by units."""
+    """Book a fill; its costs are shared by units."""
     price = fill.price + math.copysign(fill.cost / abs(fill.quantity), fill.quantity)
-    left = fill.quantity
-    for lot in in_turn(lots, fill.asset):
+    trade(lots, fill.asset, fill.quantity, price, fill.row, fill.row)
+
+
+def trade(lots: Lots, asset: int, quantity: float, price: float, row: int, lot_row: int) -> None:
+    """Close what `quantity` closes, lot by lot, and open a lot with the rest."""
+    left = quantity
+    for lot in in_turn(lots, asset):
         if left * lot.quantity >= 0.0:
             break
         part = math.copysign(min(abs(left), abs(lot.quantity)), lot.quantity)
-        lots.closed.append(Closed(lot.row, fill.row, fill.asset, part, lot.price, price))
+        lots.closed.append(Closed(lot.row, row, asset, part, lot.price, price))
         lot.quantity -= part
         left += part
-    rounding = 1e-12 * abs(fill.quantity)
-    lots.held[fill.asset] = [lot for lot in lots.held.get(fill.asset, []) if abs(lot.quantity) > rounding]
+    rounding = 1e-12 * abs(quantity)
+    lots.held[asset] = [lot for lot in lots.held.get(asset, []) if abs(lot.quantity) > rounding]
     if abs(left) > rounding:
-        add(lots, Lot(fill.asset, left, price, fill.row))
+        add(lots, Lot(asset, left, price, lot_row))
 
 
 def in_turn(lots: Lots, asset: int) -> list[Lot]:

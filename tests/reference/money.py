@@ -100,6 +100,7 @@ def room(day: Day, asset: int) -> float:
 
 
 def take_room(day: Day, asset: int, quantity: float) -> None:
-    """Use up a part of the row's volume."""
-    if room(day, asset) < math.inf:
-        day.room[asset] = max(0.0, day.room[asset] - abs(quantity))
+    """Use up a part of the row's volume. A rest that is rounding is none."""
+    left = room(day, asset) - abs(quantity)
+    if left < math.inf:
+        day.room[asset] = left if left > 1e-12 * abs(quantity) else 0.0

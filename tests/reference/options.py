@@ -122,7 +122,7 @@ class Rules:
     reapply_mask: int
     bands: tuple[float, ...]
     band_bits: tuple[int, ...]
-    on_fill: int = 0  # bits that fire when something was filled in the row
+    on_event: tuple[tuple[str, int], ...] = ()  # bits that fire when an event of a kind has happened
     trading: Trading = field(default_factory=Trading)
     ticks: tuple[float, ...] = ()
     exits: tuple[tuple[float, float, float], ...] = ()  # stop, target and trail of each asset

@@ -40,6 +40,12 @@ def test_the_components_reach_the_fill_and_the_cash() -> None:
     assert fill.cost == pytest.approx(1.52, rel=EXACT)
 
 
+def test_impact_without_a_volume_is_an_error() -> None:
+    impact = Impact(coefficient=0.1, sigma=[[0.02]] * 2, adv=[[float("nan")]] * 2)
+    with pytest.raises(ValueError, match="not known"):
+        hold({0: [1.0]}, 2, impact=impact)
+
+
 def test_weights_are_net_of_quadratic_costs() -> None:
     # x = 1000 - 0.01 (x / 10)² = 1000 - 0.0001 x²: x = (sqrt(1 + 0.4) - 1) / 0.0002.
     out = hold({0: [1.0]}, impact=Impact(temporary=0.01))

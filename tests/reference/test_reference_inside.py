@@ -29,6 +29,8 @@ CASES = [
     ("limit_stop", Order(0, 10.0, "limit", limit=9.5), (10.0, 11.0, 8.8, 10.9), {"stop": 9.0, "target": 10.8}, 9.0),
     ("limit_proved", Order(0, 10.0, "limit", limit=9.5), (10.0, 11.0, 9.4, 10.9), {"stop": 9.0, "target": 10.8}, 10.8),
     ("limit_open", Order(0, 10.0, "limit", limit=9.5), (10.0, 11.0, 9.4, 10.7), {"stop": 9.0, "target": 10.8}, None),
+    # a target below P: P, which is no better, and which the bar has traded
+    ("limit_below", Order(0, 10.0, "limit", limit=9.5), (10.0, 10.5, 9.4, 9.6), {"target": 9.0}, 9.5),
     # a stop entry: a stop counts, a target never
     ("stop_stop", Order(0, 10.0, "stop", stop=11.0), (10.0, 13.0, 9.9, 12.9), {"stop": 10.0, "target": 12.0}, 10.0),
     ("stop_never", Order(0, 10.0, "stop", stop=11.0), (10.0, 13.0, 10.1, 12.9), {"stop": 10.0, "target": 12.0}, None),

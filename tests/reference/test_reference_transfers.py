@@ -95,6 +95,12 @@ def test_a_spin_off_without_a_price_is_worth_nothing_until_its_first_bar() -> No
     assert out.quantities[3] == [100.0, 20.0]
 
 
+def test_a_child_without_a_price_has_no_exits() -> None:
+    rows = [[at(10.0), GONE], [at(10.0), GONE], [at(9.0), GONE], [at(9.0), at(5.0)], [at(9.0), at(1.0)]]
+    out = run_all(rows, {0: [1.0, 0.0]}, actions=[(2, 0, "spin_off", 0.2, 1)], exits=Exits(NAN, 0.5, 0.5))
+    assert out.quantities[4] == [100.0, 20.0]
+
+
 def test_the_child_of_a_short_is_owed() -> None:
     rows = [[at(10.0), at(5.0)], [at(10.0), at(5.0)], [at(9.0), at(5.0)]]
     out = run_all(rows, {0: [-0.5, 0.0]}, account=MARGIN, actions=[(2, 0, "spin_off", 0.2, 1)])
@@ -109,6 +115,14 @@ def test_spin_offs_come_after_dividends_and_before_delistings() -> None:
     out = run_all(rows, {0: [1.0, 0.0]}, actions=actions)
     assert out.cash[2] == 900.0
     assert out.quantities[2] == [0.0, 20.0]
+
+
+def test_what_a_spin_off_gives_is_not_shared_out_again_on_its_row() -> None:
+    # A gives 0.2 B each, B gives 0.5 C each: nobody held B at the close before.
+    rows = [[at(10.0), at(5.0), at(2.0)]] * 3
+    actions = [(2, 0, "spin_off", 0.2, 1), (2, 1, "spin_off", 0.5, 2)]
+    out = run_all(rows, {0: [1.0, 0.0, 0.0]}, actions=actions)
+    assert out.quantities[2] == [100.0, 20.0, 0.0]
 
 
 def test_a_new_name_takes_everything_along() -> None:
@@ -199,7 +213,7 @@ def test_a_basket_that_closes_and_the_forced_exit_sell_once() -> None:
 def test_every_event_is_told_to_who_asks() -> None:
     bars = [at(10.0), at(10.0), at(10.0), at(10.0)]
     plan = {0: Answer([0.5]), 1: Order(0, -50.0, reduce_only=True)}
-    out = run(bars, plan, all_events=True, fires=[0, 0, 2, 0], on_fill=8)
+    out = run(bars, plan, all_events=True, fires=[0, 0, 2, 0], on_event={"order_filled": 8})
     assert [(e.row, e.kind, e.value, e.order_id) for e in out.events] == [
         (0, "listing", 10.0, -1),
         (0, "order_placed", 50.0, 0),
@@ -213,3 +227,9 @@ def test_every_event_is_told_to_who_asks() -> None:
         (2, "trigger_fired", 10.0, -1),
     ]
     assert out.reasons == [0, 8, 10, 0]
+
+
+def test_an_event_after_the_watch_is_seen_by_the_next_row() -> None:
+    # The basket of a same_close row fills after the triggers were looked at.
+    out = run([at(10.0)] * 3, {0: [0.5]}, fill="same_close", on_event={"position_opened": 8, "margin_call": 16})
+    assert out.reasons == [0, 8, 0]

@@ -100,3 +100,23 @@ def test_a_partly_filled_entry_gives_birth_in_parts() -> None:
     # open, 10 above its level. With that the last 10 of the entry are cancelled.
     assert trades(out) == [(1, 30.0, 10.0), (2, 10.0, 10.0), (3, -40.0, 10.0)]
     assert cancels(out) == [(3, 0, "child_filled")]
+
+
+def test_a_waiting_basket_ends_with_a_delisting() -> None:
+    # 30 of 50 in row 1, 30 a row; row 2 is the last one: what is left is cancelled, and 30 are paid out.
+    out = run([bar(300), bar(300), bar(300)], {0: [0.5]}, trading=WAIT, actions=[(2, 0, "delisting", 0.0)])
+    assert trades(out) == [(1, 30.0, 10.0), (2, -30.0, 10.0)]
+    assert [(e.kind, e.value) for e in out.events if e.kind == "halted"] == [("halted", 20.0)]
+
+
+def test_a_cap_needs_volume() -> None:
+    with pytest.raises(ValueError, match="needs volume"):
+        run([(10.0, 10.0, 10.0, 10.0)], trading=CAP)
+
+
+def test_the_reference_of_a_basket_that_waits_at_the_same_close_is_taken_twice() -> None:
+    # 30 of 50 A and all 50 B on row 0, the other 20 A on row 1 at 20. References: row 0, then row 1 when it is done.
+    rows = [[bar(300), bar(9e9)], [bar(300, 20.0), bar(9e9)], [bar(300, 20.0), bar(9e9)]]
+    out = run_all(rows, {0: [0.5, 0.5]}, trading=WAIT, fill="same_close", bands=[0.9], band_bits=[4])
+    # Row 1, before the fill: A muted, B 500 / 1300 against 0.5. Row 2: exactly the weights of row 1.
+    assert out.drift[1:] == [pytest.approx(0.5 - 500.0 / 1300.0), 0.0]

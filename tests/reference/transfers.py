@@ -49,7 +49,9 @@ def spin_off(day: Day, action: Action) -> None:
     """
     book, i, j = day.book, action.asset, action.other
     price, before = first_price(day, j), book.marks[i]
-    units = book.quantities[i] * action.value
+    if not day.held:
+        day.held.extend(book.quantities)  # what one spin-off gives, another of the same row does not share out again
+    units = day.held[i] * action.value
     book.marks[i] -= action.value * price
     if units == 0.0:
         return
@@ -57,8 +59,9 @@ def spin_off(day: Day, action: Action) -> None:
         book.marks[j] = price
     old = book.quantities[j]
     book.quantities[j] = old + units
-    exits.update(day, j, old, price, "open")
-    day.out.spun.append(Spun(day.row, i, j, units, action.value * price / before, price))
+    exits.update(day, j, old, price if price > 0.0 else math.nan, "open")
+    share = action.value * price / before if before > 0.0 else 0.0
+    day.out.spun.append(Spun(day.row, i, j, units, share, price))
     day.log("spin_off", units, j)
 
 

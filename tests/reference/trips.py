@@ -39,7 +39,9 @@ class Trip:
     exit_reason: str = ""
 
     def see(self, price: float) -> None:
-        """Take in a price."""
+        """Take in a price. What was given (a child without a price) has no excursions."""
+        if self.entry_price == 0.0:
+            return
         move = self.side * (price - self.entry_price) / self.entry_price
         self.worst, self.best = min(self.worst, move), max(self.best, move)
 
@@ -97,7 +99,8 @@ def take(trips: list[Trip], now: dict[int, Trip], step: Action | Spun) -> None:
         parent = now[step.parent]
         parent.entry_price *= 1.0 - step.share
         parent.profit += step.units * step.price  # what has become a position of its own was not lost
-        open_up(trips, now, step.child, step.row, step.units, step.price, 0.0, "spin_off")
+        child = Fill(step.row, step.child, -1, -1, step.units, step.price, step.price, step.price, "spin_off")
+        take_fill(trips, now, child)
     elif step.kind == "rename":
         if step.asset in now:
             trip = now[step.other] = now.pop(step.asset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .actions import cancel_opening
 from .bars import Day
 from .orders import Working
 from .working import cancel_entries
@@ -40,11 +41,7 @@ def close(day: Day, asset: int) -> None:
 def cancel_openings(day: Day, asset: int) -> None:
     """Cancel whatever could open a position in the asset."""
     cancel_entries(day, asset, "universe")
-    basket = day.book.pending
-    for order in (basket.orders or []) if basket is not None else []:
-        if order.asset == asset and order.opening != 0.0:
-            day.log("order_cancelled", order.opening, asset, order.order_id, "universe")
-            order.opening = 0.0
+    cancel_opening(day, asset, "order_cancelled", "universe")
 
 
 def within_universe(day: Day, weights: list[float], source: str) -> list[float]:

@@ -39,8 +39,10 @@ def watch(day: Day, calendar_bits: int) -> tuple[int, float, int]:
     """Return the bits that fire on this row, the drift and the asset that drifted most."""
     drift, asset = measure_drift(day)
     bits = calendar_bits
-    if any(fill.row == day.row for fill in day.out.fills[-1:]):
-        bits |= day.rules.on_fill
+    for kind, bit in day.rules.on_event:
+        if kind in day.book.happened:
+            bits |= bit
+    day.book.happened.clear()
     for band, bit in zip(day.rules.bands, day.rules.band_bits, strict=True):
         if drift > band:  # NaN never is
             bits |= bit

@@ -36,7 +36,7 @@ def place(day: Day, order: Order, order_id: int, parent: Working | None, has_bas
     if replaced is not None:
         cancel(day, replaced, "replaced")
     lot, tick = day.rules.lots[order.asset], day.rules.ticks[order.asset]
-    quantity = order.quantity if order.reduce_only else round_to_lot(order.quantity, lot)
+    quantity = float(order.quantity if order.reduce_only else round_to_lot(order.quantity, lot))
     if parent is not None:
         quantity = 0.0
     side = -parent.side if parent is not None else math.copysign(1.0, order.quantity)
@@ -46,9 +46,9 @@ def place(day: Day, order: Order, order_id: int, parent: Working | None, has_bas
         asset=order.asset,
         quantity=quantity,
         kind=order.kind,
-        limit=round_to_tick(order.limit, tick, -side),
-        stop=round_to_tick(order.stop, tick, side),
-        trail=order.trail,
+        limit=round_to_tick(float(order.limit), tick, -side),
+        stop=round_to_tick(float(order.stop), tick, side),
+        trail=float(order.trail),
         trail_is_percent=order.trail_is_percent,
         reduce_only=order.reduce_only or parent is not None,
         tif=order.tif,
@@ -71,8 +71,8 @@ def why_refused(day: Day, order: Order, parent: Working | None, replaced: Workin
     """Return why an order is not accepted, "" when it is."""
     if order.replaces >= 0 and replaced is None:
         return "nothing_to_replace"  # it was filled or cancelled meanwhile: doubling it is not what was meant
-    if order.parent >= 0 and parent is None:
-        return "parent"
+    if order.parent >= 0 and (parent is None or not parent.is_born):
+        return "parent"  # it was refused, or is a child itself
     if day.book.delisted[order.asset]:
         return "delisted"
     if parent is not None or order.reduce_only:
@@ -160,7 +160,7 @@ def start_trail(working: Working, price: float, moment: str) -> None:
 def wake_sleepers(day: Day, asset: int, price: float, moment: str) -> None:
     """A position was opened: the reduce-only orders that waited for it begin to work."""
     for working in day.book.orders:
-        if working.asset == asset and working.parent_id < 0 and working.reduce_only and not is_asleep(day, working):
+        if working.asset == asset and working.reduce_only and not is_asleep(day, working):
             start_trail(working, price, moment)
 
 
