@@ -26,6 +26,8 @@ TABLES = ("equity", "weights", "rebalances", "fills", "events", "attribution")
 MORE_TABLES = ("trades", "assets", "correlation", "bridge")
 """Tables that folders of earlier versions do not have."""
 TEXTS = ("metrics.json", "manifest.json", "config.yaml")
+SCHEMA = 1
+"""Of the manifest."""
 
 # What allocators aimed for, weight by weight, is long and shown nowhere.
 REBALANCE_COLUMNS = (
@@ -140,12 +142,38 @@ def read_run(folder: Path) -> RunNumbers:
     more = {name: folder / f"{name}.parquet" for name in MORE_TABLES}
     tables |= {name: _read(path, pq.read_table) for name, path in more.items() if path.is_file()}
     metrics, manifest, config_text = (_read(folder / name, _text) for name in TEXTS)
-    measured = _read(folder / "metrics.json", lambda _: json.loads(metrics))
-    about = _read(folder / "manifest.json", lambda _: json.loads(manifest))
+    measured = _read(folder / "metrics.json", lambda _: _Measured.of(json.loads(metrics)))
+    about = _read(folder / "manifest.json", lambda path: _manifest(path, manifest))
     config = _read(
         folder / "config.yaml", lambda _: yaml.load(config_text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     )
     return _read(folder, lambda _: _assemble(tables, measured, about, config, config_text))
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What ``metrics.json`` holds."""
+
+    metrics: Mapping[str, Mapping[str, Any]]
+    benchmark: Mapping[str, Mapping[str, Any]]
+    periods_source: str
+    risk_free: float
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> _Measured:
+        return cls(
+            metrics={metric["key"]: metric for metric in found["metrics"]},
+            benchmark={metric["key"]: metric for metric in found["benchmark"] or ()},
+            periods_source=str(found["periods_source"]),
+            risk_free=float(found["risk_free"]),
+        )
+
+
+def _manifest(path: Path, text: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(text)
+    if found.get("schema", SCHEMA) != SCHEMA:
+        raise DataError(f"{path}: written by another version (schema {found['schema']}); this one reads {SCHEMA}")
+    return found
 
 
 def _check_folder(folder: Path) -> None:
@@ -160,8 +188,11 @@ def _check_folder(folder: Path) -> None:
 def _read(path: Path, how: Callable[[Path], T]) -> T:
     try:
         return how(path)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+    except KeyError as error:
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {error} is missing") from error
+    except (pa.ArrowException, OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
+        why = " ".join(str(error).split())
+        raise DataError(f"{path}: cannot be read as an artefact of a run: {why}") from error
 
 
 def _reader(name: str) -> Callable[[Path], pa.Table]:
@@ -182,7 +213,7 @@ def _text(path: Path) -> str:
 
 def _assemble(
     tables: Mapping[str, pa.Table],
-    measured: Mapping[str, Any],
+    measured: _Measured,
     manifest: Mapping[str, Any],
     config: Mapping[str, Any],
     config_text: str,
@@ -213,10 +244,10 @@ def _assemble(
         events=_frame(tables["events"]),
         attribution=_frame(tables["attribution"]),
         **{name: _frame(tables[name]) if name in tables else None for name in MORE_TABLES},
-        metrics={metric["key"]: metric for metric in measured["metrics"]},
-        benchmark_metrics={metric["key"]: metric for metric in measured["benchmark"] or ()},
-        periods_source=str(measured["periods_source"]),
-        risk_free=float(measured["risk_free"]),
+        metrics=measured.metrics,
+        benchmark_metrics=measured.benchmark,
+        periods_source=measured.periods_source,
+        risk_free=measured.risk_free,
         manifest=manifest,
         config=config,
         config_text=config_text,

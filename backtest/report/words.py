@@ -12,6 +12,9 @@ from backtest.types import Ints
 
 NOTHING = "–"
 MINUS = "−"
+LEAST = {"annual_return": -1.0, "volatility": 0.0}
+"""Below which a metric cannot be, whatever a normal distribution says."""
+
 NORMAL_95 = 1.959963984540054
 """Standard errors on either side of what 95 % of a normal distribution lies in."""
 
@@ -123,7 +126,8 @@ def bounds(found: Mapping[str, Any] | None) -> tuple[float, float] | None:
     if found is None or within.get("error") is None or found["value"] is None:
         return None
     room = NORMAL_95 * float(within["error"])
-    return float(found["value"]) - room, float(found["value"]) + room
+    least = LEAST.get(str(found.get("key")), -math.inf)
+    return max(float(found["value"]) - room, least), float(found["value"]) + room
 
 
 def certainty(found: Mapping[str, Any]) -> str:

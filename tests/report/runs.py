@@ -416,7 +416,7 @@ STORIES: dict[str, Story] = {
         events=[("halted", 50, "</script>", 3.0, "<img src=x onerror=alert(5)>")],
         universe={"file": "</pre><script>alert(6)</script>.csv"},
     ),
-    "many": Story(symbols=[f"S{i:03d}" for i in range(500)], rows=1260, every=63, spread=0.02),
+    "many": Story(symbols=[f"S{i:03d}" for i in range(500)], rows=760, every=63, spread=0.02),
     "hourly": Story(
         symbols=["BTC", "ETH", "SOL"], rows=6000, freq="h", every=24, crash=None, drift=0.00002, spread=0.004
     ),

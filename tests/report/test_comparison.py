@@ -83,3 +83,25 @@ def test_a_benchmark_above_all_runs_is_a_doubt(numbers: StudyNumbers) -> None:
     assert "benchmark_ahead" in titles
     assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=1.0 / steady))]
     assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=None))]
+
+
+def test_a_run_that_is_the_benchmark_is_called_that(numbers: StudyNumbers) -> None:
+    assert "equal: the same value" in told(numbers)["benchmark_itself"]
+    assert numbers.benchmark is not None
+    assert "benchmark_itself" not in told(replace(numbers, benchmark=numbers.benchmark * 1.01))
+
+
+def test_luck_is_that_of_what_is_compared(numbers: StudyNumbers) -> None:
+    def luck_of(name: str, deflated: float | None) -> StudyNumbers:
+        others = {each: {"deflated": 0.99, "trials": 3} for each in numbers.names}
+        variants = [{**each, "metrics": {**each["metrics"], "sharpe": 0.5}} for each in numbers.variants]
+        luck = {**others, name: {"deflated": deflated, "trials": 3}}
+        return replace(numbers, facts={**numbers.facts, "variants": variants, "luck": luck})
+
+    assert "lucky" not in told(luck_of("never", 0.95))
+    assert "lucky" not in told(luck_of("never", None))
+    assert told(luck_of("never", 0.94))["lucky"].startswith("The deflated Sharpe ratio of never is below 95%")
+
+
+def told(numbers: StudyNumbers) -> dict[str, str]:
+    return {doubt.key: doubt.text for doubt in doubts(numbers)}

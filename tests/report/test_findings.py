@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backtest.report.content.plan import benchmark_words, strategy_words
 from backtest.report.findings import Finding, doubtful, outcomes
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.report.page import _facts
@@ -31,7 +32,7 @@ def unsure(run: RunNumbers, key: str, low: float, high: float) -> RunNumbers:
 
 def setting(run: RunNumbers, tree: str, section: str, **values: Any) -> RunNumbers:
     whole = dict(getattr(run, tree))
-    whole[section] = {**whole.get(section, {}), **values}
+    whole[section] = {**(whole.get(section) or {}), **values}
     return replace(run, **{tree: whole})
 
 
@@ -80,12 +81,16 @@ def test_what_drove_it(plain: RunNumbers) -> None:
     rows = [("asset", "A", 60.0), ("asset", "B", 30.0), ("asset", "C", 5.0), ("asset", "D", 5.0), ("asset", "E", -20.0)]
     table = pd.DataFrame(rows, columns=["level", "name", "profit"]).assign(contribution=lambda t: t["profit"] / 1000.0)
     text = found(outcomes(replace(plain, attribution=table)))["driven"]
-    assert "Most came from A (6.0), B (3.0) and C (0.5), 95% of all gains." in text
+    assert text.startswith("Driven by A and B. Most gains came from A (6.0), B (3.0) and C (0.5), 95% of all gains.")
     assert "Losses came from E (−2.0)." in text
+    lost = table.assign(profit=[5.0, 1.0, 0.0, -60.0, -20.0], contribution=[0.005, 0.001, 0.0, -0.06, -0.02])
+    text = found(outcomes(replace(plain, attribution=lost)))["driven"]
+    assert text.startswith("Lost by D and E. Losses came from D (−6.0) and E (−2.0). Most gains came from A (0.5)")
     even = table.assign(profit=10.0, contribution=0.01)
     many = pd.concat([even, even.assign(name=[f"F{k}" for k in range(5)])])
     text = found(outcomes(replace(plain, attribution=many)))["driven"]
     assert "The largest gains came from A (1.0), B (1.0) and C (1.0), 30% of all gains." in text
+    assert text.startswith("Earned by many: 10 assets gained.")
     still = table.assign(profit=0.0, contribution=0.0)
     assert "driven" not in found(outcomes(replace(plain, attribution=still)))
 
@@ -97,6 +102,17 @@ def test_rebalances_that_nobody_was_asked_for_are_counted(plain: RunNumbers) -> 
     table.loc[plain.decisions.index[plain.decisions["orders"] > 0][:2], "source"] = "reapply"
     text = found(outcomes(replace(plain, rebalances=table)))["paid"]
     assert text.endswith(" In 2 of the rebalances nobody was asked: they went back to the last targets.")
+
+
+def test_money_is_told_with_its_currency_and_without_costs_that_nobody_charged(plain: RunNumbers) -> None:
+    dollars = replace(plain, manifest={**plain.manifest, "currency": "USD"})
+    texts = found(outcomes(dollars))
+    assert " USD from " in texts["earned"]
+    assert " USD in all" in texts["paid"]
+    assert "net of every cost" in texts["earned"]
+    free = found(outcomes(measured(plain, total_cost=0.0)))
+    assert "no cost charged" in free["earned"]
+    assert free["paid"].startswith("Paid no costs.")
 
 
 def test_cash_is_mentioned_only_when_there_is_much(plain: RunNumbers) -> None:
@@ -114,6 +130,8 @@ def test_cash_is_mentioned_only_when_there_is_much(plain: RunNumbers) -> None:
         ("lucky", {"deflated_sharpe": 0.2, "sharpe": -0.5}, {"deflated_sharpe": 0.2, "sharpe": 0.1}),
         ("lucky", {"deflated_sharpe": None}, {"deflated_sharpe": 0.0}),
         ("lucky", {"sharpe": None, "deflated_sharpe": 0.2}, {"sharpe": 0.3, "deflated_sharpe": 0.2}),
+        ("below_cash", {"sharpe": 0.0}, {"sharpe": -0.01}),
+        ("below_cash", {"sharpe": None}, {"sharpe": -2.0}),
         ("costless", {"total_cost": 0.01}, {"total_cost": 0.0}),
         ("untraded", {"fills": 1}, {"fills": 0}),
     ],
@@ -165,6 +183,13 @@ def test_a_lead_within_the_noise_is_doubted(sound: RunNumbers) -> None:
     assert key not in found(doubtful(replace(sound, metrics={**sound.metrics, "information_ratio": plainly})))
 
 
+def test_a_lag_beyond_the_noise_is_doubted(sound: RunNumbers) -> None:
+    key = "behind_benchmark"
+    assert "all of it below zero" in found(doubtful(unsure(sound, "information_ratio", -1.2, -0.1)))[key]
+    assert key not in found(doubtful(unsure(sound, "information_ratio", -1.2, 0.0)))
+    assert key not in found(doubtful(unsure(sound, "information_ratio", 0.1, 0.9)))
+
+
 def test_a_gain_of_a_few_bars_is_doubted(sound: RunNumbers) -> None:
     flat = np.full(sound.equity.size, sound.capital)
     jumps = flat.copy()
@@ -185,6 +210,8 @@ def test_a_gain_of_one_asset_is_doubted(sound: RunNumbers) -> None:
     assert "one_asset" not in found(doubtful(made(50.0, 30.0, 20.0, -5.0)))
     assert "one_asset" not in found(doubtful(made(90.0, 10.0, -3.0)))  # of three assets one is always large
     assert "one_asset" not in found(doubtful(made(-1.0, -2.0, -3.0, -4.0)))
+    lost = measured(made(60.0, 20.0, 20.0, -500.0), total_return=-0.4)
+    assert "one_asset" not in found(doubtful(lost))  # it was not the gains that made this record
 
 
 def test_missing_kinds_of_cost_are_named(sound: RunNumbers) -> None:
@@ -279,3 +306,27 @@ def test_fallbacks_and_warnings(sound: RunNumbers) -> None:
     assert not any("fallback" in fact for fact in _facts(sound))
     warned = replace(sound, manifest={**sound.manifest, "warnings": ["two of 20 symbols start late"]})
     assert [finding.text for finding in doubtful(warned)] == ["two of 20 symbols start late"]
+
+
+def test_the_page_says_what_was_followed_and_what_it_is_held_against(plain: RunNumbers) -> None:
+    facts = _facts(setting(plain, "config", "benchmark", allocation={"method": "equal_weight"}, rebalance={"any": []}))
+    assert facts[0] == "hrp, each month and at 5.0% drift"
+    assert "benchmark: equal weight, never rebalanced" in facts
+
+
+@pytest.mark.parametrize(
+    ("config", "strategy", "benchmark"),
+    [
+        ({}, "", ""),
+        (
+            {"strategy": {"name": "momentum"}, "rebalance": {"any": [{"calendar": "quarter"}]}},
+            "momentum, each quarter",
+            "",
+        ),
+        ({"strategy": {"name": "allocate"}, "benchmark": {"symbol": "SPY"}}, "", "SPY"),
+        ({"allocation": None, "strategy": None, "rebalance": "never", "benchmark": None}, "never rebalanced", ""),
+        ({"rebalance": {"any": [{"calendar": "month"}, {"all": [{"drift": 0.1}]}]}}, "", ""),  # has no plain words
+    ],
+)
+def test_a_configuration_in_a_few_words(config: dict[str, Any], strategy: str, benchmark: str) -> None:
+    assert (strategy_words(config), benchmark_words(config)) == (strategy, benchmark)

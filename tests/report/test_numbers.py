@@ -48,7 +48,9 @@ def test_a_missing_artefact_is_named(folders: dict[str, Path], tmp_path: Path) -
         ("equity.parquet", b"PAR1 not really"),
         ("metrics.json", b"{"),
         ("metrics.json", b"[]"),
+        ("metrics.json", b"{}"),
         ("manifest.json", b"{}"),
+        ("manifest.json", b"[]"),
         ("config.yaml", b"a: [1"),
         ("config.yaml", b"\xff\xfe"),
     ],
@@ -60,6 +62,26 @@ def test_a_broken_artefact_is_one_error(folders: dict[str, Path], tmp_path: Path
     with pytest.raises(DataError, match="cannot be read as an artefact") as caught:
         read_run(copy)
     assert str(copy) in str(caught.value)
+
+
+def test_what_is_missing_is_named_with_its_file(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folders["one_bar"], tmp_path / "run"))
+    (copy / "metrics.json").write_text("{}")
+    with pytest.raises(DataError, match=r"metrics\.json: .*: 'metrics' is missing$"):
+        read_run(copy)
+    (copy / "config.yaml").write_text("a: [1")
+    shutil.copy(folders["one_bar"] / "metrics.json", copy)
+    with pytest.raises(DataError, match=r"config\.yaml: ") as caught:
+        read_run(copy)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_of_another_version_is_refused(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folders["one_bar"], tmp_path / "run"))
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "schema": 99}))
+    with pytest.raises(DataError, match=r"written by another version \(schema 99\); this one reads 1"):
+        read_run(copy)
 
 
 def test_an_unknown_metric_is_kept(folders: dict[str, Path], tmp_path: Path) -> None:

@@ -22,11 +22,9 @@ def lengthened(run: RunNumbers, times: np.ndarray, every: int) -> RunNumbers:
     weights = rng.dirichlet(np.ones(n), rows)
     turnover = np.where(np.arange(rows) % every == 0, 0.05, 0.0)
     stamps = pd.to_datetime(times[::every], utc=True)
-    log = pd.concat([run.decisions.head(1)] * stamps.size, ignore_index=True).assign(
-        time=stamps, until=stamps, done=stamps
-    )
+    log = repeated(run.decisions, stamps.size).assign(time=stamps, until=stamps, done=stamps)
     symbols = np.tile(np.array(run.symbols), stamps.size)
-    fills = pd.concat([run.fills.head(1)] * symbols.size, ignore_index=True).assign(symbol=symbols)
+    fills = repeated(run.fills, symbols.size).assign(symbol=symbols)
     return replace(
         run,
         times=times,
@@ -41,6 +39,11 @@ def lengthened(run: RunNumbers, times: np.ndarray, every: int) -> RunNumbers:
         rebalances=log,
         fills=fills,
     )
+
+
+def repeated(table: pd.DataFrame, times: int) -> pd.DataFrame:
+    """Return the first row so many times."""
+    return table.iloc[np.zeros(times, np.int64)].reset_index(drop=True)
 
 
 def size(run: RunNumbers) -> int:

@@ -61,3 +61,10 @@ def test_a_bar_that_ends_at_midnight_is_named_by_its_day() -> None:
 )
 def test_metrics_by_their_unit(unit: str, value: object, text: str) -> None:
     assert words.metric({"unit": unit, "value": value}) == text
+
+
+def test_an_interval_of_standard_errors_stays_where_a_metric_can_be() -> None:
+    wide = {"unit": "fraction", "value": -0.4, "interval": {"error": 0.5, "low": None, "high": None}}
+    assert words.interval({"key": "annual_return", **wide}) == "−100.0% to 58.0%"
+    assert words.interval({"key": "active_return", **wide}) == "−138.0% to 58.0%"
+    assert words.interval({"key": "volatility", **wide, "value": 0.4}) == "0.0% to 138.0%"

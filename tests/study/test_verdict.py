@@ -174,6 +174,30 @@ def test_what_is_said_stands_under_the_question_that_it_answers() -> None:
     assert " ".join(text for _, text in paragraphs(told)) == whole(told)
 
 
+def test_runs_that_differ_in_costs_alone_are_no_discovery() -> None:
+    dear_one = variant("b", sharpe=0.8, gross_annual_return=0.08, annual_return=0.05)
+    only = facts(A, dear_one, inside=("a",), differs=[{"place": "costs.commission_bps", "values": [0, 50]}])
+    assert headline(only) == "What costs took"
+    assert whole(only) == (
+        "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Points "
+        "of return a year that costs took: 0.10 with a and 3.00 with b."
+    )
+    more = facts(A, dear_one, differs=[*only["differs"], {"place": "rebalance.any[0]", "values": [1, 2]}])
+    assert headline(more) == "No proven difference in Sharpe ratio"
+    assert headline(facts(A, B, differs=[])) == headline(more)
+
+
+def test_what_hides_every_difference_is_the_headline() -> None:
+    span = {"first": "x", "last": "y", "level": 0.95, "years": 0.8}
+    assert headline(facts(A, B, span=span)) == "Too short a record to tell them apart"
+    poor = facts(variant("a", sharpe=-0.1), variant("b", sharpe=-0.5))
+    assert headline(poor) == "None was better than cash"
+    twins = facts(A, B, same_returns=[["a", "b"]])
+    assert headline(twins) == "One and the same"
+    assert "cannot be told apart" not in whole(twins)
+    assert whole(twins).endswith("a and b hold the same returns to the last digit.")
+
+
 def test_short_records() -> None:
     span = {"first": "x", "last": "y", "level": 0.95}
     assert "too short" in str(short(facts(A, B, span={**span, "years": 2.9})))

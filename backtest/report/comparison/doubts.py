@@ -11,8 +11,9 @@ from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.facts import SAME
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
+from backtest.report.findings.luck import CONVINCING
 from backtest.report.numbers import RunNumbers
-from backtest.report.words import listed, ratio
+from backtest.report.words import listed, percent, ratio
 
 MOST_NAMES = 6
 
@@ -22,6 +23,8 @@ def doubts(study: StudyNumbers) -> list[Finding]:
     found: dict[str, dict[str, tuple[Finding, list[str]]]] = {}
     for name, run in ((study.names[k], study.runs[k]) for k in study.ranked):
         for doubt in _of_run(run):
+            if doubt.key == "lucky":
+                continue  # of the run's own record; `_lucky` speaks of the one that is compared
             told = found.setdefault(doubt.title, {}).setdefault(doubt.text, (doubt, []))
             told[1].append(name)
     shared = [_together(list(told.values()), len(study.variants)) for told in found.values()]
@@ -58,9 +61,10 @@ def _own(study: StudyNumbers) -> list[Finding]:
         text = (
             f"Compared are the {span['rows']:,} {span['by']}s from {span['first']} to {span['last']} that all runs "
             "have, from when each had taken its first decision; the single reports cover more."
+            f"{_turned(study)}"
         )
         found.append(Finding("cut", "doubt", "Not the whole records", text))
-    found += [doubt for doubt in (_benchmark_ahead(study), _benchmark_itself(study)) if doubt is not None]
+    found += filter(None, (_benchmark_ahead(study), _benchmark_itself(study), _lucky(study)))
     told = [str(text) for text in study.facts["warnings"] if "trial register" in str(text) or "risk-free" in str(text)]
     return [*found, *(Finding("warning", "doubt", "Warning of the comparison", text) for text in told)]
 
@@ -86,3 +90,28 @@ def _benchmark_itself(study: StudyNumbers) -> Finding | None:
         return None
     text = f"{listed(same, MOST_NAMES)}: the same value at every bar. It cannot differ from itself."
     return Finding("benchmark_itself", "doubt", "A run is the benchmark itself", text)
+
+
+def _turned(study: StudyNumbers) -> str:
+    """Say which runs earned on the common bars and lost on their whole record, or the other way round."""
+    told = []
+    for k in study.ranked:
+        run, here = study.runs[k], study.value(k, "total_return")
+        whole = run.value("total_return") if isinstance(run, RunNumbers) else None
+        if here is not None and whole is not None and here * whole < 0.0:
+            told.append(f"{study.names[k]} made {percent(here, sign=True)} here, {percent(whole, sign=True)} in all")
+    return f" It matters: {listed(told, MOST_NAMES)}." if told else ""
+
+
+def _lucky(study: StudyNumbers) -> Finding | None:
+    """Runs whose Sharpe ratio the best of as many worthless trials would show too often."""
+    shown = []
+    for k in study.ranked:
+        deflated, sharpe = study.facts["luck"][study.names[k]]["deflated"], study.value(k, "sharpe")
+        if deflated is not None and deflated < CONVINCING and (sharpe or 0.0) > 0.0:
+            shown.append(study.names[k])
+    if not shown:
+        return None
+    about = "all of them" if len(shown) == len(study.names) else listed(shown, MOST_NAMES)
+    text = f"The deflated Sharpe ratio of {about} is below {percent(CONVINCING, 0)}, all trials on the data counted."
+    return Finding("lucky", "doubt", "Could be luck", text)

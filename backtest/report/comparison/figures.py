@@ -12,7 +12,7 @@ from backtest.report.comparison.bars import ranking as ranked
 from backtest.report.comparison.charts import drawn_rows
 from backtest.report.comparison.held import side_by_side
 from backtest.report.comparison.numbers import StudyNumbers
-from backtest.report.comparison.scatter import clouds, scales
+from backtest.report.comparison.scatter import COVERED, clouds, scales
 from backtest.report.comparison.tables import differences as grid_of
 from backtest.report.comparison.verdict import headline
 from backtest.report.figures.canvas import (
@@ -38,7 +38,7 @@ from backtest.report.figures.canvas import (
 from backtest.report.figures.mesh import mesh
 from backtest.report.figures.weights import draw_stack, entries_of
 from backtest.report.scales import Scale, TimeAxis, fit
-from backtest.report.words import plural
+from backtest.report.words import percent, plural
 from backtest.types import Floats
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def weights(study: StudyNumbers) -> Figure:
 def ranking(study: StudyNumbers) -> Figure:
     """Draw the Sharpe ratios with their intervals; open circles are not in the confidence set."""
     found = ranked(study)
-    count = len(found.rows)
-    figure = _blank(study, "Sharpe ratio, with its interval", TITLE_ROOM + 0.45 + ROW * count)
+    count, level = len(found.rows), percent(study.facts["span"]["level"], 0)
+    figure = _blank(study, f"Sharpe ratio, with its {level} interval", TITLE_ROOM + 0.45 + ROW * count)
     axes = new_axes(figure, 0.38, ROW * count, left=0.24, right=0.93)
     for row, (k, each) in enumerate(zip(study.ranked, found.rows, strict=True)):
         colour = study.colour(k)
@@ -143,7 +143,7 @@ def risk_return(study: StudyNumbers) -> Figure:
     x, y = scales(found)
     entries = [(study.names[cloud.place], study.colour(cloud.place)) for cloud in found]
     lines = len(broken(entries))
-    figure = _blank(study, "Risk and return", HEIGHT + LEGEND_LINE * lines)
+    figure = _blank(study, f"Risk and return, ellipses hold {percent(COVERED, 0)}", HEIGHT + LEGEND_LINE * lines)
     axes = new_axes(figure, 0.55, HEIGHT - TITLE_ROOM - 0.55)
     for cloud in found:
         colour = study.colour(cloud.place)
@@ -173,7 +173,7 @@ def differences(study: StudyNumbers) -> Figure:
     names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name, _ in found.columns]
     tilted = max(map(len, names)) * LETTER > (0.98 - 0.22) * WIDTH / count
     head = 0.45 + (0.5 * LETTER * MOST_LETTERS if tilted else 0.0)
-    figure = _blank(study, "Differences of Sharpe ratios, row less column", TITLE_ROOM + head + ROW * count)
+    figure = _blank(study, "Differences of Sharpe ratios, row less column, and p", TITLE_ROOM + head + ROW * count)
     axes = new_axes(figure, 0.15, ROW * count, left=0.22, right=0.90 if tilted else 0.98)
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)

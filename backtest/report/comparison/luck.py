@@ -26,7 +26,7 @@ def lucky(facts: Facts) -> str | None:
     if deflated >= HOLDS:
         return (
             f"Its ratio is more than the best of {trials} on these data would show by luck (deflated Sharpe ratio "
-            f"{_floor(deflated)})."
+            f"{_floor(deflated)}); whether merely holding these assets would have done as well is another question."
         )
     return (
         f"Whether its ratio is more than luck is open: {trials} were made on these data, and the deflated Sharpe ratio "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtest.report.comparison.facts import Facts, best_of, inside_of, leader, lost_of, metric_of, names_of
-from backtest.report.words import listed, percent
+from backtest.report.words import listed, percent, ratio
 
 MORE = 1.25
 """Times the turnover of another, from which on a run trades more than that."""
@@ -31,10 +31,12 @@ def priced(facts: Facts) -> str | None:
     """What costs took, where the runs differ in nothing else."""
     if not only_costs(facts):
         return None
-    took = [f"{percent(lost, 2)} of {name}" for name in names_of(facts) if (lost := lost_of(facts, name)) is not None]
+    took = [
+        f"{ratio(lost * 100.0)} with {name}" for name in names_of(facts) if (lost := lost_of(facts, name)) is not None
+    ]
     return (
-        "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Of the "
-        f"return a year, costs took {listed(took, len(took))}."
+        "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Points "
+        f"of return a year that costs took: {listed(took, len(took))}."
     )
 
 

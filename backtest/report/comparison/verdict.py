@@ -21,10 +21,14 @@ def headline(facts: Facts) -> str:
     best, inside, total = best_of(facts), inside_of(facts), len(facts["variants"])
     if best is None:
         return "Nothing to rank"
+    if all_same(facts):
+        return "One and the same"
     if only_costs(facts):
         return "What costs took"
     if (metric_of(facts, best, "sharpe") or 0.0) <= 0.0:
         return "None was better than cash"
+    if len(inside) == total and is_short(facts):
+        return "Too short a record to tell them apart"
     if len(inside) == total:
         return "No proven difference in Sharpe ratio"
     if len(inside) == 1:
@@ -39,8 +43,10 @@ def verdict(facts: Facts) -> str:
 
 def paragraphs(facts: Facts) -> list[tuple[str, str]]:
     """Return what is said by the question that it answers."""
-    chosen_rules = OF_COSTS if best_of(facts) is not None and only_costs(facts) else RULES
-    found = [(title, [said for rule in rules if (said := rule(facts)) is not None]) for title, rules in chosen_rules]
+    asked = RULES
+    if best_of(facts) is not None and (all_same(facts) or only_costs(facts)):
+        asked = OF_SAME if all_same(facts) else OF_COSTS
+    found = [(title, [said for rule in rules if (said := rule(facts)) is not None]) for title, rules in asked]
     return [(title, " ".join(said)) for title, said in found if said]
 
 
@@ -100,10 +106,21 @@ def pairs(facts: Facts) -> str | None:
 def short(facts: Facts) -> str | None:
     """Too little time to tell anything."""
     years = facts["span"]["years"]
-    if years is not None and years >= SHORT_YEARS:
+    if not is_short(facts):
         return None
     length = "a moment" if years is None else f"{ratio(years, 1)} years"
     return f"The record covers {length}: too short for annual figures to be much more than chance."
+
+
+def is_short(facts: Facts) -> bool:
+    """Say whether the record is too short for annual figures."""
+    years = facts["span"]["years"]
+    return years is None or years < SHORT_YEARS
+
+
+def all_same(facts: Facts) -> bool:
+    """Say whether all runs did the same: then there is nothing to compare."""
+    return any(len(group) == len(facts["variants"]) for group in facts["same_returns"])
 
 
 def same(facts: Facts) -> str | None:
@@ -119,6 +136,7 @@ RULES: Rules = (
     ("What costs and delay change", (strained, dear, dearest, simple)),
     ("What limits this", (short, same)),
 )
+OF_SAME: Rules = (("Which is best", (leading, same)), ("What limits this", (short,)))
 OF_COSTS: Rules = (("What costs took", (priced,)), ("What limits this", (short, same)))
 
 

@@ -11,6 +11,7 @@ from backtest.report.content.distribution import Distribution
 from backtest.report.content.distribution import distribution as spread
 from backtest.report.figures.canvas import (
     INK,
+    PAPER,
     SOFT,
     TITLE_ROOM,
     across,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HEIGHT = 4.2
+BACKED = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+"""Behind a text that a line may run through."""
 
 
 def distribution(run: RunNumbers) -> Figure:
@@ -66,7 +69,7 @@ def _rules(axes: Axes, found: Distribution, top: float) -> None:
         if value == value and value > found.edges[0]:
             axes.axvline(value, color=LOSS, linewidth=0.9, dashes=(4, 3))
             text = f"{name} {percent(value, 2)} "
-            write(axes, value, top * height, text, size=8, color=INK, ha="right", va="top")
+            write(axes, value, top * height, text, size=8, color=INK, ha="right", va="top", bbox=BACKED)
     if found.below or found.above:
         text = f"Outermost bars include what lies beyond: {found.below} below, {found.above} above"
         write(axes, 1.0, 1.035, text, size=7.5, color=SOFT, ha="right", transform=axes.transAxes)

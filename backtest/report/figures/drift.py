@@ -40,6 +40,8 @@ def drift(run: RunNumbers) -> Figure:
     found = measure(run)
     if not found.rebalances.size or not run.symbols:
         return say_nothing(run, "Drift and rebalances", "Nothing was ever decided, so there is nothing to drift from.")
+    if not np.isfinite(found.drift).any():
+        return say_nothing(run, "Drift and rebalances", "No decision was ever carried out, so nothing drifted from it.")
     rows = ROW * len(found.kinds)
     entries = [
         (f"{kind[:60]} ({count(found.causes.count(kind))})", _colour(kind, k)) for k, kind in enumerate(found.kinds)

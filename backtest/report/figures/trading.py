@@ -9,6 +9,7 @@ import numpy as np
 from backtest.report.charts.trading import traded_rows
 from backtest.report.colours import LOSS, STRATEGY
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, new_axes, new_figure, set_height, set_time, write
+from backtest.report.figures.empty import say_nothing
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
 from backtest.report.words import compact
@@ -21,6 +22,8 @@ HEIGHT = 4.4
 
 def trading(run: RunNumbers) -> Figure:
     """Draw one-way turnover as bars above, money paid since the start as steps below."""
+    if not run.turnover.any():
+        return say_nothing(run, "Turnover and cost", "Nothing was ever traded.")
     figure = new_figure(run, "Turnover and cost", HEIGHT)
     axis, rows = TimeAxis.of(run.times), traded_rows(run)
     upper = new_axes(figure, 2.2, HEIGHT - TITLE_ROOM - 2.2 - 0.2)

@@ -11,7 +11,7 @@ import numpy as np
 
 from backtest.report.findings.costs import costless, dear, partly_costless
 from backtest.report.findings.finding import Finding, Rule
-from backtest.report.findings.luck import behind_benchmark, close_to_benchmark, few_bars, lucky, one_asset
+from backtest.report.findings.luck import behind_benchmark, below_cash, close_to_benchmark, few_bars, lucky, one_asset
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, percent, plural, ratio
 
@@ -201,6 +201,7 @@ RULES: tuple[Rule, ...] = (
     costless,
     unprobed,
     lucky,
+    below_cash,
     short,
     few,
     close_to_benchmark,

@@ -46,6 +46,15 @@ def _apart(run: RunNumbers) -> str:
     )
 
 
+def below_cash(run: RunNumbers) -> Finding | None:
+    """A Sharpe ratio that says that the risk was not paid for."""
+    sharpe = run.value("sharpe")
+    if sharpe is None or sharpe >= 0.0:
+        return None
+    text = f"The Sharpe ratio is {ratio(sharpe)}: holding cash would have served better, at no risk."
+    return Finding("below_cash", "doubt", "Worse than cash", text)
+
+
 def close_to_benchmark(run: RunNumbers) -> Finding | None:
     """A lead over the benchmark, or a lag behind it, that is within the noise."""
     found = run.metrics.get("information_ratio")
@@ -92,7 +101,7 @@ def one_asset(run: RunNumbers) -> Finding | None:
     """One of several assets that made most of the gains."""
     assets = run.attribution[run.attribution["level"] == "asset"]
     gains = assets[assets["profit"] > 0.0]
-    if len(assets) < FEWEST_ASSETS or gains.empty:
+    if len(assets) < FEWEST_ASSETS or gains.empty or (run.value("total_return") or 0.0) <= 0.0:
         return None
     best = gains.sort_values("profit", ascending=False, kind="stable").head(1)
     name, share = str(best["name"].iloc[0]), float(best["profit"].sum() / gains["profit"].sum())

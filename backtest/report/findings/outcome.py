@@ -20,7 +20,7 @@ def earned(run: RunNumbers) -> Finding:
     yearly = "" if annual is None else f", {percent(annual, sign=True)} a year"
     text = (
         f"{money(run.capital)} became {_amount(run, float(run.equity[-1]))} from {run.value('start')} to "
-        f"{run.value('end')}, net of every cost{yearly}."
+        f"{run.value('end')}, {'net of every cost' if run.value('total_cost') else 'no cost charged'}{yearly}."
     )
     tone: Tone = "good" if total > 0 else "bad" if total < 0 else "plain"
     title = f"{'Earned' if total > 0 else 'Lost'} {percent(abs(total))}" if total else "Earned nothing"
@@ -65,22 +65,35 @@ def driven(run: RunNumbers) -> Finding | None:
     gains, losses = assets[assets["profit"] > 0.0], assets[assets["profit"] < 0.0].iloc[::-1]
     if gains.empty and losses.empty:
         return None
-    parts = []
-    if not gains.empty:
-        share = float(gains["profit"].head(3).sum() / gains["profit"].sum())
-        part = f", {percent(share, 0)} of all gains" if len(gains) > 3 else ""
-        parts.append(f"{'Most' if share > MOST else 'The largest gains'} came from {_named(gains)}{part}.")
-    if not losses.empty:
-        lost = f"{plural(len(losses), 'asset')} lost, most of all" if len(losses) > 3 else "Losses came from"
-        parts.append(f"{lost} {_named(losses)}.")
-    return Finding(
-        "driven", "plain", _drivers(gains, losses), " ".join(parts) + " In points of initial capital, before costs."
-    )
+    parts = [_gained(gains), _lost(losses)]
+    if _lost_more(gains, losses):
+        parts.reverse()
+    said = " ".join([*filter(None, parts), "In points of initial capital, before costs."])
+    return Finding("driven", "plain", _drivers(gains, losses), said)
+
+
+def _lost_more(gains: pd.DataFrame, losses: pd.DataFrame) -> bool:
+    return float(losses["profit"].sum()) < -float(gains["profit"].sum())
+
+
+def _gained(gains: pd.DataFrame) -> str:
+    if gains.empty:
+        return ""
+    share = float(gains["profit"].head(3).sum() / gains["profit"].sum())
+    part = f", {percent(share, 0)} of all gains" if len(gains) > 3 else ""
+    return f"{'Most gains' if share > MOST else 'The largest gains'} came from {_named(gains)}{part}."
+
+
+def _lost(losses: pd.DataFrame) -> str:
+    if losses.empty:
+        return ""
+    lost = f"{plural(len(losses), 'asset')} lost, most of all" if len(losses) > 3 else "Losses came from"
+    return f"{lost} {_named(losses)}."
 
 
 def _drivers(gains: pd.DataFrame, losses: pd.DataFrame) -> str:
-    """Name those that made most of it; where no two did, say that."""
-    if gains.empty:
+    """Name those that made most of it, or lost most of it; where no two did, say that."""
+    if _lost_more(gains, losses):
         return f"Lost by {listed([str(name) for name in losses['name'].head(2)])}"
     names, profits = gains["name"], gains["profit"]
     if float(profits.head(2).sum()) <= MOST * float(profits.sum()):
@@ -100,14 +113,14 @@ def paid(run: RunNumbers) -> Finding | None:
     fills = run.value("fills")
     if not fills:
         return None
+    made = f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(fills)} fills."
     cost, drag = run.value("total_cost"), run.value("cost_drag")
+    if not cost:
+        return Finding("paid", "plain", "Paid no costs", f"{made} No cost was charged.{_aimed_again(run)}")
     turnover = run.value("turnover")
     yearly = "" if drag is None else f", about {percent(drag, 2)} of the account a year"
     pace = "" if turnover is None else f" {percent(turnover, 0)} of the account was turned over a year."
-    text = (
-        f"Trading cost {_amount(run, cost)} in all{yearly}.{pace} {plural(int(run.value('rebalances')), 'rebalance')} "
-        f"led to {count(fills)} fills.{_aimed_again(run)}"
-    )
+    text = f"Trading cost {_amount(run, cost)} in all{yearly}.{pace} {made}{_aimed_again(run)}"
     return Finding("paid", "plain", f"Paid {money(cost)} in costs", text)
 
 
