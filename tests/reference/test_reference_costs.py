@@ -28,6 +28,12 @@ def test_every_component_is_booked_apart() -> None:
     assert (resting.commission, resting.total) == pytest.approx((5.0, 5.0), rel=EXACT)
 
 
+def test_a_fixed_commission_counts_toward_the_minimum() -> None:
+    # 0.1 % of 2000 and 1: 3, less than the minimum of 5; with a minimum of 2.5 it is 3.
+    assert charge(Costs(0.001, minimum=5.0, per_trade=1.0), 2000.0, 20.0).commission == 5.0
+    assert charge(Costs(0.001, minimum=2.5, per_trade=1.0), 2000.0, 20.0).commission == pytest.approx(3.0)
+
+
 def test_the_components_reach_the_fill_and_the_cash() -> None:
     # 10 units at 10: commission 0.3, spread 1 % of 100, impact 0.1 x 0.02 x sqrt(10 / 1000) x 100 = 0.02,
     # temporary 0.001 x 100 = 0.1, permanent 0.002 x 100 / 2 = 0.1.

@@ -187,3 +187,53 @@ def test_a_way_through_the_bar_arms_a_stop_limit_on_the_way() -> None:
     order = Order(0, 10.0, "stop_limit", stop=11.0, limit=10.5)
     out = run([FLAT, (10.6, 11.5, 10.2, 10.8)], {0: order}, trading=Trading(intrabar="open_high_low_close"))
     assert trades(out) == [(1, 10.0, 10.5)]
+
+
+def test_levels_on_one_way_fill_in_the_order_in_which_they_are_reached() -> None:
+    # 9.5 comes before 9 on the way down, although its number is higher.
+    orders = [Order(0, 5.0, "limit", limit=9.0), Order(0, 5.0, "limit", limit=9.5)]
+    out = run([FLAT, (10.0, 10.5, 8.0, 10.2)], {0: orders}, trading=Trading(intrabar="open_low_high_close"))
+    assert [fill.order_id for fill in out.fills] == [1, 0]
+    orders = [Order(0, 5.0, "stop", stop=11.0), Order(0, 5.0, "stop", stop=10.5)]
+    out = run([FLAT, (10.0, 11.5, 9.5, 10.2)], {0: orders}, trading=Trading(intrabar="open_low_high_close"))
+    assert [fill.order_id for fill in out.fills] == [1, 0]
+
+
+def test_a_stop_limit_that_was_armed_inside_a_bar_waits_though_an_entry_follows() -> None:
+    # 10 held; 9.5 arms the sale at 9; 10 more are bought at 9.2 inside the same bar. The limit works from row 3 on.
+    exit = Order(0, -10.0, "stop_limit", stop=9.5, limit=9.0, reduce_only=True)
+    bars = [FLAT, FLAT, (10.0, 10.0, 9.1, 9.6), (9.6, 9.6, 9.6, 9.6)]
+    out = run(bars, {0: BUY, 1: [exit, Order(0, 10.0, "limit", limit=9.2)]})
+    assert trades(out)[1:] == [(2, 10.0, 9.2), (3, -10.0, 9.6)]
+
+
+def test_a_declared_trail_of_an_entry_inside_the_bar_begins_at_the_better_of_p_and_the_close() -> None:
+    # Bought at 9.5, distance 0.95; the close of 10.4 counts, the high of 11 does not: 9.45, not 10.05.
+    bars = [FLAT, (10.0, 11.0, 9.4, 10.4), (10.4, 10.4, 9.5, 10.0), (10.0, 10.0, 9.4, 9.4)]
+    out = run(bars, {0: Order(0, 10.0, "limit", limit=9.5)}, exits=Exits(trail=0.1))
+    assert trades(out)[1:] == [(3, -10.0, pytest.approx(9.45))]
+
+
+def test_declared_exits_of_a_short() -> None:
+    # Short at 10: the stop at 11, the target at 8; a trail of 0.5 below the low of 8.6 on row 2 is 9.1 on row 3.
+    for bar, price in (((10.0, 11.5, 9.9, 10.0), 11.0), ((10.0, 10.5, 7.5, 8.0), 8.0), ((12.0,) * 4, 12.0)):
+        out = run([FLAT, FLAT, bar], {0: [-0.5]}, account=MARGIN, exits=Exits(0.1, 0.2))
+        assert trades(out)[1:] == [(2, 50.0, price)]
+    bars = [FLAT, FLAT, (10.0, 10.2, 8.6, 8.8), (8.8, 9.3, 8.7, 9.2)]
+    out = run(bars, {0: [-0.5]}, account=MARGIN, exits=Exits(trail=0.05))
+    assert trades(out)[1:] == [(3, 50.0, pytest.approx(9.1))]
+
+
+def test_after_a_new_answer_targets_that_are_sent_again_trade_everything() -> None:
+    # A was stopped out on row 2 and bought again on row 4; on row 5 both drift apart, and the targets are sent again.
+    rows = [[FLAT, FLAT]] * 2 + [[(10.0, 10.0, 8.0, 10.0), FLAT]] + [[FLAT, FLAT]] * 2
+    rows += [[FLAT, (20.0,) * 4]] * 2
+    out = run_all(
+        rows,
+        {0: [0.5, 0.5], 3: [0.5, 0.5]},
+        exits=Exits(stop=[0.1, NAN]),
+        bands=[0.15],
+        band_bits=[4],
+        reapply_mask=4,
+    )
+    assert [(f.row, f.asset) for f in out.fills if f.row == 6] == [(6, 1), (6, 0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from . import Account, Answer, Order
+from . import Account, Answer, Order, Trading
 from .worked import NAN, cancels, reasons, run, run_all, trades
 
 FLAT = (10.0, 10.0, 10.0, 10.0)
@@ -78,6 +78,28 @@ def test_a_margin_call_pays_costs() -> None:
     out = run(bars, {0: Answer(orders=[Order(0, 200.0)])}, capital=1010.0, account=MARGIN, per_trade=10.0)
     assert out.quantities[3] == pytest.approx([200.0 * 19.0 / 60.0], rel=1e-9)
     assert out.equity[3] == pytest.approx(190.0, rel=EXACT)
+
+
+def test_the_cost_of_what_closes_is_not_counted_twice() -> None:
+    # Margin 1, costs 1 %. Bought 50 at 10: 995. Of 150 sold 50 close (990 left); 1000 f + 10 f <= 990.
+    account = Account("margin", initial=1.0, maintenance=0.1)
+    out = run([FLAT] * 3, {0: Order(0, 50.0), 1: Order(0, -150.0)}, account=account, commission=0.01)
+    assert out.fills[1].quantity == pytest.approx(-50.0 - 100.0 * 990.0 / 1010.0, rel=EXACT)
+    assert out.fills[1].commission == pytest.approx(-0.1 * out.fills[1].quantity, rel=EXACT)
+
+
+def test_a_margin_call_cancels_a_waiting_basket() -> None:
+    # The cap allows 160 of 200 on row 1: cash -600. Row 2 has volume for 1 at 6, which nobody can pay for: 960 - 600 is
+    # below the margin of 480. At 4.8 equity is 168, maintenance 192: the 39 that wait are cancelled.
+    bars = [(*FLAT, 1600.0), (*FLAT, 1600.0), (6.0, 6.0, 4.8, 4.8, 10.0)]
+    trading = Trading(participation=0.1, carry=-1)
+    out = run(bars, {0: [2.0]}, max_gross=2.0, account=MARGIN, trading=trading)
+    assert trades(out) == [(1, 160.0, 10.0)]
+    assert [(e.kind, e.value) for e in out.events if e.row == 2] == [
+        ("scaled", 0.0),
+        ("margin_call", pytest.approx(24.0)),
+        ("order_cancelled", 39.0),
+    ]
 
 
 def test_a_margin_call_skips_what_is_halted() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from . import Account, Answer, Order, Trading, bracket, simulate
-from .worked import NO_BAR, cancels, reasons, run, run_all, trades
+from .worked import NO_BAR, cancels, reasons, run, trades
 
 FLAT = (10.0, 10.0, 10.0, 10.0)
 MARGIN = Account("margin", initial=0.5, maintenance=0.25)
@@ -76,6 +76,19 @@ def test_a_trailing_stop_sees_the_open_is_tested_and_then_sees_the_high() -> Non
     bars = [FLAT, FLAT, (10.0, 12.0, 9.2, 11.5), (11.4, 12.5, 11.1, 12.2), (12.0, 12.2, 11.0, 11.2)]
     trail = Order(0, -10.0, "trailing", trail=1.0, reduce_only=True)
     assert trades(run(bars, {0: Order(0, 10.0), 1: trail})) == [(1, 10.0, 10.0), (4, -10.0, 11.5)]
+
+
+def test_a_trail_begins_at_the_mark_of_its_answer() -> None:
+    # Placed at 10: the level is 9, although the next open is 9.5.
+    trail = Order(0, -10.0, "trailing", trail=1.0, reduce_only=True)
+    assert trades(run([FLAT, FLAT, (9.5, 9.5, 8.9, 9.2)], {0: Order(0, 10.0), 1: trail}))[1:] == [(2, -10.0, 9.0)]
+
+
+def test_a_trail_that_slept_begins_at_the_fill_that_woke_it() -> None:
+    # Placed without a position when the price was 20; bought at 10 it stands at 9 in the same bar.
+    trail = Order(0, -10.0, "trailing", trail=1.0, reduce_only=True)
+    bars = [(20.0,) * 4, (10.0, 10.2, 9.5, 10.0), (10.0, 10.2, 8.9, 9.5)]
+    assert trades(run(bars, {0: trail, 1: Order(0, 10.0)})) == [(2, 10.0, 10.0), (2, -10.0, 9.0)]
 
 
 def test_a_trail_in_percent_and_a_gap() -> None:
@@ -160,6 +173,16 @@ def test_time_in_force(tif: dict[str, object], fills: bool) -> None:
     assert cancels(out) == ([] if fills else [(3, 0, "expired")])
 
 
+def test_the_day_of_a_child_is_that_of_its_birth() -> None:
+    # Born in session 1, which has two rows: the stop of 9 is gone when row 3 reaches it.
+    orders = [Order(0, 10.0), Order(0, 0.0, "stop", stop=9.0, parent=0, tif="day")]
+    out = run([FLAT, FLAT, FLAT, (10.0, 10.0, 8.0, 9.0)], {0: orders}, session=[0, 1, 1, 2])
+    assert trades(out) == [(1, 10.0, 10.0)]
+    assert cancels(out) == [(3, 1, "expired")]
+    out = run([FLAT, FLAT, (10.0, 10.0, 8.0, 9.0)], {0: orders}, session=[0, 1, 1])
+    assert trades(out)[1:] == [(2, -10.0, 9.0)]
+
+
 def test_cancel_and_replace() -> None:
     first = Order(0, 10.0, "limit", limit=9.0)
     second = Order(0, 10.0, "limit", limit=9.5, replaces=0)
@@ -175,38 +198,6 @@ def test_a_replacement_of_what_has_been_filled_is_refused() -> None:
     out = run([FLAT] * 3, {0: Order(0, 10.0), 1: Order(0, 10.0, replaces=0)})
     assert trades(out) == [(1, 10.0, 10.0)]
     assert cancels(out) == [(1, 1, "nothing_to_replace")]
-
-
-def test_reductions_before_openings_and_openings_by_number() -> None:
-    # All 1000 are in A. Order 1 buys B for 600, order 2 for 600 more, order 3 sells A: the sale of 1000 pays for the
-    # first and for 400 of the second; the rest of it is cancelled.
-    orders = [Order(1, 60.0), Order(1, 60.0), Order(0, -100.0)]
-    out = run_all([[FLAT, FLAT]] * 3, {0: Order(0, 100.0), 1: orders})
-    assert [(f.order_id, f.quantity) for f in out.fills[1:]] == [(3, -100.0), (1, 60.0), (2, pytest.approx(40.0))]
-    assert cancels(out) == [(2, 2, "unaffordable")]
-
-
-def test_explicit_openings_come_before_the_basket() -> None:
-    # B for 800 first; 500 of A were wanted, 200 are left: f = 0.4. The orders of an answer have the first numbers.
-    out = run_all([[FLAT, FLAT]] * 2, {0: Answer([0.5, 0.0], [Order(1, 80.0)])})
-    assert [(f.order_id, f.asset) for f in out.fills] == [(0, 1), (1, 0)]
-    assert out.decisions[0].scale == pytest.approx(0.4)
-
-
-def test_an_order_split_at_zero_is_one_fill_and_one_minimum() -> None:
-    # 50 held, 80 sold: 50 close, 30 open a short. One minimum of 5: cash 1000 - 500 - 5 + 800 - 5.
-    out = run([FLAT] * 3, {0: Order(0, 50.0), 1: Order(0, -80.0)}, account=MARGIN, minimum=5.0)
-    assert trades(out) == [(1, 50.0, 10.0), (2, -80.0, 10.0)]
-    assert [f.commission for f in out.fills] == [5.0, 5.0]
-    assert out.cash[2] == 1290.0
-    assert out.quantities[2] == [-30.0]
-
-
-def test_a_cash_account_drops_the_part_that_would_be_short() -> None:
-    out = run([FLAT] * 3, {0: Order(0, 50.0), 1: Order(0, -80.0)})
-    assert trades(out) == [(1, 50.0, 10.0), (2, -50.0, 10.0)]
-    assert [(e.kind, e.value) for e in out.events][:1] == [("short_dropped", -30.0)]
-    assert cancels(out) == [(2, 1, "short_dropped")]
 
 
 def test_lots_ticks_and_the_smallest_order() -> None:

@@ -1,10 +1,10 @@
-"""Corporate actions on orders, exits and shorts, spin-offs, renames, and who belongs to the universe: by hand."""
+"""Corporate actions on orders, exits and shorts, spin-offs and renames: by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from . import Account, Answer, Exits, Order, Outcome
+from . import Account, Exits, Order, Outcome
 from .worked import NAN, cancels, reasons, run, run_all, trades
 
 MARGIN = Account("margin", initial=0.5, maintenance=0.1)
@@ -44,6 +44,15 @@ def test_a_split_restates_declared_exits_and_children() -> None:
     orders = [Order(0, 10.0), Order(0, 0.0, "stop", stop=9.0, parent=0)]
     out = run([at(10.0), (5.0, 5.2, 4.4, 5.0)], {0: orders}, actions=[(1, 0, "split", 2.0)])
     assert trades(out) == [(1, 20.0, 5.0), (1, -20.0, 4.5)]
+
+
+def test_a_split_restates_what_trails_have_seen() -> None:
+    # A high of 12 and a trail of 1 (or 1 of the entry's 10): after two for one 6 and 0.5, reached at 5.5.
+    bars = [at(10.0), at(10.0), (10.0, 12.0, 10.0, 12.0), (6.0, 6.0, 5.4, 5.5)]
+    trail = Order(0, -10.0, "trailing", trail=1.0, reduce_only=True)
+    split = [(3, 0, "split", 2.0)]
+    assert trades(run(bars, {0: Order(0, 10.0), 1: trail}, actions=split))[1:] == [(3, -20.0, 5.5)]
+    assert trades(run(bars, {0: Order(0, 10.0)}, exits=Exits(trail=0.1), actions=split))[1:] == [(3, -20.0, 5.5)]
 
 
 def test_a_dividend_does_not_move_a_trail() -> None:
@@ -138,6 +147,14 @@ def test_a_new_name_takes_everything_along() -> None:
     assert told(out) == [(2, "rename", 1.0, 0)]
 
 
+def test_a_new_name_comes_before_everything_else_of_its_row() -> None:
+    # A becomes B, and B splits two for one on that day.
+    rows = [[at(10.0), GONE], [at(10.0), GONE], [GONE, at(5.0)]]
+    actions = [(2, 1, "split", 2.0), (2, 0, "rename", 0.0, 1)]
+    out = run_all(rows, {0: [1.0, 0.0]}, actions=actions)
+    assert out.quantities[2] == [0.0, 200.0]
+
+
 def test_a_new_name_keeps_targets_and_references() -> None:
     # Half in A; A becomes B and doubles: 2/3 instead of 1/2. The targets that are sent again are B's.
     rows = [[at(10.0), GONE], [at(10.0), GONE], [GONE, at(20.0)], [GONE, at(20.0)]]
@@ -176,60 +193,3 @@ def test_without_a_last_bar_everything_is_cancelled() -> None:
     assert out.cash[2] == 1000.0
     out = run([at(10.0), GONE, GONE], {1: Order(0, 1.0)}, actions=[(1, 0, "delisting", 0.0)])
     assert cancels(out) == [(1, 0, "delisted")]
-
-
-MEMBER = [[True, True]] * 2 + [[False, True]] * 4
-
-
-def test_leaving_the_universe_forces_an_exit() -> None:
-    # A leaves on row 2 and has no bar on row 3: it is sold on row 4, without any decision.
-    rows = [[at(10.0), at(10.0)]] * 3 + [[GONE, at(10.0)]] + [[at(9.0), at(10.0)]] * 2
-    out = run_all(rows, {0: [0.5, 0.5]}, member=MEMBER)
-    assert [(f.row, f.asset, f.quantity, f.price, f.reason) for f in out.fills[2:]] == [(4, 0, -50.0, 9.0, "universe")]
-    assert out.fills[2].decision_row == 2
-
-
-def test_nothing_is_opened_outside_the_universe() -> None:
-    # A limit order of A is cancelled when A leaves, a new order is refused, a target is 0.
-    rows = [[at(10.0), at(10.0)]] * 5
-    plan = {0: Order(0, 10.0, "limit", limit=5.0), 2: Order(0, 10.0), 3: [0.5, 0.5]}
-    out = run_all(rows, plan, member=MEMBER)
-    assert cancels(out) == [(2, 0, "universe"), (2, 1, "universe")]
-    assert [(e.row, e.kind, e.value, e.asset) for e in out.events if e.kind == "not_in_universe"] == [
-        (3, "not_in_universe", 0.5, 0)
-    ]
-    assert [(f.row, f.asset, f.quantity) for f in out.fills] == [(4, 1, 50.0)]
-
-
-def test_a_basket_that_closes_and_the_forced_exit_sell_once() -> None:
-    rows = [[at(10.0), at(10.0)]] * 4
-    out = run_all(rows, {0: [0.5, 0.5], 2: [0.0, 1.0]}, member=MEMBER)
-    assert [(f.asset, f.quantity, f.reason) for f in out.fills if f.row == 3] == [
-        (0, -50.0, "universe"),
-        (1, 50.0, "target"),
-    ]
-
-
-def test_every_event_is_told_to_who_asks() -> None:
-    bars = [at(10.0), at(10.0), at(10.0), at(10.0)]
-    plan = {0: Answer([0.5]), 1: Order(0, -50.0, reduce_only=True)}
-    out = run(bars, plan, all_events=True, fires=[0, 0, 2, 0], on_event={"order_filled": 8})
-    assert [(e.row, e.kind, e.value, e.order_id) for e in out.events] == [
-        (0, "listing", 10.0, -1),
-        (0, "order_placed", 50.0, 0),
-        (1, "order_filled", 50.0, 0),
-        (1, "position_opened", 50.0, 0),
-        (1, "rebalance_completed", 1.0, -1),
-        (1, "trigger_fired", 8.0, -1),
-        (1, "order_placed", -50.0, 1),
-        (2, "order_filled", -50.0, 1),
-        (2, "position_closed", 50.0, 1),
-        (2, "trigger_fired", 10.0, -1),
-    ]
-    assert out.reasons == [0, 8, 10, 0]
-
-
-def test_an_event_after_the_watch_is_seen_by_the_next_row() -> None:
-    # The basket of a same_close row fills after the triggers were looked at.
-    out = run([at(10.0)] * 3, {0: [0.5]}, fill="same_close", on_event={"position_opened": 8, "margin_call": 16})
-    assert out.reasons == [0, 8, 0]

@@ -120,3 +120,12 @@ def test_the_reference_of_a_basket_that_waits_at_the_same_close_is_taken_twice()
     out = run_all(rows, {0: [0.5, 0.5]}, trading=WAIT, fill="same_close", bands=[0.9], band_bits=[4])
     # Row 1, before the fill: A muted, B 500 / 1300 against 0.5. Row 2: exactly the weights of row 1.
     assert out.drift[1:] == [pytest.approx(0.5 - 500.0 / 1300.0), 0.0]
+
+
+def test_the_scale_of_a_basket_that_carries_is_its_smallest() -> None:
+    # 50 of 100 at 10; 30 at 20 would need 600 of the 500 left: 25, f = 5/6; the last 20 with new money: f = 1.
+    bars = [bar(500), bar(500), bar(300, 20.0), bar(300, 20.0)]
+    out = run(bars, {0: [1.0]}, trading=WAIT, flows={3: 1000.0})
+    assert trades(out) == [(1, 50.0, 10.0), (2, pytest.approx(25.0), 20.0), (3, 20.0, 20.0)]
+    assert out.decisions[0].scale == pytest.approx(5.0 / 6.0)
+    assert out.decisions[0].done_row == 3
