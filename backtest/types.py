@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 1
+BOOK_VERSION = 2
 
 
 class Fill(IntEnum):
@@ -75,6 +75,7 @@ class FillReason(IntEnum):
 
     TARGET = 0
     DELISTING = 1
+    MARGIN_CALL = 2
 
 
 class EventKind(IntEnum):
@@ -91,6 +92,16 @@ class EventKind(IntEnum):
     DELISTED = 8  # cash received for the remaining quantity
     UNFILLED_AT_END = 9  # decided quantity still working when the data ended
     STALE = 10  # sessions since the last real bar of a held asset, first row beyond the limit
+    MARGIN_CALL = 11  # equity that is missing to the maintenance margin
+
+
+class LotMethod(IntEnum):
+    """Which lot of a position a trade closes first."""
+
+    FIFO = 0  # the oldest
+    LIFO = 1  # the youngest
+    HIGHEST_COST = 2  # the one that earns least: a long that cost most, a short that brought least
+    AVERAGE = 3  # there is one only, at the average of what was opened
 
 
 class Fault(IntEnum):
@@ -106,6 +117,7 @@ BOOK = np.dtype(
         ("row", "i8"),  # next row to process; in phase DECIDE, the row being decided
         ("phase", "i8"),
         ("frozen", "i8"),  # 1 after bankruptcy
+        ("called", "i8"),  # 1 from a margin call to the first prices after it
         ("reasons", "i8"),  # bits that fired at `row`, valid in phase DECIDE
         ("next_order", "i8"),
         ("n_fills", "i8"),  # written since the caller last emptied the buffer
@@ -127,6 +139,7 @@ RULES = np.dtype(
         ("commission", "f8"),  # fraction of traded value
         ("per_share", "f8"),
         ("minimum", "f8"),  # money per fill
+        ("per_trade", "f8"),
         ("half_spread", "f8"),
         ("slippage", "f8"),
         ("min_trade", "f8"),  # money
@@ -135,6 +148,14 @@ RULES = np.dtype(
         ("max_stale", "i8"),  # sessions
         ("lots", "i8"),  # 1 when any quantity is rounded
         ("first", "i8"),  # first simulated row of the market
+        ("margin", "i8"),  # 1: an account on margin, which may borrow and be short
+        ("initial", "f8"),  # part of each position that own money must cover to open it
+        ("maintenance", "f8"),  # and to keep it
+        ("financed", "i8"),  # 1 when any of the four rates is not 0
+        ("cash_rate", "f8"),  # a year, as fractions
+        ("loan_rate", "f8"),
+        ("rebate_rate", "f8"),  # on the value of shorts
+        ("borrow_rate", "f8"),  # for borrowing what is short
         ("wake_mask", "i8"),  # trigger bits that wake Python
         ("reapply_mask", "i8"),  # trigger bits that send the last targets again
     ]

@@ -13,6 +13,7 @@ from backtest.allocate import METHODS, AllocationChoice, Constraints
 from backtest.config import Config, dump, json_schema
 from backtest.config.describe import allowed
 from backtest.config.model import (
+    Accounting,
     Artefacts,
     Execution,
     MarketSection,
@@ -21,14 +22,14 @@ from backtest.config.model import (
     StrategyChoice,
     SymbolBenchmark,
 )
-from backtest.costs import Costs
+from backtest.costs import PRESETS, Costs
 from backtest.schedule import TRIGGERS, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
 HEAD = ("key", "default", "allowed", "meaning")
 SECTIONS = (
     *("market", "strategy", "allocation", "constraints", "rebalance"),
-    *("execution", "costs", "benchmark", "report", "artefacts"),
+    *("execution", "costs", "accounting", "benchmark", "report", "artefacts"),
 )
 SMALLEST = Config(name="my-run", market=MarketSection(source="us20"))
 
@@ -79,8 +80,28 @@ NOTATIONS = {
         "`never`, one trigger (`{calendar: month}`), or several: `{any: [{calendar: month}, {drift: 0.05}]}`. "
         "A single trigger may have `initial` beside it."
     ),
+    "accounting": (
+        "Which lot a sale takes says when a profit is realised, not how much there is: `lots.parquet` and `lots` in "
+        "[attribution](attribution.md#realised-and-unrealised), with an example. Another method is no "
+        "other trial."
+    ),
+    "costs": (
+        "A mapping, or the name of a preset: `costs: crypto_spot`. All of it is charged on each fill, on its own: "
+        "buying and later selling pays everything twice. `backtest explain costs FILE` works out such a round trip for "
+        "a symbol and an amount (`--symbol`, `--value`), part by part."
+    ),
     "benchmark": "`null`, one symbol, or a portfolio.",
 }
+
+
+PRESETS_ARE = """\
+### Presets
+
+A preset writes the numbers of a kind of market; a key beside it comes first: `{preset: crypto_spot, slippage_bps: 1}`.
+The numbers are plain assumptions of this package, meant to be rather too high than too low, and taken from no price
+list. What a preset does not write is 0. The configuration that a run keeps shows the name and every number. A file that
+inherits and names another preset leaves the numbers of its base behind.
+"""
 
 
 def page() -> str:
@@ -143,6 +164,17 @@ def _benchmark() -> list[str]:
     return [table(rows(SymbolBenchmark)), "or\n", table(parts)]
 
 
+def _presets() -> list[str]:
+    """Describe each preset of costs, number by number."""
+    lines = [
+        (f"`{name}`", f"`{key}: {assumed.value:g}`", assumed.meaning)
+        for name, preset in PRESETS.items()
+        for key, assumed in preset.assumed.items()
+    ]
+    about = "".join(f"- `{name}`: {preset.about}\n" for name, preset in PRESETS.items())
+    return [PRESETS_ARE, about, table(lines, ("preset", "writes", "which stands for"))]
+
+
 def _short(section: Any) -> str:
     """Write a section's defaults on one line; a long one is only called so."""
     line = shown(section)
@@ -163,7 +195,8 @@ _BODIES = {
     "constraints": lambda: _plain(Constraints),
     "rebalance": _rebalance,
     "execution": lambda: _plain(Execution),
-    "costs": lambda: _plain(Costs),
+    "costs": lambda: [*_plain(Costs), *_presets()],
+    "accounting": lambda: _plain(Accounting),
     "benchmark": _benchmark,
     "report": lambda: _plain(Report),
     "artefacts": lambda: _plain(Artefacts),
@@ -181,8 +214,8 @@ def shown(value: Any) -> str:
     return line.replace("'on'", "on")  # a word like any other in a configuration
 
 
-def table(rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [HEAD, ("---",) * len(HEAD), *rows]
+def table(rows: Iterable[tuple[str, ...]], head: tuple[str, ...] = HEAD) -> str:
+    lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backtest.cli import compare, data, init, list_, report, rerun, run, schema, trials, validate, warmup
+from backtest.cli import compare, data, explain, init, list_, report, rerun, run, schema, trials, validate, warmup
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +40,7 @@ app.command("validate")(validate.command)
 app.command("schema")(schema.command)
 app.add_typer(data.app, name="data")
 app.command("list")(list_.command)
+app.add_typer(explain.app, name="explain")
 app.command("run")(run.command)
 app.command("compare")(compare.command)
 app.command("rerun")(rerun.command)

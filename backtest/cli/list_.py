@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -34,6 +34,8 @@ def command(
 ) -> None:
     """List what a configuration can name, with parameters and defaults, made from the code."""
     entries = [_entry(name, model) for name, model in _models(kind, workspace)]
+    if kind is Kind.costs:
+        entries.extend(_presets())
     if json:
         answer_json(entries)
         return
@@ -70,6 +72,17 @@ def _models(kind: Kind, workspace: Path | None) -> Iterable[tuple[str, type[Para
     from backtest.costs import Costs
 
     return [("costs", Costs)]
+
+
+def _presets() -> Iterator[dict[str, Any]]:
+    """Describe the presets of costs: the numbers that each stands for, and why."""
+    from backtest.costs import PRESETS
+
+    for name, preset in PRESETS.items():
+        assumed = [
+            {"name": key, "default": value, "about": meaning} for key, (value, meaning) in preset.assumed.items()
+        ]
+        yield {"name": name, "about": f"preset. {preset.about}", "parameters": assumed}
 
 
 def _entry(name: str, model: type[Parameters]) -> dict[str, Any]:

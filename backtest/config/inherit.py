@@ -4,9 +4,10 @@ Mappings merge key by key, at any depth; lists and single values are replaced. `
 says it, and a base may have a base.
 
 Where a mapping is one of several *variants* (an allocation method, an estimator, a strategy, a kind of rebalance rule
-or benchmark), a child that names another variant than its base replaces it: the parameters of the base's variant mean
-nothing to the other one. A child that names the same variant, or none, merges. What belongs to no variant is kept: the
-first decision (`rebalance.initial`), and what to do when a method gives up (`allocation.fallback` and `strict`).
+or benchmark, a preset of costs), a child that names another variant than its base replaces it: the parameters of the
+base's variant mean nothing to the other one. A child that names the same variant, or none, merges. What belongs to no
+variant is kept: the first decision (`rebalance.initial`), and what to do when a method gives up
+(`allocation.fallback` and `strict`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from backtest.schedule import TRIGGERS
 
 BASE = "base"
 
+STUDY_KEYS = ("compare", "variants")
+"""Keys that make a file one of several configurations; see `study.py`."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -33,6 +37,12 @@ class Choice:
     shared: tuple[str, ...] = ()
     short: str | None = None
     """Key that a single text stands for: `strategy: momentum` is `strategy: {name: momentum}`."""
+
+    is_whole: bool = False
+    """Whether a mapping that names no variant is one too, which a named one replaces.
+
+    Numbers in a base would otherwise override the preset that its child asks for.
+    """
 
 
 def _value_of(key: str) -> Callable[[dict[str, Node]], object]:
@@ -53,6 +63,7 @@ _REBALANCE = Choice(_first_key_of("any", *TRIGGERS), shared=("initial",))
 _TRIGGER = Choice(_first_key_of(*TRIGGERS))
 CHOICES: dict[Keys, Choice] = {  # 0 stands for any item of a list
     ("strategy",): Choice(_value_of("name"), short="name"),
+    ("costs",): Choice(_value_of("preset"), short="preset", is_whole=True),
     ("allocation",): _ALLOCATION,
     ("rebalance",): _REBALANCE,
     ("benchmark",): Choice(_kind_of_benchmark),
@@ -67,10 +78,11 @@ CHOICES: dict[Keys, Choice] = {  # 0 stands for any item of a list
 }
 
 
-def merge(base: Node, over: Node, keys: Keys = ()) -> Node:
+def merge(base: Node, over: Node, keys: Keys = (), are_both_new: bool = False) -> Node:
     """Return `base` with what `over` says in its place; both stand at `keys`.
 
-    A merged mapping stands where `over` wrote it, or where `base` did when `over` comes from no file.
+    A merged mapping stands where `over` wrote it, or where `base` did when `over` comes from no file. Of changes that
+    `are_both_new` neither is the base of the other: a preset and the numbers beside it come in any order.
     """
     choice = CHOICES.get(tuple(0 if isinstance(key, int) else key for key in keys))
     if choice is not None:
@@ -79,10 +91,10 @@ def merge(base: Node, over: Node, keys: Keys = ()) -> Node:
     if below is None or above is None:
         return over
     if choice is not None:
-        below = _kept(below, above, choice)
+        below = _kept(below, above, choice, are_both_new)
     members = dict(below)
     for key, node in above.items():
-        members[key] = merge(members[key], node, (*keys, key)) if key in members else node
+        members[key] = merge(members[key], node, (*keys, key), are_both_new) if key in members else node
     return (base if over.file is None else over).with_value(members)
 
 
@@ -93,10 +105,11 @@ def _in_full(node: Node, choice: Choice) -> Node:
     return node.with_value({choice.short: node})
 
 
-def _kept(below: dict[str, Node], above: dict[str, Node], choice: Choice) -> dict[str, Node]:
+def _kept(below: dict[str, Node], above: dict[str, Node], choice: Choice, are_both_new: bool) -> dict[str, Node]:
     """Return what of the base survives: everything, or what belongs to no variant when the child has another."""
     ours, theirs = choice.variant(above), choice.variant(below)
-    if ours is None or theirs is None or ours == theirs:
+    is_open = theirs is None and (are_both_new or not choice.is_whole)
+    if ours is None or is_open or ours == theirs:
         return below
     return {key: below[key] for key in choice.shared if key in below}
 

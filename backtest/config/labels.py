@@ -45,21 +45,21 @@ def _short(keys: Keys, value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping | list):
-        return _told(value)
+        return told(value)
     named = next(str(key) for key in reversed(keys) if isinstance(key, str))
-    return f"{named} {_told(value)}"
+    return f"{named} {told(value)}"
 
 
-def _told(value: Any) -> str:
+def told(value: Any) -> str:
     """Write a value in few signs, without the keys that only say what kind of thing it is."""
     if isinstance(value, Mapping):
         plain = ("method", "name", "estimator", "params", "any", "symbol")
-        return " ".join(_told(item) if key in plain else f"{key} {_told(item)}" for key, item in value.items())
+        return " ".join(told(item) if key in plain else f"{key} {told(item)}" for key, item in value.items())
     if isinstance(value, list):
-        return " + ".join(map(_told, value)) or "none"
+        return " + ".join(map(told, value)) or "none"
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _dotted(keys: Keys) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from backtest.config.inherit import inherit
+from backtest.config.inherit import STUDY_KEYS, inherit
 from backtest.config.model import Config
 from backtest.config.node import Node, problem_at, wrap
 from backtest.config.override import override
@@ -17,9 +17,6 @@ from backtest.config.source import Source, read_file
 from backtest.errors import ConfigError, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
-
-STUDY_KEYS = ("compare", "variants")
-"""What makes a file one of several configurations; see `study.py`."""
 
 
 def load(source: Path | str | Mapping[str, Any] | Config, root: Path, overrides: Sequence[str] = ()) -> Config:

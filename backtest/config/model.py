@@ -109,6 +109,13 @@ class Execution(Parameters):
     """Allow lots and per-share costs on adjusted prices, whose units were never traded; the report then says so."""
 
 
+class Accounting(Parameters):
+    """How profit is told as realised and unrealised."""
+
+    lots: Literal["fifo", "lifo", "highest_cost", "average"] = "fifo"
+    """Which lot a trade closes first: the oldest, the youngest, the one that earns least, or one at average cost."""
+
+
 class SymbolBenchmark(Parameters):
     """Compare with holding one symbol."""
 
@@ -191,6 +198,9 @@ class Config(Parameters):
 
     costs: Costs = Field(default_factory=Costs)
     """What each fill costs."""
+
+    accounting: Accounting = Field(default_factory=Accounting)
+    """How profit is told as realised and unrealised; it changes no trade and no return."""
 
     risk_free: float = Field(default=0.0, gt=-1.0)
     """Risk-free return a year, as a fraction: 0.02 is 2 %."""

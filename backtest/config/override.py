@@ -34,7 +34,7 @@ def override(tree: Node, overrides: Sequence[str]) -> tuple[Node, list[Problem]]
         if any(isinstance(key, int) for key in keys):
             inside_lists.append((text, keys, value))
         else:
-            over = merge(over, _nested(keys, value))
+            over = merge(over, _nested(keys, value), are_both_new=True)
     tree = merge(tree, over)
     for text, keys, value in inside_lists:
         try:

@@ -17,11 +17,12 @@ from pydantic import BaseModel, ValidationError
 
 from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, MethodChoice
 from backtest.allocate.choice import HOLD
-from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.methods.equal_weight import EqualWeight
+from backtest.config.clashes import FOUND_APART, clashes
 from backtest.config.describe import shown
-from backtest.config.inherit import BASE
+from backtest.config.inherit import BASE, STUDY_KEYS
 from backtest.config.model import (
+    Accounting,
     Artefacts,
     Config,
     Execution,
@@ -30,12 +31,10 @@ from backtest.config.model import (
     Report,
     StrategyChoice,
     SymbolBenchmark,
-    beyond_cash,
-    idle_money,
 )
 from backtest.config.node import Keys, Node, find, nearest_node, plain, problem_at
 from backtest.config.problems import problems_of, unknown_key
-from backtest.costs import Costs
+from backtest.costs import PRESETS, Costs
 from backtest.errors import BacktestError, Problem, nearest
 from backtest.schedule import NEVER, TRIGGERS, Rebalance, Trigger
 from backtest.strategy import load_strategy
@@ -62,7 +61,7 @@ class Reader:
         given = self.tree.mapping or {}
         known = Config.model_fields
         strangers = [key for key in given if key not in known]
-        self.problems.extend(unknown_key(self.tree, (key,), [*known, BASE]) for key in strangers)
+        self.problems.extend(unknown_key(self.tree, (key,), [*known, BASE, *STUDY_KEYS]) for key in strangers)
         sections = self._sections()
         values = {key: plain(node) for key, node in given.items() if key in known and key not in sections}
         # A key that is there misspelt is not missing as well.
@@ -80,13 +79,14 @@ class Reader:
             "market": MarketSection,
             "constraints": Constraints,
             "execution": Execution,
-            "costs": Costs,
+            "accounting": Accounting,
             "report": Report,
             "artefacts": Artefacts,
         }
         return {
             **{key: partial(self.model, model) for key, model in plain_sections.items()},
             "strategy": self._strategy,
+            "costs": self._costs,
             "allocation": self._allocation,
             "rebalance": self._rebalance,
             "benchmark": self._benchmark,
@@ -101,39 +101,12 @@ class Reader:
             details = [
                 detail
                 for detail in error.errors()
-                if detail["type"] not in ("idle", "debt", "uncapped") and not failed & {*detail["loc"]}
+                if detail["type"] not in FOUND_APART and not failed & {*detail["loc"]}
             ]
             self.problems.extend(problems_of(details, Config, self.tree, ()))
             failed.update(str(detail["loc"][0]) for detail in details)
-        if not failed & {"capital", "execution"}:
-            self._refuse_idle_money(values)
-        self._refuse_debt(("constraints",), values.get("constraints"))
-        self._refuse_debt(("benchmark", "constraints"), getattr(values.get("benchmark"), "constraints", None))
-        self._refuse_uncapped_risk((), values)
-        self._refuse_uncapped_risk(("benchmark",), values.get("benchmark"))
+        self.problems.extend(clashes(self.tree, values, failed))
         return None if self.problems else config
-
-    def _refuse_idle_money(self, values: Mapping[str, object]) -> None:
-        capital = values.get("capital", Config.model_fields["capital"].default)
-        execution = values.get("execution", Execution())
-        for key, message in idle_money(capital, execution).items():  # type: ignore[arg-type]
-            received = shown(plain(nearest_node(self.tree, ("execution", key))))
-            self.problems.append(problem_at(self.tree, ("execution", key), message, received=received))
-
-    def _refuse_debt(self, keys: Keys, rules: object) -> None:
-        """Note what a cash account cannot hold."""
-        for key, message in beyond_cash(rules).items() if isinstance(rules, Constraints) else ():
-            received = shown(plain(nearest_node(self.tree, (*keys, key))))
-            self.problems.append(problem_at(self.tree, (*keys, key), message, received=received))
-
-    def _refuse_uncapped_risk(self, keys: Keys, section: object) -> None:
-        """Note rules on risk that a method cannot obey."""
-        own = section.get if isinstance(section, Mapping) else partial(getattr, section)
-        rules, choice = own("constraints", None), own("allocation", None)
-        if isinstance(rules, Constraints) and isinstance(choice, AllocationChoice):
-            message = risk_uncapped(rules, choice, choice.fallback)
-            if message:
-                self.problems.append(problem_at(self.tree, (*keys, "constraints", rules.caps_risk[0]), message))
 
     def model(self, model: type[Model], keys: Keys, beside: tuple[str, ...] = ()) -> Model | None:
         """Make `model` from the mapping at `keys`, with keys `beside` that are not its; nothing is an empty one."""
@@ -292,6 +265,17 @@ class Reader:
             self._note(keys, "several triggers in one", shown(dict.fromkeys(members)), f"{{any: [{several}]}}")
             return None
         return self.model(TRIGGERS[kinds[0]], keys, beside=("initial",) if keys[-1] == "rebalance" else ())
+
+    def _costs(self, keys: Keys) -> Costs | None:
+        """Read costs, which the name of a preset alone may stand for."""
+        name = nearest_node(self.tree, keys).value
+        if not isinstance(name, str):
+            return self.model(Costs, keys)
+        if name not in PRESETS:
+            allowed = f"{', '.join(PRESETS)}, or a mapping such as {{commission_bps: 5}}"
+            self._note(keys, "unknown preset", shown(name), allowed, nearest(name, PRESETS))
+            return None
+        return Costs.model_validate({"preset": name})
 
     def _missing(self, keys: Keys, members: Mapping[str, Node], wanted: tuple[str, ...], allowed: str) -> None:
         """Note that a mapping does not say what it is, at the key that was probably meant to."""

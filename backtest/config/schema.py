@@ -17,9 +17,9 @@ from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, Me
 from backtest.allocate.estimated import WithMean
 from backtest.allocate.methods.mixed import Part
 from backtest.config.describe import summary
-from backtest.config.inherit import BASE
-from backtest.config.load import STUDY_KEYS
+from backtest.config.inherit import BASE, STUDY_KEYS
 from backtest.config.model import (
+    Accounting,
     Artefacts,
     Config,
     Execution,
@@ -29,7 +29,7 @@ from backtest.config.model import (
     StrategyChoice,
     SymbolBenchmark,
 )
-from backtest.costs import Costs
+from backtest.costs import PRESETS, Costs
 from backtest.schedule import NEVER, TRIGGERS, Rebalance
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -55,7 +55,8 @@ def json_schema() -> Schema:
         "allocation": {"$ref": "#/$defs/allocation"},
         "rebalance": {"$ref": "#/$defs/rebalance"},
         "execution": _closed(Execution),
-        "costs": _closed(Costs),
+        "costs": {"anyOf": [{"enum": list(PRESETS)}, _closed(Costs)]},
+        "accounting": _closed(Accounting),
         "benchmark": {"anyOf": [{"type": "null"}, _closed(SymbolBenchmark), _portfolio()]},
         "report": _closed(Report),
         "artefacts": _closed(Artefacts),

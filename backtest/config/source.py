@@ -165,10 +165,10 @@ def _refused(path: Path | None, line: int | None, message: str) -> ConfigError:
 
 
 def _not_there(path: Path) -> Problem:
-    folder = path.parent
-    others = [other.name for other in folder.glob("*.y*ml")] if folder.is_dir() else []
-    close = nearest(path.name, others)
-    return Problem("$", "no such file", nearest=None if close is None else str(folder / close), file=path)
+    """Name the file beside it, or in configs/ below, that is called most like it."""
+    there = {file.stem: str(file) for place in ("configs/*.y*ml", "*.y*ml") for file in path.parent.glob(place)}
+    close = nearest(path.stem, there)
+    return Problem("$", "no such file", nearest=there[close] if close else None, file=path)
 
 
 def _decoded(data: bytes, path: Path | None) -> str:

@@ -8,13 +8,14 @@ behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from backtest.config.inherit import STUDY_KEYS
 from backtest.config.labels import slug
-from backtest.config.load import STUDY_KEYS, by_place, read_source
+from backtest.config.load import by_place, read_source
 from backtest.config.model import Config
 from backtest.config.node import Node, plain, problem_at
 from backtest.config.override import override, put
@@ -22,8 +23,10 @@ from backtest.config.reader import Reader
 from backtest.config.varied import Change, changes_in
 from backtest.errors import ConfigError, Problem
 
+Thing = TypeVar("Thing", bound=Hashable)
+
 MOST_NAME = 80
-NO_OTHER_RUN: dict[str, Any] = {"name": True, "report": True}
+NO_OTHER_RUN: dict[str, Any] = {"name": True, "report": True, "costs": {"preset"}}
 """Parts of a configuration in which two variants may differ and still be the same run."""
 
 
@@ -105,14 +108,24 @@ def _renamed(config: Config, name: str) -> Config:
 
 def told_once(found: Iterable[tuple[str, Iterable[Problem]]], total: int) -> list[Problem]:
     """Return the problems of variants, by label, each once: with who has it when not all of `total` do."""
-    owners: dict[Problem, list[str]] = {}
-    for label, problems in found:
-        for problem in problems:
-            owners.setdefault(problem, []).append(label)
     return [
-        problem if len(labels) == total else replace(problem, message=f"{problem.message} ({_of(labels)})")
-        for problem, labels in owners.items()
+        replace(problem, message=f"{problem.message}{of_whom(labels, total)}")
+        for problem, labels in owners(found).items()
     ]
+
+
+def owners(found: Iterable[tuple[str, Iterable[Thing]]]) -> dict[Thing, list[str]]:
+    """Return each thing once, as they came, with the labels of those that have it."""
+    whose: dict[Thing, list[str]] = {}
+    for label, things in found:
+        for thing in dict.fromkeys(things):
+            whose.setdefault(thing, []).append(label)
+    return whose
+
+
+def of_whom(labels: Sequence[str], total: int) -> str:
+    """Say behind something that it is of these variants only; nothing where it is of all of `total`."""
+    return "" if len(labels) == total else f" ({_of(labels)})"
 
 
 def _of(labels: Sequence[str]) -> str:

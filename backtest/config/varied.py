@@ -8,9 +8,8 @@ from itertools import product
 from math import prod
 
 from backtest.config.describe import shown
-from backtest.config.inherit import BASE
+from backtest.config.inherit import BASE, STUDY_KEYS
 from backtest.config.labels import grid_labels
-from backtest.config.load import STUDY_KEYS
 from backtest.config.node import Keys, Node, plain, problem_at
 from backtest.config.override import path_keys
 from backtest.errors import Problem

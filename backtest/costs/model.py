@@ -1,4 +1,4 @@
-"""The cost of a fill: commission with a minimum, half the spread, slippage.
+"""The cost of a fill: commission (of the value, per unit, per trade, at least so much), half the spread, slippage.
 
 The kernel charges the same formula (`kernels/costs.py`); this page states it in plain Python, for the docs and as the
 answer the kernel is tested against. A later model (tiers, impact, borrow) adds its parameters here, or its own file
@@ -7,11 +7,12 @@ beside this one, and an entry in `COSTS`.
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from backtest.costs.presets import PRESETS, PresetName
 from backtest.parameters import Parameters
 from backtest.types import Floats
 
@@ -37,6 +38,13 @@ class Charge(NamedTuple):
 class Costs(Parameters):
     """What each fill costs, per side: buying and later selling pays everything twice."""
 
+    preset: PresetName | None = None
+    """Costs for a kind of market, by name; what is written beside it comes first.
+
+    `{preset: crypto_spot, slippage_bps: 1}` is `crypto_spot` with less slippage; `costs: crypto_spot` is short for the
+    name alone.
+    """
+
     commission_bps: Rate = 0.0
     """Commission per side, in basis points (0.01 %) of the traded value.
 
@@ -49,8 +57,15 @@ class Costs(Parameters):
     At 0.005, buying 200 units costs 1.00 at any price. Added to `commission_bps`; refused on adjusted prices.
     """
 
+    commission_per_trade: Rate = 0.0
+    """Commission of a fill, in money, however large it is; added to the bps and per-share commission.
+
+    At 2.00 with `commission_bps: 10`, a fill of 5000 costs 7.00, one of 50 costs 2.05. With `commission_minimum: 4` the
+    small one costs 4.00 and the large one still 7.00.
+    """
+
     commission_minimum: Rate = 0.0
-    """Smallest commission of a fill, in money: the least that its bps and per-share commission together come to.
+    """Smallest commission of a fill, in money: the least that all its commissions together come to.
 
     At 1.00 with `commission_per_share: 0.005`, a fill of 50 units costs 1.00 instead of 0.25; one of 300 costs 1.50.
     """
@@ -67,6 +82,12 @@ class Costs(Parameters):
     At 3, a fill of 10000 costs 3.00, on top of the spread.
     """
 
+    @model_validator(mode="before")
+    @classmethod
+    def _expand_preset(cls, given: Any) -> Any:
+        name = given.get("preset") if isinstance(given, dict) else None
+        return {**PRESETS[name].values, **given} if isinstance(name, str) and name in PRESETS else given
+
     @model_validator(mode="after")
     def _refuse_ruin(self) -> Self:
         rate = self.commission_bps + self.half_spread_bps + self.slippage_bps
@@ -75,6 +96,11 @@ class Costs(Parameters):
                 "ruin", "together {rate} bps a side: selling would cost all that it brings", {"rate": f"{rate:g}"}
             )
         return self
+
+    @property
+    def are_zero(self) -> bool:
+        """Whether trading costs nothing."""
+        return not any(getattr(self, name) for name in COSTS)
 
     def fill_cost(self, quantity: float, price: float) -> Charge:
         """Return what a fill of `quantity` units (signed) at the reference `price` costs, by cause.
@@ -85,7 +111,7 @@ class Costs(Parameters):
         if units == 0.0:
             return Charge(0.0, 0.0, 0.0)
         value = units * price
-        commission = self.commission_bps / BPS * value + self.commission_per_share * units
+        commission = self.commission_bps / BPS * value + self.commission_per_share * units + self.commission_per_trade
         return Charge(
             commission=max(self.commission_minimum, commission),
             spread=self.half_spread_bps / BPS * value,
@@ -95,13 +121,15 @@ class Costs(Parameters):
     def linear_rates(self, prices: Floats) -> Floats:
         """Return what a trade at each of `prices` `(N,)` costs, as a fraction of the value traded, per side.
 
-        What `fill_cost` charges, without the minimum. A cost that grows faster than the trade (impact) will be a second
-        array beside this one.
+        What `fill_cost` charges, without the money per fill: the minimum, and what is charged per trade. A cost that
+        grows faster than the trade (impact) will be a second array beside this one.
         """
         rate = (self.commission_bps + self.half_spread_bps + self.slippage_bps) / BPS
         rates: Floats = rate + self.commission_per_share / prices
         return rates
 
 
-COSTS: dict[str, str] = {name: field.description or "" for name, field in Costs.model_fields.items()}
+COSTS: dict[str, str] = {
+    name: field.description or "" for name, field in Costs.model_fields.items() if name != "preset"
+}
 """Every cost by its name in YAML, with its description: the unit first, then a worked example."""

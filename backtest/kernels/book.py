@@ -79,7 +79,19 @@ OWNER = np.dtype(
     ]
 )
 
-ROW = np.dtype([("equity", "f8"), ("cash", "f8"), ("drift", "f8"), ("drift_asset", "i8"), ("reasons", "i8")])
+ROW = np.dtype(
+    [
+        ("equity", "f8"),
+        ("cash", "f8"),
+        ("drift", "f8"),
+        ("drift_asset", "i8"),
+        ("reasons", "i8"),
+        ("interest", "f8"),  # what holding cash and shorts earned, or cost (negative), since the row before
+        ("loan", "f8"),
+        ("rebate", "f8"),
+        ("borrow", "f8"),
+    ]
+)
 
 
 class Book(NamedTuple):
@@ -104,6 +116,7 @@ class Bars(NamedTuple):
     actions: Records  # of types.ACTION, sorted by row
     by_name: Ints  # (N,) columns in the order of their symbols
     lots: Floats  # (N,) 0: fractional
+    years: Floats  # (T,) since the end of the row before, of 365 days; empty where nothing is financed
 
 
 class Rules(NamedTuple):

@@ -12,7 +12,7 @@ BISECTIONS = 60
 
 
 @part
-def drop_orders(book, bars, out, s, t, quotes):
+def drop_orders(book, bars, rule, out, s, t, quotes):
     """Let orders without a bar lapse, and openings of shorts, which a cash account does not do."""
     reduce = book.owned[s, Own.REDUCE]
     opening = book.owned[s, Own.OPEN]
@@ -24,7 +24,7 @@ def drop_orders(book, bars, out, s, t, quotes):
             opening[i] = 0.0
             if whole != 0.0:
                 post_event(book, out, s, t, i, EventKind.HALTED, book.order_id[s, i], whole)
-        elif opening[i] < 0.0:
+        elif opening[i] < 0.0 and rule["margin"] == 0:
             post_event(book, out, s, t, i, EventKind.SHORT_DROPPED, book.order_id[s, i], opening[i])
             opening[i] = 0.0
 
@@ -38,12 +38,16 @@ def match_basket(book, bars, rule, out, s, t, quotes, work):
     opening = book.owned[s, Own.OPEN]
     terms = work[Work.TERMS]
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
+    per_trade = rule["per_trade"]
     spread_rate = rule["half_spread"] + rule["slippage"]
     for i in range(q.shape[0]):
         part = min(abs(reduce[i]), abs(q[i]))  # math.copysign is a call: 2 µs on 500 assets
         reduce[i] = part if reduce[i] > 0.0 else -part
-    cash = owner["cash"] - outlay(1.0, reduce, quotes, rate, per_share, spread_rate, minimum, terms)
-    factor = _opening_factor(rule, cash - rule["cash_reserve"], owner["equity"], opening, quotes, terms)
+    cash = owner["cash"] - outlay(1.0, reduce, quotes, rate, per_share, spread_rate, minimum, per_trade, terms)
+    available = cash - rule["cash_reserve"]
+    if rule["margin"] == 1:
+        available = _free_margin(rule["initial"], cash, q, reduce, quotes, book.mark)
+    factor = _opening_factor(rule, available, owner["equity"], reduce, opening, quotes, terms)
     owner["scale"] = factor
     if factor < 1.0:
         post_event(book, out, s, t, -1, EventKind.SCALED, -1, factor)
@@ -52,22 +56,27 @@ def match_basket(book, bars, rule, out, s, t, quotes, work):
 
 
 @part
-def _opening_factor(rule, available, equity, opening, quotes, terms):
-    """Largest factor at which `available` cash pays for all openings and their costs."""
+def _opening_factor(rule, available, equity, reduced, opening, quotes, terms):
+    """Largest factor at which `available` money, cash or free margin, is enough for all openings and their costs."""
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
+    per_trade = rule["per_trade"]
     spread_rate = rule["half_spread"] + rule["slippage"]
-    need = outlay(1.0, opening, quotes, rate, per_share, spread_rate, minimum, terms)
+    own = rule["initial"] if rule["margin"] == 1 else 1.0
+    need = use(1.0, own, reduced, opening, quotes, rate, per_share, spread_rate, minimum, per_trade, terms)
     rounding = 1e-12 * equity
     if need == 0.0 or need <= available + rounding:
         return 1.0
     if available <= rounding:
         return 0.0
-    if minimum == 0.0:
+    if minimum == 0.0 and per_trade == 0.0:
         return available / need
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
-        if outlay(middle, opening, quotes, rate, per_share, spread_rate, minimum, terms) <= available:
+        if (
+            use(middle, own, reduced, opening, quotes, rate, per_share, spread_rate, minimum, per_trade, terms)
+            <= available
+        ):
             low = middle
         else:
             high = middle
@@ -75,10 +84,10 @@ def _opening_factor(rule, available, equity, opening, quotes, terms):
 
 
 @part
-def outlay(factor, quantities, quotes, rate, per_share, spread_rate, minimum, terms):
+def outlay(factor, quantities, quotes, rate, per_share, spread_rate, minimum, per_trade, terms):
     """Money that trading `factor · quantities` takes, costs included; negative when it brings money in."""
     n = quantities.shape[0]
-    if minimum == 0.0:
+    if minimum == 0.0 and per_trade == 0.0:
         for i in range(n):
             value = factor * quantities[i] * quotes[i]
             cost = abs(value) * (rate + spread_rate) + abs(quantities[i] * factor) * per_share
@@ -88,5 +97,45 @@ def outlay(factor, quantities, quotes, rate, per_share, spread_rate, minimum, te
             terms[i] = 0.0
             if quantities[i] != 0.0:
                 value = factor * quantities[i] * quotes[i]
-                terms[i] = value + trade_cost(abs(value), rate + per_share / quotes[i], spread_rate, minimum)
+                unit_rate = rate + per_share / quotes[i]
+                terms[i] = value + trade_cost(abs(value), unit_rate, spread_rate, minimum, per_trade)
+    return total(terms)
+
+
+@part
+def _free_margin(initial, cash, q, reduce, quotes, mark):
+    """Equity above the initial margin at the quotes (the mark where there is none), once `reduce` has traded."""
+    equity, margin = cash, 0.0
+    for i in range(q.shape[0]):
+        left = q[i] + reduce[i]
+        if left != 0.0:
+            value = left * (quotes[i] if quotes[i] == quotes[i] else mark[i])
+            equity += value
+            margin += initial * abs(value)
+    return equity - margin
+
+
+@part
+def use(factor, own, reduced, opening, quotes, rate, per_share, spread_rate, minimum, per_trade, terms):
+    """Money that opening `factor · opening` uses up: the part `own` of its value, and its costs.
+
+    An opening that follows a reduction of the same order, through zero, pays what the whole order costs more than the
+    reduction did.
+    """
+    n = opening.shape[0]
+    if minimum == 0.0 and per_trade == 0.0:
+        for i in range(n):
+            value = abs(factor * opening[i] * quotes[i])
+            cost = value * (rate + spread_rate) + abs(opening[i] * factor) * per_share
+            terms[i] = own * value + cost if opening[i] != 0.0 else 0.0
+    else:
+        for i in range(n):
+            terms[i] = 0.0
+            if opening[i] != 0.0:
+                value = abs(factor * opening[i] * quotes[i])
+                done = abs(reduced[i] * quotes[i])
+                unit_rate = rate + per_share / quotes[i]
+                paid = trade_cost(done, unit_rate, spread_rate, minimum, per_trade)
+                whole = trade_cost(done + value, unit_rate, spread_rate, minimum, per_trade)
+                terms[i] = own * value + (whole - paid)
     return total(terms)

@@ -84,7 +84,7 @@ def size_basket(book, bars, rule, out, s, t, quotes, equity, dense, work):
     if equity <= 0.0:
         clear_orders(book, s)
         return
-    if dense and rule["minimum"] == 0.0 and rule["per_share"] == 0.0:
+    if dense and rule["minimum"] == 0.0 and rule["per_trade"] == 0.0 and rule["per_share"] == 0.0:
         rate = rule["commission"] + rule["half_spread"] + rule["slippage"]
         smallest = max(rule["min_trade"], 1e-9 * equity)
         x = equity_after_rates(equity, smallest, rate, w, h, member, work[Work.TERMS], work[Work.MORE])
@@ -136,11 +136,11 @@ def _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, d
         unit_rate[i] = rule["commission"] + (rule["per_share"] / quotes[i] if may_trade[i] == 1.0 else 0.0)
     smallest = max(rule["min_trade"], 1e-9 * equity)
     spread_rate = rule["half_spread"] + rule["slippage"]
-    minimum = rule["minimum"]
+    minimum, per_trade = rule["minimum"], rule["per_trade"]
     start = aimed_equity(equity, stuck, gross, free)
     add_members(start, smallest, w, h, may_trade, member)
     while True:
-        x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, terms)
+        x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, terms)
         while not x > 0.0:
             i = smallest_member(start, 1e-9 * equity, w, h, member, bars.by_name)
             if i < 0:  # numbers beyond what a float holds: nothing can be sized
@@ -148,7 +148,9 @@ def _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, d
             member[i] = 0.0
             may_trade[i] = 0.0
             post_event(book, out, s, t, i, EventKind.COST_EXCEEDS_EQUITY, -1, abs(w[i] * start - h[i]))
-            x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, terms)
+            x = equity_after(
+                equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, terms
+            )
         if add_members(aimed_equity(x, stuck, gross, free), smallest, w, h, may_trade, member) == 0:
             return x
 

@@ -39,6 +39,7 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
     k = first
     traded = 0.0
     rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
+    per_trade = rule["per_trade"]
     half_spread, slippage = rule["half_spread"], rule["slippage"]
     for j in range(count):
         i = assets[j]
@@ -48,7 +49,7 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
         price = prices[i]
         value = quantity * price
         size = abs(value)
-        fee = commission(size, abs(quantity), rate, per_share, minimum)
+        fee = commission(size, abs(quantity), rate, per_share, minimum, per_trade)
         cash -= value + (fee + half_spread * size + slippage * size)
         traded += value
         held[i] += quantity
@@ -73,6 +74,72 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
     owner["n_fills"] += k - first
     state["n_fills"] = k
     return traded
+
+
+@part
+def join_fills(book, rule, out, s, first, quantities, prices):
+    """Let the opening half of an order through zero join the fill of its reducing half: one fill, one minimum.
+
+    `first` is the basket's first fill; what joined is taken out of `quantities`. Return the value traded, signed.
+    """
+    state = book.record[0]
+    owner = book.owners[s]
+    traded = 0.0
+    for k in range(first, state["n_fills"]):
+        fill = out.fills[k]
+        i = fill["asset"]
+        quantity = quantities[i]
+        if quantity == 0.0 or fill["quantity"] * quantity < 0.0:
+            continue
+        price = prices[i]
+        whole = abs(fill["quantity"]) + abs(quantity)
+        size = whole * price
+        fee = commission(size, whole, rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"])
+        spread, slippage = rule["half_spread"] * size, rule["slippage"] * size
+        more = (fee + spread + slippage) - (fill["commission"] + fill["spread"] + fill["slippage"])
+        owner["cash"] -= quantity * price + more
+        before = -fill["quantity"]  # all that was held, so that the book is to the bit what its fills add up to
+        fill["quantity"] += quantity
+        book.owned[s, Own.QUANTITY, i] = before + fill["quantity"]
+        fill["commission"] = fee
+        fill["spread"] = spread
+        fill["slippage"] = slippage
+        traded += quantity * price
+        quantities[i] = 0.0
+    return traded
+
+
+@part
+def post_alone(book, rule, out, s, t, i, quantity, price, reason):
+    """Book a fill that no order asked for."""
+    if quantity == 0.0:
+        return
+    state = book.record[0]
+    held = book.owned[s, Own.QUANTITY, i]
+    if abs(held + quantity) <= 1e-12 * abs(quantity):
+        quantity = -held
+    size = abs(quantity) * price
+    fee = commission(size, abs(quantity), rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"])
+    spread, slippage = rule["half_spread"] * size, rule["slippage"] * size
+    book.owned[s, Own.QUANTITY, i] = held + quantity
+    book.owners[s]["cash"] -= quantity * price + (fee + spread + slippage)
+    fill = out.fills[state["n_fills"]]
+    fill["row"] = t
+    fill["asset"] = i
+    fill["order_id"] = -1
+    fill["parent_id"] = -1
+    fill["owner"] = s
+    fill["reason"] = reason
+    fill["decision_row"] = -1
+    fill["quantity"] = quantity
+    fill["price"] = price
+    fill["commission"] = fee
+    fill["spread"] = spread
+    fill["slippage"] = slippage
+    fill["impact"] = 0.0
+    fill["decision_price"] = price
+    fill["arrival_price"] = price
+    state["n_fills"] += 1
 
 
 @part

@@ -1,7 +1,7 @@
 """The one loop: the numbered day of SEMANTICS §2, row after row, until Python is needed.
 
-One source, two compiled forms: *lean* knows no corporate actions, *full* does. Both give the same bits where both
-apply (tests/property/test_promises.py).
+One source, two compiled forms: *lean* knows no corporate actions, margin or interest, *full* does. Both give the same
+bits where both apply (tests/property/test_promises.py).
 """
 
 import numpy as np
@@ -9,8 +9,10 @@ import numpy as np
 from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
 from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules
+from backtest.kernels.carry import accrue
 from backtest.kernels.decide import decide, fill_working, finish_baskets, is_working, refuse
 from backtest.kernels.lanes import dot
+from backtest.kernels.margin import answer_call, call_margin, refer_to
 from backtest.kernels.mark import (
     NOTHING,
     catch_up,
@@ -23,7 +25,7 @@ from backtest.kernels.mark import (
 from backtest.kernels.triggers import measure_drift, watch
 from backtest.types import Fill, Phase, Status
 
-FILLS_A_ROW = 2  # per owner and asset: one order and one delisting
+FILLS_A_ROW = 3  # per owner and asset: one order, one delisting, one for a margin call
 EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 
@@ -88,6 +90,12 @@ def hold(book, bars, plan, rules, out, t, stop):
     return t
 
 
+@part
+def keeps_watch(rule):
+    """Whether an account pays or may be called on rows on which nothing else happens."""
+    return rule["margin"] == 1 or rule["financed"] == 1
+
+
 def build_play(full):
     """Make steps 1 to 6 of a row; `full` is a compile-time constant."""
 
@@ -97,14 +105,20 @@ def build_play(full):
         rule = rules.record[0]
         complete = bars.complete[t]
 
-        # 1–2. Corporate actions reach the book before anything trades.
+        # 1–2. Carry, and corporate actions, reach the book before anything trades.
         acting = False
         if full:
+            if rule["financed"] == 1 and t > rule["first"]:
+                accrue(book, bars, rule, out, t)
             acting = has_actions(bars.actions, t)
             if acting:
                 apply_actions(book, bars, out, t)
 
-        # 3–5. Fills at the open or the close, then the mark.
+        # 3–5. Fills at the open or the close, what a margin call wants first; then the mark.
+        forced = state["n_fills"]
+        if full and rule["margin"] == 1:
+            answer_call(book, bars, rule, out, t)
+        n_forced = state["n_fills"]
         if rule["fill"] != Fill.SAME_CLOSE:
             quotes = bars.open[t] if rule["fill"] == Fill.NEXT_OPEN else bars.close[t]
             fill_working(book, bars, rule, out, t, quotes, work)
@@ -118,6 +132,9 @@ def build_play(full):
         if state["frozen"] == 1:
             rest(book, rule, out, t)
             return 0
+        if full and rule["margin"] == 1:
+            refer_to(book, out, prices, forced, n_forced)
+            call_margin(book, rule, out, t, prices)
         if not complete:
             report_stale(book, bars, rule, out, t)
 
@@ -171,14 +188,14 @@ def build_advance(full):
 
     def advance(
         record, owners, mark, owned, order_id, listed, seen,
-        open_, close, complete, session, actions, by_name, lots,
+        open_, close, complete, session, actions, by_name, lots, years,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
         work, answer, stop,
     ):  # fmt: skip
         book = Book(record, owners, mark, owned, order_id, listed, seen)
-        bars = Bars(open_, close, complete, session, actions, by_name, lots)
+        bars = Bars(open_, close, complete, session, actions, by_name, lots, years)
         plan = Plan(at, weights)
         rules = Rules(constants, fires, bands, band_bits)
         out = Output(rows, fills, decisions, events)
@@ -198,7 +215,7 @@ def build_advance(full):
         while t < stop:
             reasons = state["reasons"]
             if not answered:
-                if state["frozen"] == 0 and not is_working(book):
+                if state["frozen"] == 0 and not is_working(book) and not (full and keeps_watch(rule)):
                     quiet_until = hold(book, bars, plan, rules, out, t, stop)
                     dense = dense or quiet_until > t
                     t = quiet_until
@@ -216,23 +233,26 @@ def build_advance(full):
                     rest(book, rule, out, t)
                     t += 1
                     continue
-                if dense and not (complete[t] and not (full and has_actions(actions, t))):
+                if dense and not (complete[t] and not (full and (keeps_watch(rule) or has_actions(actions, t)))):
                     catch_up(book, bars, t - 1)
                 if full:
                     reasons = play_full(book, bars, rules, out, t, work)
                 else:
                     reasons = play_lean(book, bars, rules, out, t, work)
                 dense = complete[t]
-                if at[t] < 0 and reasons & rule["wake_mask"]:
+                if at[t] < 0 and reasons & rule["wake_mask"] and not (full and state["called"] == 1):
                     if dense:
                         catch_up(book, bars, t)
                     state["reasons"] = reasons
                     state["phase"] = Phase.DECIDE
                     state["row"] = t
                     return Status.WAKE.value
-            if state["frozen"] == 0 and (answered or at[t] >= 0 or reasons & rule["reapply_mask"]):
+            wanted = answered or at[t] >= 0 or reasons & rule["reapply_mask"]
+            if wanted and state["frozen"] == 0 and not (full and state["called"] == 1):
                 prices = close[t] if complete[t] else mark
                 decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work)
+                if full and rule["margin"] == 1 and rule["fill"] == Fill.SAME_CLOSE and state["frozen"] == 0:
+                    call_margin(book, rule, out, t, prices)
             if answered:
                 state["phase"] = Phase.ROW_START
                 answered = False

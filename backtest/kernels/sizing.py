@@ -27,28 +27,29 @@ def aimed_equity(x, stuck, gross, free):
 
 
 @part
-def basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, work):
+def basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work):
     """Cost of moving every member from `h` to `w·y`, in money."""
-    if minimum == 0.0:
+    if minimum == 0.0 and per_trade == 0.0:
         for i in range(w.shape[0]):
             work[i] = abs(w[i] * y - h[i]) * (unit_rate[i] + spread_rate) * member[i]
     else:
         for i in range(w.shape[0]):
-            work[i] = trade_cost(abs(w[i] * y - h[i]) * member[i], unit_rate[i], spread_rate, minimum)
+            size = abs(w[i] * y - h[i]) * member[i]
+            work[i] = trade_cost(size, unit_rate[i], spread_rate, minimum, per_trade)
     return total(work)
 
 
 @part
-def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, work):
+def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, work):
     """Solve `x = equity − cost(x)` for its largest root; 0 when the basket costs more than there is.
 
-    The fixed point contracts by the cost rate; the halving is for cost rates near one and for minimum commissions that
-    make the map jump.
+    The fixed point contracts by the cost rate; the halving is for cost rates near one and for money per fill, which
+    makes the map jump.
     """
     x = equity
     for _ in range(STEPS):
         y = aimed_equity(x, stuck, gross, free)
-        after = equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, work)
+        after = equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work)
         if abs(after - x) <= TOLERANCE * equity:
             return after
         if after <= 0.0:
@@ -58,7 +59,7 @@ def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rat
     for _ in range(STEPS):
         x = 0.5 * (low + high)
         y = aimed_equity(x, stuck, gross, free)
-        if equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, work) > x:
+        if equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work) > x:
             low = x
         else:
             high = x

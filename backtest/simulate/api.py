@@ -24,7 +24,7 @@ def simulate(
     market: Market | pd.DataFrame | Mapping[str, Any],
     targets: Targets,
     *,
-    costs: Costs | Mapping[str, float] | None = None,
+    costs: Costs | Mapping[str, float | str] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
     capital: float = CAPITAL,
 ) -> Result:

@@ -15,6 +15,7 @@ from backtest.types import DECISION, EVENT, FILL, ActionKind, Floats, Ints, Reco
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
 MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
+YEAR_NS = 365 * 86_400 * 10**9
 STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a microsecond
 
 
@@ -36,8 +37,8 @@ def fixed(values: Any, dtype: Any = np.float64) -> Any:
     return view
 
 
-def bars_of(market: Market, lots: Floats) -> Bars:
-    """What the loop reads of a market. Sessions become ordinals; without opens nothing ever looks at the open."""
+def bars_of(market: Market, lots: Floats, financed: bool = False) -> Bars:
+    """What the loop reads of a market. Sessions become ordinals; without opens closes are the first prices of a row."""
     ordinal = np.cumsum(np.diff(market.session, prepend=market.session[:1]) != 0)
     delisted = market.actions["row"][market.actions["kind"] == ActionKind.DELISTING]
     complete = market.complete.copy()
@@ -52,7 +53,15 @@ def bars_of(market: Market, lots: Floats) -> Bars:
         actions,
         fixed(np.argsort(market.symbols, kind="stable"), np.int64),
         fixed(lots),
+        fixed(years_between(market) if financed else np.empty(0)),
     )
+
+
+def years_between(market: Market) -> Floats:
+    """Years of 365 days from the end of the row before to the end of each row, `(T,)`; 0 for the first."""
+    end = market.end.max(axis=1)
+    years: Floats = np.diff(end, prepend=end[:1]) / YEAR_NS
+    return years
 
 
 class Engine:
@@ -67,9 +76,10 @@ class Engine:
     ) -> None:
         """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
         self.first = int(terms.rule["first"][0])
-        self.rows: Records = np.empty(market.n_rows - self.first, ROW)
-        self._advance = advance_full if len(market.actions) else advance_lean
-        self._bars = bars_of(market, terms.lots)
+        self.rows: Records = np.zeros(market.n_rows - self.first, ROW)
+        plain = not len(market.actions) and not terms.rule["margin"][0] and not terms.rule["financed"][0]
+        self._advance = advance_lean if plain else advance_full
+        self._bars = bars_of(market, terms.lots, bool(terms.rule["financed"][0]))
         self._rules = Rules(
             terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64)
         )

@@ -24,13 +24,14 @@ def make_terms(
 ) -> Terms:
     """Resolve costs, execution and triggers for a market that is simulated from row `first`."""
     refuse_impossible(market, costs, execution)
-    lots = _lots(market, execution)
+    lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
     rule["fill"] = Fill[execution.fill.upper()]
     rule["size"] = Size[execution.size.upper()]
     rule["commission"] = costs.commission_bps / BPS
     rule["per_share"] = costs.commission_per_share
     rule["minimum"] = costs.commission_minimum
+    rule["per_trade"] = costs.commission_per_trade
     rule["half_spread"] = costs.half_spread_bps / BPS
     rule["slippage"] = costs.slippage_bps / BPS
     rule["min_trade"] = execution.min_trade
@@ -60,7 +61,7 @@ def refuse_impossible(market: Market, costs: Costs, execution: Execution) -> Non
         raise ConfigError(problems)
 
 
-def _lots(market: Market, execution: Execution) -> Floats:
+def lots_of(market: Market, execution: Execution) -> Floats:
     """Units per lot, 0 where any quantity will do."""
     units = 0.0 if execution.lots == "fractional" else WHOLE if execution.lots == "whole" else execution.lots
     lots: Floats = fixed(np.full(market.n_assets, units))

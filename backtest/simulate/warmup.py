@@ -6,15 +6,18 @@ import numpy as np
 
 from backtest.allocate import allocate
 from backtest.allocate.moments.gate import SMALL
+from backtest.kernels.lots import Lots, Parts, Splits, Trades, match_lots
 from backtest.market.build import make_market
 from backtest.simulate.api import simulate
 from backtest.stats.inference import histories
+from backtest.types import LotMethod
 
 
 def warm_up() -> None:
     """Simulate two tiny markets, ask the allocation methods that are compiled, and what else could have happened."""
     _simulate()
     _allocate()
+    _follow_lots()
     histories(np.array([0.01, -0.02, 0.01]), 252.0, 2.0, draws=2)
 
 
@@ -25,6 +28,14 @@ def _simulate() -> None:
     simulate(make_market(close=close, open=close), targets)
     columns = np.asfortranarray(close)
     simulate(make_market(close=columns, open=columns, price_kind="raw", actions=[(1, "0", "split", 2.0)]), targets)
+
+
+def _follow_lots() -> None:
+    """One position of one trade."""
+    numbers, edges, one = np.zeros(1, np.int64), np.array([0, 1]), np.ones(1)
+    two = np.zeros(2, np.int64), np.zeros(2, np.int64), np.ones(2), np.ones(2)
+    splits = Splits(np.zeros(2, np.int64), numbers[:0], one[:0])
+    match_lots(Trades(edges, numbers, one, one), splits, Lots(numbers, one, one), Parts(*two), int(LotMethod.FIFO))
 
 
 def _allocate() -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
 
 from backtest.config import Config, dump
-from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net, held_correlations, trades
+from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net, held_correlations, lots, trades
 from backtest.simulate.portfolio import Simulated
 from backtest.simulate.result import Result
 from backtest.types import Ints
@@ -24,7 +24,7 @@ MOST_CELLS = 50_000_000
 
 NUMERIC = (
     *("equity", "weights", "positions", "rebalances", "fills", "events"),
-    *("attribution", "bridge", "trades", "assets", "correlation"),
+    *("attribution", "bridge", "trades", "lots", "assets", "correlation"),
 )
 """The tables of a run, which `rerun --check` compares bit for bit."""
 
@@ -42,7 +42,7 @@ def write_artefacts(
         "rebalances": rebalances_table(result, simulated.driven.notes),
         "fills": fills_table(result, config.execution.fill == "next_open"),
         "events": events_table(result),
-        **measured_tables(result, config.strategy.name),
+        **measured_tables(result, config.strategy.name, config.accounting.lots),
     }
     for name, table in tables.items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -51,13 +51,17 @@ def write_artefacts(
     _write_json(folder / "manifest.json", manifest)
 
 
-def measured_tables(result: Result, strategy: str) -> dict[str, pa.Table]:
-    """Return the tables that `backtest.metrics` makes of a result: who earned it, what it cost, what was held."""
+def measured_tables(result: Result, strategy: str, method: str) -> dict[str, pa.Table]:
+    """Return the tables that `backtest.metrics` makes of a result: who earned it, what it cost, what was held.
+
+    `method` says which lot a trade closes first.
+    """
     with threadpool_limits(1):  # covariances: the same bits whatever else runs
         frames = {
             "attribution": attribution(result, (strategy,)),
             "bridge": gross_to_net(result).reset_index(),
             "trades": trades(result),
+            "lots": lots(result, method),
             "assets": assets_table(result),
             "correlation": held_correlations(result).rename_axis("symbol").reset_index(),
         }

@@ -106,6 +106,7 @@ EVENT_TEXTS = {
     EventKind.DELISTED: "received {value:g} in cash for the whole position",
     EventKind.UNFILLED_AT_END: "order for {value:g} still working when the data ended",
     EventKind.STALE: "held at a price that is {value:g} sessions old",
+    EventKind.MARGIN_CALL: "{value:.2f} are missing to the maintenance margin",
 }
 
 

@@ -28,10 +28,12 @@ NO_NUMBER_DEPENDS_ON: dict[str, bool | set[str]] = {
     "name": True,
     "report": True,
     "artefacts": True,
+    "accounting": True,
     "benchmark": True,
     "probe": True,
     "market": {"source"},  # the hash of the data says it better
     "execution": {"warn_below"},
+    "costs": {"preset"},  # what it stands for is written beside it
 }
 """Parts of a configuration that change no return of the portfolio, and so make no other trial."""
 

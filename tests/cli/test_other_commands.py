@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from made import Place
 
+from backtest.costs import PRESETS
 from cli.conftest import Call
 
+COMMANDS = ("init", "validate", "schema", "data", "list", "explain", "run", "rerun", "report", "trials", "warmup")
 CSV = "date,X,Y\n2024-01-02,10,20\n2024-01-03,11,21\n2024-01-04,12,19\n"
 
 
@@ -55,6 +57,13 @@ def test_list_names_parameters_with_defaults_and_words(call: Call, kind: str, na
 def test_list_shows_the_defaults(call: Call) -> None:
     assert "    top = 5  How many symbols to hold." in call("list", "strategies").lines
     assert any(re.match(r"    calendar = required  ", line) for line in call("list", "triggers").lines)
+
+
+def test_list_shows_presets_with_their_numbers(call: Call) -> None:
+    entries = {entry["name"]: entry for entry in json.loads(call("list", "costs", "--json").out)}
+    assert list(entries) == ["costs", *PRESETS]
+    for name, preset in PRESETS.items():
+        assert {each["name"]: each["default"] for each in entries[name]["parameters"]} == preset.values
 
 
 def test_list_with_a_broken_strategy(place: Place, call: Call) -> None:
@@ -142,13 +151,11 @@ def test_warmup_says_where_the_code_is_kept(call: Call) -> None:
 def test_help_lists_every_command(call: Call) -> None:
     said = call("--help")
     assert said.code == 0
-    for command in ("init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"):
+    for command in COMMANDS:
         assert re.search(rf"^\s+{command}\s", said.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "command", ["init", "validate", "schema", "data", "list", "run", "rerun", "report", "trials", "warmup"]
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(command, "--help")
     assert said.code == 0

@@ -161,6 +161,4 @@ def test_a_ring_of_bases(complaints: Callable[..., list[str]], write: Callable[.
 
 def test_an_unreadable_base(complaints: Callable[..., list[str]], write: Callable[..., Path]) -> None:
     write("- a\n", "b.yaml")
-    assert complaints("base: b.yaml\n") == [
-        "b.yaml:1: $: not a configuration: expected a mapping, such as 'name: my-run'"
-    ]
+    assert complaints("base: b.yaml\n") == ["b.yaml:1: not a configuration: expected a mapping, such as 'name: my-run'"]

@@ -39,6 +39,7 @@ rebalance:
   initial: wait
 execution: {fill: same_close, size: at_fill, lots: 100, min_trade: 50, cash_reserve: 1e3, warn_below: 0.9}
 costs: {commission_bps: 5, half_spread_bps: 2.5}
+accounting: {lots: lifo}
 risk_free: 0.02
 benchmark:
   allocation: {method: fixed, weights: {AAPL: 0.6, BRK.B: 0.4}}
@@ -68,6 +69,7 @@ def test_everything(root: Path, write: Callable[..., Path]) -> None:
     )
     assert (config.execution.lots, config.execution.cash_reserve) == (100.0, 1000.0)
     assert config.costs == Costs(commission_bps=5, half_spread_bps=2.5)
+    assert config.accounting.lots == "lifo"
     assert config.benchmark.rebalance == Rebalance()
     assert config.report.figures == "all"
 
@@ -108,8 +110,10 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "execution: {fill: next_open, size: at_decision, lots: fractional, min_trade: 0.0, cash_reserve: 0.0, "
         "warn_below: 0.98,\n"
         "  allow_adjusted_units: false}\n"
-        "costs: {commission_bps: 0.0, commission_per_share: 0.0, commission_minimum: 0.0, half_spread_bps: 0.0, "
-        "slippage_bps: 0.0}\n"
+        "costs: {preset: null, commission_bps: 0.0, commission_per_share: 0.0, commission_per_trade: 0.0, "
+        "commission_minimum: 0.0,\n"
+        "  half_spread_bps: 0.0, slippage_bps: 0.0}\n"
+        "accounting: {lots: fifo}\n"
         "risk_free: 0.0\n"
         "benchmark: null\n"
         "probe: sampled\n"
@@ -236,8 +240,8 @@ def test_a_section_by_itself() -> None:
         load_section(Costs, {"comission_bps": 5, "slippage_bps": True}, "costs")
     assert str(caught.value).splitlines() == [
         "$.costs.slippage_bps: not a number; received true; allowed: a number >= 0",
-        "$.costs.comission_bps: unknown key; allowed: commission_bps, commission_per_share, commission_minimum, "
-        "half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
+        "$.costs.comission_bps: unknown key; allowed: preset, commission_bps, commission_per_share, "
+        "commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
     ]
 
 

@@ -93,9 +93,11 @@ def test_not_an_override(text: str) -> None:
 
 WRONG = {
     "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, constraints, "
-    "rebalance, execution, costs, risk_free, benchmark, probe, report, artefacts, base; did you mean 'capital'?",
-    "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: commission_bps, commission_per_share, "
-    "commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
+    "rebalance, execution, costs, accounting, risk_free, benchmark, probe, report, artefacts, base, compare, "
+    "variants; did you mean 'capital'?",
+    "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: preset, commission_bps, "
+    "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; "
+    "did you mean 'commission_bps'?",
     "capital=-5": "$.capital: out of range; received -5; allowed: a number > 0 and <= 1e+15",
     "capital.usd=5": "$.capital: not a number; received a mapping with usd; allowed: a number > 0 and <= 1e+15",
     "rebalance.any[2].drift=0.1": "$.rebalance.any[2].drift: $.rebalance.any ends at [1]; "

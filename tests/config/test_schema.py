@@ -33,8 +33,10 @@ def test_every_key_is_described() -> None:
 
 
 def test_costs_carry_bounds_and_defaults() -> None:
-    costs = json_schema()["properties"]["costs"]["properties"]
+    named, written = json_schema()["properties"]["costs"]["anyOf"]
+    costs = written["properties"]
     assert list(costs) == list(Costs.model_fields)
+    assert {"enum": named["enum"], "type": "string"} in costs.pop("preset")["anyOf"]
     assert all((about["minimum"], about["default"]) == (0.0, 0.0) for about in costs.values())
 
 

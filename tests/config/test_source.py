@@ -18,49 +18,49 @@ BOMB = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "".join(
 )
 
 UNREADABLE: dict[str, tuple[str | bytes, str]] = {
-    "empty": ("", "1: $: the file is empty"),
-    "a comment": ("# later\n", "1: $: the file is empty"),
-    "a word": ("hello", "1: $: not a configuration: expected a mapping, such as 'name: my-run'"),
-    "a list": ("- a\n- b\n", "1: $: not a configuration: expected a mapping, such as 'name: my-run'"),
-    "nothing": ("~", "1: $: not a configuration: expected a mapping, such as 'name: my-run'"),
-    "two documents": (f"{GOOD}---\nname: b\n", "3: $: a second document begins here; allowed: one document a file"),
-    "a tab": (f"{GOOD}costs:\n\tslippage_bps: 1\n", "4: $: a tab in the indentation; YAML is indented with spaces"),
-    "a tab among spaces": (f"{GOOD}costs:\n  \tx: 1\n", "4: $: a tab in the indentation; YAML is indented with spaces"),
-    "latin-1": (GOOD.encode() + b"# caf\xe9\n", "3: $: not UTF-8: byte 0xe9; save the file as UTF-8"),
-    "utf-16": (GOOD.encode("utf-16"), "1: $: not UTF-8: byte 0xff; save the file as UTF-8"),
-    "a picture": (b"\x89PNG\r\n", "1: $: not UTF-8: byte 0x89; save the file as UTF-8"),
-    "a control sign": (f"{GOOD}seed: \0\n", "3: $: not valid YAML: the character U+0000 is not allowed"),
-    "too large": (GOOD + "#" * 1_000_000, "1: $: the file is too large; allowed: 1,000,000 bytes"),
-    "an alias bomb": (BOMB, "1: $: more than 100,000 values once its aliases are expanded"),
-    "an alias of itself": ("a: &a [*a]\n", "1: $: an alias that contains itself"),
-    "brackets without end": ("a: " + "[" * 5000, "1: $: nested deeper than 40 levels"),
-    "a deep mapping": ("".join(" " * k + "a:\n" for k in range(99)), "40: $: nested deeper than 40 levels"),
-    "an unknown alias": ("a: *b\n", "1: $: not valid YAML: found undefined alias 'b'"),
+    "empty": ("", ":1: the file is empty"),
+    "a comment": ("# later\n", ":1: the file is empty"),
+    "a word": ("hello", ":1: not a configuration: expected a mapping, such as 'name: my-run'"),
+    "a list": ("- a\n- b\n", ":1: not a configuration: expected a mapping, such as 'name: my-run'"),
+    "nothing": ("~", ":1: not a configuration: expected a mapping, such as 'name: my-run'"),
+    "two documents": (f"{GOOD}---\nname: b\n", ":3: a second document begins here; allowed: one document a file"),
+    "a tab": (f"{GOOD}costs:\n\tslippage_bps: 1\n", ":4: a tab in the indentation; YAML is indented with spaces"),
+    "a tab among spaces": (f"{GOOD}costs:\n  \tx: 1\n", ":4: a tab in the indentation; YAML is indented with spaces"),
+    "latin-1": (GOOD.encode() + b"# caf\xe9\n", ":3: not UTF-8: byte 0xe9; save the file as UTF-8"),
+    "utf-16": (GOOD.encode("utf-16"), ":1: not UTF-8: byte 0xff; save the file as UTF-8"),
+    "a picture": (b"\x89PNG\r\n", ":1: not UTF-8: byte 0x89; save the file as UTF-8"),
+    "a control sign": (f"{GOOD}seed: \0\n", ":3: not valid YAML: the character U+0000 is not allowed"),
+    "too large": (GOOD + "#" * 1_000_000, ": the file is too large; allowed: 1,000,000 bytes"),
+    "an alias bomb": (BOMB, ":1: more than 100,000 values once its aliases are expanded"),
+    "an alias of itself": ("a: &a [*a]\n", ":1: an alias that contains itself"),
+    "brackets without end": ("a: " + "[" * 5000, ":1: nested deeper than 40 levels"),
+    "a deep mapping": ("".join(" " * k + "a:\n" for k in range(99)), ":40: nested deeper than 40 levels"),
+    "an unknown alias": ("a: *b\n", ":1: not valid YAML: found undefined alias 'b'"),
     "an open quote": (
         "x: 1\nname: 'a\nb: 1\n",
-        "2: $: not valid YAML: found unexpected end of stream (a quote that is never closed)",
+        ":2: not valid YAML: found unexpected end of stream (a quote that is never closed)",
     ),
     "an open bracket": (
         "x: 1\nname: [a,\n  b\n",
-        "2: $: not valid YAML: expected ',' or ']', but got '<stream end>' (a bracket that is never closed)",
+        ":2: not valid YAML: expected ',' or ']', but got '<stream end>' (a bracket that is never closed)",
     ),
     "two colons": (
         "name: a: b\n",
-        "1: $: not valid YAML: mapping values are not allowed here "
+        ":1: not valid YAML: mapping values are not allowed here "
         "(a ':' too many, or an indentation that fits nothing above it)",
     ),
     "no space": (
         f"{GOOD}capital:5\n",
-        "4: $: not valid YAML: could not find expected ':' (a key without ':', or ':' without the space behind it)",
+        ":4: not valid YAML: could not find expected ':' (a key without ':', or ':' without the space behind it)",
     ),
     "indentation": (
         "market:\n    source: s\n  symbols: all\n",
-        "3: $: not valid YAML: expected <block end>, but found '<block mapping start>' "
+        ":3: not valid YAML: expected <block end>, but found '<block mapping start>' "
         "(an indentation that fits nothing above it)",
     ),
     "a sign": (
         "name: @a\n",
-        "1: $: not valid YAML: found character '@' that cannot start any token "
+        ":1: not valid YAML: found character '@' that cannot start any token "
         "(text that begins with a sign needs quotes)",
     ),
 }
@@ -69,7 +69,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize("case", list(UNREADABLE))
 def test_one_clear_error(case: str, complaints: Callable[..., list[str]]) -> None:
     content, expected = UNREADABLE[case]
-    assert complaints(content) == [f"run.yaml:{expected}"]
+    assert complaints(content) == [f"run.yaml{expected}"]
 
 
 def test_half_a_character_is_told_and_not_printed(complaints: Callable[..., list[str]]) -> None:
@@ -83,6 +83,9 @@ def test_a_file_that_is_not_there(root: Path, write: Callable[..., Path]) -> Non
         load(there.with_name("momentun.yaml"), root)
     (problem,) = caught.value.problems
     assert (problem.message, problem.nearest) == ("no such file", str(there))
+    assert str(problem) == f"{there.with_name('momentun.yaml')}: no such file; did you mean '{there}'?"
+    with pytest.raises(ConfigError, match=rf"no such file; did you mean '{there}'\?$"):
+        load(root / "momentum", root)  # without its folder and its ending
     with pytest.raises(ConfigError, match=r"no such file$"):
         load(root / "nowhere" / "a.yaml", root)
 

@@ -35,12 +35,12 @@ def study(root: Path, write: Callable[..., Path]) -> Callable[..., StudyConfig]:
 
 @pytest.fixture
 def wrong(study: Callable[..., StudyConfig]) -> Callable[..., list[str]]:
-    """Read what must not be read; every problem from its path on."""
+    """Read what must not be read; every problem of it."""
 
     def read(text: str, *overrides: str) -> list[str]:
         with pytest.raises(ConfigError) as caught:
             study(text, *overrides)
-        return [str(problem)[str(problem).index("$") :] for problem in caught.value.problems]
+        return [str(problem) for problem in caught.value.problems]
 
     return read
 
@@ -111,7 +111,7 @@ def test_the_study_changes_its_base_for_all(study: Callable[..., StudyConfig]) -
         ("variants: {a: 3, b: {seed: 1}}", "$.variants.a: not a mapping; received 3"),
         ("variants: {a: , b: {seed: 0}}", "$.variants.b: 'b' is the same configuration as 'a'"),
         ("variants: {a: , time: {seed: 1}}", "$.variants.time: the name is taken"),
-        ("seed: 1", "$: nothing is varied"),
+        ("seed: 1", "study.yaml:1: nothing is varied; allowed: compare: {"),
     ],
 )
 def test_wrong_studies(wrong: Callable[..., list[str]], text: str, said: str) -> None:
@@ -127,6 +127,16 @@ def test_problems_have_their_line_and_are_told_once(study: Callable[..., StudyCo
     assert "(variant" not in capital.message
     assert (method.path, method.line) == ("$.allocation.method", 7)
     assert method.message.endswith("(variant 'nothing')")
+
+
+@pytest.mark.parametrize(("written", "meant"), [("compar", "compare"), ("variant", "variants")])
+def test_a_misspelt_study_is_told_what_was_meant(
+    root: Path, write: Callable[..., Path], written: str, meant: str
+) -> None:
+    file = write(f"{BASE}{written}: {{seed: [1, 2]}}\n")
+    assert not is_study(file, root)
+    with pytest.raises(ConfigError, match=rf"\$\.{written}: unknown key; .*; did you mean '{meant}'\?$"):
+        load(file, root)
 
 
 def test_a_single_run_refuses_a_study(root: Path, write: Callable[..., Path]) -> None:

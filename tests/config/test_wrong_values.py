@@ -19,8 +19,8 @@ CASES: dict[str, Case] = {
     "unknown_in_section": (
         "costs: {comission_bps: 5}",
         [
-            "3: $.costs.comission_bps: unknown key; allowed: commission_bps, commission_per_share, "
-            "commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?"
+            "3: $.costs.comission_bps: unknown key; allowed: preset, commission_bps, commission_per_share, "
+            "commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?"
         ],
     ),
     "negative_cost": (
@@ -68,8 +68,8 @@ CASES: dict[str, Case] = {
     "section_null": (
         "costs:",
         [
-            "3: $.costs: not a mapping; received null; allowed: a mapping with commission_bps, "
-            "commission_per_share, commission_minimum, half_spread_bps, slippage_bps"
+            "3: $.costs: not a mapping; received null; allowed: a mapping with preset, commission_bps, "
+            "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps"
         ],
     ),
     "section_scalar": (
@@ -131,6 +131,13 @@ CASES: dict[str, Case] = {
     "min_trade_capital": (
         "capital: 50\nexecution: {min_trade: 51}",
         ["4: $.execution.min_trade: not less than the capital, 50: nothing could ever be bought; received 51"],
+    ),
+    "accounting": (
+        "accounting: {lots: fiffo}",
+        [
+            "3: $.accounting.lots: unknown choice; received 'fiffo'; allowed: fifo, lifo, highest_cost or average; "
+            "did you mean 'fifo'?"
+        ],
     ),
     "artefacts": (
         "artefacts: {weights: bar}",

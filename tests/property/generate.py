@@ -10,12 +10,14 @@ session numbers rise by one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
+from tests.reference import Account, Finance
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,6 +59,7 @@ class Case:
     commission: float
     per_share: float
     minimum: float
+    per_trade: float
     half_spread: float
     slippage: float
     lots: Floats | None
@@ -67,6 +70,9 @@ class Case:
     session: Ints | None
     actions: tuple[tuple[int, int, str, float], ...]
     first: int
+    account: Account = field(default_factory=Account)
+    finance: Finance | None = None
+    ends: Floats | None = None  # days
 
     def arguments(self) -> dict[str, Any]:
         """Return everything as keyword arguments."""
@@ -92,6 +98,7 @@ class Traits:
     drift: bool
     rates: bool
     minimum: bool
+    per_trade: bool
     per_share: bool
     lots: bool
     min_trade: bool
@@ -100,6 +107,8 @@ class Traits:
     levered: bool  # gross targets above 1
     sessions: bool  # several rows a session
     history: bool  # rows before the first
+    margin: bool
+    financed: bool  # interest on cash and loans, rebate and fee of shorts
 
 
 SWITCHES = tuple(entry.name for entry in fields(Traits) if entry.type == "bool")
@@ -128,11 +137,12 @@ def random_case(seed: int, traits: Traits | None = None) -> Case:
         bands=(float(rng.uniform(0.002, 0.05)), float(rng.uniform(0.05, 0.3))) if traits.drift else (),
         band_bits=(NARROW, WIDE) if traits.drift else (),
         **random_rules(rng, traits, capital, closes),
-        max_gross=1.5 if traits.levered else 1.0,
+        max_gross=3.0 if traits.levered else 1.0,
         max_stale=int(rng.integers(0, 6)),
         session=frozen(np.cumsum(rng.random(traits.rows) < 0.5).astype(np.int64)) if traits.sessions else None,
         actions=actions,
         first=first,
+        **random_account(rng, traits),
     )
 
 
@@ -161,6 +171,11 @@ def cases(draw: st.DrawFn) -> Case:
         **{name: draw(st.booleans()) for name in SWITCHES},
     )
     return random_case(draw(st.integers(0, 2**32 - 1)), traits)
+
+
+def on_cash(case: Case) -> Case:
+    """The same case on a cash account, where money costs and earns nothing."""
+    return replace(case, account=Account(), finance=None, ends=None)
 
 
 def frozen(values: NDArray[Any]) -> NDArray[Any]:
@@ -233,7 +248,7 @@ def random_targets(rng: np.random.Generator, traits: Traits, first: int) -> dict
         if kind < 0.7 and traits.shorts:
             weights = weights * rng.choice([1.0, -1.0], traits.assets, p=[0.8, 0.2])
         if kind < 0.7 and traits.levered:
-            weights = weights * rng.uniform(1.0, 1.5)
+            weights = weights * rng.uniform(1.0, 3.0 if traits.margin else 1.5)
         targets[row] = frozen(np.full(traits.assets, np.nan) if kind > 0.97 else weights.copy())
     return targets
 
@@ -243,6 +258,19 @@ def random_fires(rng: np.random.Generator, traits: Traits, first: int) -> Ints:
     fires = np.where(rng.random(traits.rows) < rng.choice([0.05, 0.4]), CALENDAR, 0).astype(np.int64)
     fires[first] |= START
     return frozen(fires)
+
+
+def random_account(rng: np.random.Generator, traits: Traits) -> dict[str, Any]:
+    """Draw margins that are called now and then, rates a year, and when the rows end."""
+    found: dict[str, Any] = {}
+    if traits.margin:
+        initial = float(rng.uniform(0.2, 1.0))
+        found["account"] = Account("margin", initial, initial * float(rng.uniform(0.5, 1.0)))
+    if traits.financed:
+        rates = (rng.uniform(0.0, 0.3, 4) * (rng.random(4) < 0.7)).tolist()
+        found["finance"] = Finance(*rates)
+        found["ends"] = frozen(np.cumsum(rng.choice([0.25, 1.0, 3.0, 40.0], traits.rows)))
+    return found
 
 
 def random_rules(rng: np.random.Generator, traits: Traits, capital: float, closes: Floats) -> dict[str, Any]:
@@ -260,6 +288,7 @@ def random_rules(rng: np.random.Generator, traits: Traits, capital: float, close
         "slippage": float(rates[2]) * float(rng.integers(0, 2)),
         "per_share": float(cheapest * 10.0 ** rng.uniform(-5.0, 0.5)) if traits.per_share else 0.0,
         "minimum": float(capital * 10.0 ** rng.uniform(-6.0, -0.5)) if traits.minimum else 0.0,
+        "per_trade": float(capital * 10.0 ** rng.uniform(-7.0, -1.0)) if traits.per_trade else 0.0,
         "lots": frozen(lots) if traits.lots else None,
         "min_trade": float(capital * 10.0 ** rng.uniform(-5.0, -1.0)) if traits.min_trade else 0.0,
         "cash_reserve": float(capital * rng.uniform(0.0, 0.3)) if traits.reserve else 0.0,

@@ -17,6 +17,7 @@ from backtest.types import ACTION, RULES, ActionKind, EventKind, Fill, FillReaso
 
 from .generate import Case
 
+DAY_NS = 86_400 * 10**9
 MONEY = ("equity", "equity_after", "value", "commission", "spread", "slippage")
 TOLERANCES = {**dict.fromkeys(MONEY, 1e-9), "scale": 1e-9, "net_before": 1e-7, "net_after": 1e-7}
 
@@ -27,10 +28,11 @@ def market_of(case: Case) -> Market:
     kinds = {kind.name.lower(): kind for kind in ActionKind}
     actions = np.array([(row, asset, kinds[kind], value) for row, asset, kind, value in case.actions], ACTION)
     stamps = np.arange(rows, dtype=np.int64)[:, None]
+    ends = stamps if case.ends is None else (case.ends * DAY_NS).astype(np.int64)[:, None]
     return Market(
         symbols=np.array(case.symbols),
         start=stamps,
-        end=stamps,
+        end=ends,
         open=case.open,
         close=case.close,
         complete=np.isfinite(case.close).all(axis=1),
@@ -47,10 +49,17 @@ def terms_of(case: Case) -> Terms:
     rule["size"] = Size[case.size.upper()]
     rule["lots"] = case.lots is not None
     for name in (
-        *("commission", "per_share", "minimum", "half_spread", "slippage", "min_trade", "cash_reserve"),
+        *("commission", "per_share", "minimum", "per_trade", "half_spread", "slippage", "min_trade", "cash_reserve"),
         *("max_gross", "max_stale", "first", "wake_mask", "reapply_mask"),
     ):
         rule[name] = getattr(case, name)
+    if case.account.kind == "margin":
+        rule["margin"], rule["initial"], rule["maintenance"] = 1, case.account.initial, case.account.maintenance
+    if case.finance is not None:
+        rates = case.finance
+        rule["financed"] = 1
+        rule["cash_rate"], rule["loan_rate"] = rates.cash, rates.loan
+        rule["rebate_rate"], rule["borrow_rate"] = rates.rebate, rates.borrow
     lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
     return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64))
 
@@ -114,6 +123,11 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
         if case.bands:  # nobody measures what nobody watches
             compare(f"row {k} drift", float(row["drift"]), reference.drift[k], 1e-9)
         compare(f"row {k} reasons", int(row["reasons"]), reference.reasons[k], 0)
+    carried = {each.row: each for each in reference.carry}
+    for k, row in enumerate(kernel.rows):
+        for name in ("interest", "loan", "rebate", "borrow") if case.first + k in carried else ():
+            theirs = getattr(carried[case.first + k], name)
+            compare(f"row {k} {name}", float(row[name]), theirs, 1e-9 * scale)
     names = {
         "fills": (
             *("row", "asset", "owner", "order_id", "parent_id", "decision_row", "quantity", "price"),

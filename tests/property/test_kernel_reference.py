@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -10,6 +11,7 @@ from tests.property.kernel import differences, run_kernel
 from tests.reference import simulate
 
 BATCH = 125
+SEEDED, DRAWN = (125, 20) if numba.config.DISABLE_JIT else (2000, 150)
 
 
 def assert_equal(case: Case) -> None:
@@ -17,13 +19,13 @@ def assert_equal(case: Case) -> None:
     assert not found, found[:10]
 
 
-@pytest.mark.parametrize("start", range(0, 2000, BATCH))
+@pytest.mark.parametrize("start", range(0, SEEDED, BATCH))
 def test_equals_the_reference_on_seeded_cases(start: int) -> None:
     for seed in range(start, start + BATCH):
         assert_equal(random_case(seed))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=DRAWN, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_equals_the_reference_on_drawn_cases(case: Case) -> None:
     assert_equal(case)

@@ -129,7 +129,7 @@ def in_turn(lots: Lots, asset: int) -> list[Lot]:
     if lots.method == "lifo":
         return held[::-1]
     if lots.method == "highest_cost":  # what earns least: a long that cost most, a short that brought least
-        return sorted(held, key=lambda lot: -math.copysign(lot.price, lot.quantity))
+        return sorted(held, key=lambda lot: -lot.price * math.copysign(1.0, lot.quantity))
     return list(held)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from backtest.errors import WorkspaceError
 from backtest.workspace import find_workspace
-from backtest.workspace.find import find_run
+from backtest.workspace.find import RUN_OR_STUDY, find_run
 from backtest.workspace.template import make_workspace
 
 MARKER = "[tool.backtest]\n"
@@ -89,7 +89,17 @@ def test_a_run_by_path_by_name_and_the_latest(reports: Path) -> None:
     assert find_run("latest", reports.parent) == reports / "20210101T000000Z-b-2"
 
 
-@pytest.mark.parametrize("name", ["20200101T000000Z-a-2", "notes", ".partial-1-20220101T000000Z-c-3"])
+def test_what_a_folder_that_is_no_run_is(reports: Path) -> None:
+    with pytest.raises(WorkspaceError, match=r"notes: not the folder of a run; it has no manifest\.json$"):
+        find_run("notes", reports.parent)
+    (reports / "notes" / "comparison.json").write_text("{}")
+    (reports / "notes" / "runs" / "hrp").mkdir(parents=True)
+    with pytest.raises(WorkspaceError, match=r"notes: a comparison, not a run; the runs in it: runs/hrp$"):
+        find_run(str(reports / "notes"), reports.parent)
+    assert find_run("notes", reports.parent, RUN_OR_STUDY) == reports / "notes"
+
+
+@pytest.mark.parametrize("name", ["20200101T000000Z-a-2", ".partial-1-20220101T000000Z-c-3"])
 def test_what_is_no_run(reports: Path, name: str) -> None:
     with pytest.raises(
         WorkspaceError, match=r"unknown run .*; known: 20200101T000000Z-a-1, 20210101T000000Z-b-2, latest"

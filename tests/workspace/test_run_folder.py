@@ -17,6 +17,7 @@ import yaml
 from made import Place
 
 import backtest
+from backtest import metrics
 from backtest.errors import (
     AllocationError,
     ArtefactError,
@@ -118,6 +119,17 @@ def test_the_same_run_twice_has_the_same_bits(place: Place) -> None:
     for name in NUMERIC:
         file = f"{name}.parquet"
         assert (one.folder / file).read_bytes() == (other.folder / file).read_bytes()
+
+
+def test_lots_are_chosen_as_the_configuration_says(place: Place) -> None:
+    kept = {}
+    for method in ("fifo", "lifo", "highest_cost", "average"):
+        done = run(place, accounting={"lots": method})
+        kept[method] = pq.read_table(done.folder / "lots.parquet").to_pandas()
+        assert kept[method]["realised"].tolist() == metrics.lots(done.result, method)["realised"].tolist()
+    assert len({round(table["realised"].sum(), 6) for table in kept.values()}) >= 3
+    earned = [table["realised"].sum() + table["unrealised"].sum() for table in kept.values()]
+    assert earned == pytest.approx([run(place).result.equity[-1] - done.result.capital] * 4)
 
 
 def test_a_changed_bit_is_found(place: Place) -> None:

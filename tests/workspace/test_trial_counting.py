@@ -60,6 +60,7 @@ def test_what_changes_no_return_is_no_trial(place: Place) -> None:
         {"benchmark": {"symbol": "AAA"}},
         {"probe": "off"},
         {"artefacts": {"weights": "sessions"}},
+        {"accounting": {"lots": "average"}},
         {"market": {"source": "twin"}},
         {"execution": {"fill": "next_close", "warn_below": 0.5}},
         {"report": {"html": False, "png": False, "figures": ["equity"]}},

@@ -1,0 +1,62 @@
+"""A worked example of costs: what buying at a price and selling again at the same price takes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from backtest.costs.model import BPS, Charge, Costs
+from backtest.market.market import Market
+
+
+class RoundTrip(NamedTuple):
+    """`quantity` units bought at `price` and sold again at it, with what each side costs."""
+
+    quantity: float
+    price: float
+    buy: Charge
+    sell: Charge
+
+    @property
+    def value(self) -> float:
+        """Money traded, per side."""
+        return self.quantity * self.price
+
+    @property
+    def both(self) -> Charge:
+        """What the two sides cost together."""
+        return Charge(*(bought + sold for bought, sold in zip(self.buy, self.sell, strict=True)))
+
+    def bps(self, money: float) -> float:
+        """Return `money` in basis points of the value traded per side."""
+        return money / self.value * BPS
+
+
+def round_trip(costs: Costs, quantity: float, price: float) -> RoundTrip:
+    """Work out what `quantity` > 0 units cost, in and out, by the very formula that the simulator charges."""
+    return RoundTrip(quantity, price, costs.fill_cost(quantity, price), costs.fill_cost(-quantity, price))
+
+
+def units_for(value: float, price: float, lot: float) -> float:
+    """Return the quantity that `value` money buys, down to whole lots; `lot` 0 is any quantity."""
+    if lot == 0.0:
+        return value / price
+    return float(np.floor(value / price / lot * (1.0 + 1e-12) + 1e-9)) * lot  # as kernels.orders.whole_lots rounds
+
+
+def last_bar(market: Market, column: int) -> int | None:
+    """Return the last row in which a symbol has a bar; None when there is none."""
+    rows = np.flatnonzero(market.real[:, column])
+    return int(rows[-1]) if rows.size else None
+
+
+def typical_column(market: Market) -> int:
+    """Return the column of the symbol whose price is in the middle of those on the last row that has any.
+
+    Of two in the middle the lower one. What a cost per unit comes to depends on the price.
+    """
+    row = int(np.flatnonzero(market.real.any(axis=1))[-1])
+    columns = np.flatnonzero(market.real[row])
+    by_price = columns[np.argsort(market.close[row, columns], kind="stable")]
+    return int(by_price[(by_price.size - 1) // 2])
