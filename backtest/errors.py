@@ -42,7 +42,7 @@ class Problem:
     """One thing wrong in one place of a configuration.
 
     `path` is the JSON path (``$.rebalance.any[1].drift``); `line` counts from 1 and is None when the value came
-    from no file (an override, a dict).
+    from no file (an override, a dict), or when it is the file itself that cannot be read.
     """
 
     path: str
@@ -54,11 +54,13 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = "" if self.file is None else f"{self.file}:{self.line or 1}: "
+        where = [] if self.file is None else [str(self.file) if self.line is None else f"{self.file}:{self.line}"]
+        if self.path != "$" or not where:  # of a whole file its name says enough
+            where.append(self.path)
         received = "" if self.received is None else f"; received {self.received}"
         allowed = "" if self.allowed is None else f"; allowed: {self.allowed}"
         nearest = "" if self.nearest is None else f"; did you mean {self.nearest!r}?"
-        return f"{place}{self.path}: {self.message}{received}{allowed}{nearest}"
+        return f"{': '.join(where)}: {self.message}{received}{allowed}{nearest}"
 
 
 class ConfigError(InputError):

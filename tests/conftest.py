@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made import REPOSITORY, Place, made_market
+from made import Place, few_resamples, made_market, make_place
 
 from backtest.market.market import Market
 from backtest.market.prepare import prepared
@@ -31,16 +30,10 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, tiny_store: Path) -> Place:
+def place(tmp_path: Path, tiny_store: Path) -> Iterator[Place]:
     """A workspace as `backtest init` makes it, with the strategies of the repository and the store `tiny`."""
-    root = tmp_path / "place"
-    for folder in ("strategies", "configs", "data", "reports"):
-        (root / folder).mkdir(parents=True)
-    (root / "pyproject.toml").write_text("[tool.backtest]\n", encoding="utf-8")
-    for file in (REPOSITORY / "strategies").glob("*.py"):
-        shutil.copyfile(file, root / "strategies" / file.name)
-    shutil.copytree(tiny_store, root / "data" / "tiny")
-    return Place(root)
+    with few_resamples():
+        yield make_place(tmp_path / "place", tiny_store)
 
 
 @pytest.fixture

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
+import pytest
 import yaml
 
 from backtest.market.build import make_market
@@ -25,6 +31,8 @@ CONFIG: dict[str, Any] = {
     "execution": {"fill": "next_close"},
     "report": {"html": False, "png": False},
 }
+FEW = 40
+"""Resamples where nothing is compiled: a thousand of a hundred bars take seconds in plain Python."""
 
 
 def made_market(rows: int = 120, seed: int = 0, **fields: Any) -> Market:
@@ -61,3 +69,27 @@ class Place:
         """Names of everything under reports/, hidden or not."""
         reports = self.root / "reports"
         return sorted(os.listdir(reports)) if reports.is_dir() else []
+
+
+def make_place(root: Path, store: Path) -> Place:
+    """Make a workspace with the strategies of the repository and a copy of `store`, called `tiny`."""
+    for folder in ("strategies", "configs", "data", "reports"):
+        (root / folder).mkdir(parents=True)
+    (root / "pyproject.toml").write_text("[tool.backtest]\n", encoding="utf-8")
+    for file in (REPOSITORY / "strategies").glob("*.py"):
+        shutil.copyfile(file, root / "strategies" / file.name)
+    shutil.copytree(store, root / "data" / "tiny")
+    return Place(root)
+
+
+@contextmanager
+def few_resamples() -> Iterator[None]:
+    """Let whole runs and comparisons of this process resample `FEW` times where nothing is compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        if numba.config.DISABLE_JIT:
+            from backtest.stats import inference
+            from backtest.study import measure, tell_apart
+
+            for user, name in ((inference, "histories"), (measure, "headline"), (tell_apart, "sharpe_family")):
+                patch.setattr(user, name, partial(getattr(user, name), draws=FEW))
+        yield

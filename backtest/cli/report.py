@@ -19,15 +19,20 @@ def command(
 ) -> None:
     """Draw the report of a run, or the page of a comparison, again, from its numbers alone."""
     # Imported here: `backtest --help` needs none of it.
+    from backtest.errors import InputError
     from backtest.report import build, comparison
-    from backtest.report.figures import DEFAULT_FIGURES
+    from backtest.report.figures import DEFAULT_FIGURES, FIGURES
     from backtest.workspace.find import RUN_OR_STUDY, find_run
 
     folder = find_run(run, workspace, RUN_OR_STUDY)
-    named = None if figures is None or figures == "all" else tuple(name.strip() for name in figures.split(","))
-    if (folder / comparison.NUMBERS).is_file():
-        written = comparison.build(folder, not png_only, named or tuple(comparison.FIGURES))
+    is_study = (folder / comparison.NUMBERS).is_file()
+    every = tuple(comparison.FIGURES if is_study else FIGURES)
+    if figures is None:
+        named = every if is_study else DEFAULT_FIGURES
     else:
-        written = build(folder, not png_only, named or ("all" if figures else DEFAULT_FIGURES))
+        named = every if figures == "all" else tuple(filter(None, map(str.strip, figures.split(","))))
+    if not named:
+        raise InputError(f"--figures: no picture is named; known: all, {', '.join(every)}")
+    written = (comparison.build if is_study else build)(folder, not png_only, named)
     for path in written:
         print(path)

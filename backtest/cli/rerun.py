@@ -23,7 +23,7 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.run import rerun
     from backtest.workspace import find_workspace
-    from backtest.workspace.compare import causes, differences, is_edited
+    from backtest.workspace.compare import causes, differences, is_edited, refuse_other_tables
     from backtest.workspace.find import find_run
 
     folder = find_run(run, workspace)
@@ -31,6 +31,7 @@ def command(
     if not check:
         print(rerun(folder, workspace=place.root).folder)
         return
+    refuse_other_tables(folder)
     with TemporaryDirectory() as elsewhere:
         overrides = ("report.html=false", "report.png=false")
         again = rerun(folder, workspace=place.root, overrides=overrides, reports=Path(elsewhere), check=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from weakref import ref
 
 import numpy as np
 import pandas as pd
@@ -90,21 +89,14 @@ def labels_of(market: Market) -> dict[str, Strings]:
     table = market.properties
     if table is None:
         return {}
-    if _latest[0]() is not table:  # a probe makes dozens of markets, with one table
-        _latest[:] = ref(table), _labels(table)
-    return dict(_latest[1])
+    names = [name for name in table.columns if name not in NOT_GROUPS]
+    return {str(name): np.array([_label(value) for value in table[name]], np.str_) for name in names}
 
 
-_latest: list[Any] = [lambda: None, {}]
-"""A weak reference to the table that was read last, and what was read: 0.5 ms for twenty symbols."""
-
-
-def _labels(table: pd.DataFrame) -> dict[str, Strings]:
-    return {
-        str(name): np.array(["" if pd.isna(label) else str(label) for label in table[name]], np.str_)
-        for name in table.columns
-        if name not in NOT_GROUPS
-    }
+def _label(value: Any) -> str:
+    if isinstance(value, str):  # asked first: a probe reads the labels of dozens of markets, and `isna` is slow
+        return value
+    return "" if pd.isna(value) else str(value)
 
 
 def _held(book: Book, chosen: Ints) -> tuple[Floats, float]:

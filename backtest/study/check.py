@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backtest.config import load_study
-from backtest.config.study import told_once
+from backtest.config.study import of_whom, owners, told_once
 from backtest.errors import BacktestError, ConfigError, Problem
 from backtest.run import Shared, load_for
 from backtest.simulate.portfolio import make_strategy
@@ -14,13 +14,13 @@ from backtest.workspace import Workspace
 
 
 def check(source: Path, place: Workspace, overrides: Sequence[str] = ()) -> tuple[list[Problem], list[str]]:
-    """Return the problems of all variants, each once, and what may surprise of them."""
+    """Return the problems of all variants, each once, and what may surprise, with the variants it is of."""
     try:
         study, shared = load_study(source, place.root, overrides), Shared()
     except ConfigError as error:
         return list(error.problems), []
     wrong: list[tuple[str, list[Problem]]] = []
-    said: dict[str, None] = {}
+    said: list[tuple[str, list[str]]] = []
     for variant in study.variants:
         try:
             strategy = make_strategy(variant.config, place.strategies)
@@ -30,5 +30,6 @@ def check(source: Path, place: Workspace, overrides: Sequence[str] = ()) -> tupl
         except BacktestError as error:
             wrong.append((variant.label, [Problem("$", str(error), file=source)]))
         else:
-            said.update(dict.fromkeys(warnings))
-    return told_once(wrong, len(study.variants)), list(said)
+            said.append((variant.label, warnings))
+    total = len(study.variants)
+    return told_once(wrong, total), [f"{text}{of_whom(labels, total)}" for text, labels in owners(said).items()]

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from backtest.config.labels import told
+from backtest.config.study import of_whom, owners
 from backtest.errors import BacktestError
 from backtest.report import comparison as page
 from backtest.run import Shared
@@ -18,7 +20,8 @@ from backtest.study.measure import LEVEL, finite, measured, risk_and_return, tra
 from backtest.study.portfolio import held
 from backtest.study.side import SideBySide
 from backtest.workspace import Workspace
-from backtest.workspace.cached import FREE, RUNS
+from backtest.workspace.cached import FREE
+from backtest.workspace.folder import RUNS
 from backtest.workspace.manifest import processor, versions
 
 STRESSES: Mapping[str, dict[str, Any]] = {"double_costs": {"costs": 2.0}, "late": {"delay": 1}}
@@ -143,12 +146,8 @@ def _flat(config: Mapping[str, Any], above: str = "") -> dict[str, str]:
     for key, value in config.items():
         if above or key not in FREE:
             place = f"{above}{key}"
-            found |= _flat(value, f"{place}.") if isinstance(value, Mapping) and value else {place: _text(value)}
+            found |= _flat(value, f"{place}.") if isinstance(value, Mapping) and value else {place: told(value)}
     return found
-
-
-def _text(value: Any) -> str:
-    return "none" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _same(side: SideBySide) -> list[list[str]]:
@@ -165,11 +164,8 @@ def _same(side: SideBySide) -> list[list[str]]:
 
 
 def _warnings(gathered: Sequence[Gathered], cash_differs: bool) -> list[str]:
-    said: dict[str, list[str]] = {}
-    for each in gathered:
-        for text in each.warnings:
-            said.setdefault(text, []).append(each.wanted.label)
-    found = [text if len(of) == len(gathered) else f"{', '.join(of)}: {text}" for text, of in said.items()]
+    said = owners((each.wanted.label, each.warnings) for each in gathered)
+    found = [f"{text}{of_whom(labels, len(gathered))}" for text, labels in said.items()]
     if cash_differs:
         found.append("the runs have different risk-free rates; every ratio here takes that of the first")
     return found

@@ -22,8 +22,9 @@ from backtest.study.crew import Crew
 from backtest.study.record import Record, read_record
 from backtest.study.sources import Question, Wanted
 from backtest.workspace import Workspace
-from backtest.workspace.cached import RUNS, Cached
+from backtest.workspace.cached import Cached, key_of
 from backtest.workspace.counting import Evaluated, Snapshot, counted_together, described
+from backtest.workspace.folder import RUNS
 from backtest.workspace.manifest import strategy_hash
 from backtest.workspace.trials import Register, Trial, trial_config_hash, trial_key
 
@@ -61,6 +62,8 @@ class Site:
 def gather(question: Question, site: Site) -> list[Gathered]:
     """Bring every run of the question into the folder; RunError or ConfigError tells all that failed."""
     there = _found(question.wanted, site.place, site.fresh)
+    found = [each for each in question.wanted if each.slug in there]
+    records = {each.slug: read_record(there[each.slug], each.label, each.slug) for each in found}
     places = {each.slug: site.folder / RUNS / each.slug for each in question.wanted}
     made = [each.variant for each in question.wanted if each.slug not in there and each.variant is not None]
     with Crew(site.place, site.shared, site.jobs) as crew:
@@ -71,7 +74,7 @@ def gather(question: Question, site: Site) -> list[Gathered]:
         configs = {each.slug: _config(each, places[each.slug], site.place) for each in question.wanted}
         for slug in there:
             _draw(places[slug], configs[slug])
-        trials = _trials(question.wanted, told, places, configs, site.register)
+        trials = _trials(question.wanted, told, records, configs, site.register)
         counted = counted_together(site.register, trials)
         site.say("writing", 0.5)
         by_slug = {each.slug: one for each, one in zip(question.wanted, counted, strict=True)}
@@ -81,7 +84,7 @@ def gather(question: Question, site: Site) -> list[Gathered]:
         Gathered(
             wanted=each,
             folder=places[each.slug],
-            record=read_record(places[each.slug], each.label, each.slug),
+            record=records.get(each.slug) or read_record(places[each.slug], each.label, each.slug),
             config=configs[each.slug],
             trial=trial,
             snapshot=one.snapshot,
@@ -150,7 +153,7 @@ def _config(wanted: Wanted, folder: Path, place: Workspace) -> Config | None:
 def _trials(
     wanted: Sequence[Wanted],
     told: Mapping[str, Told],
-    places: Mapping[str, Path],
+    records: Mapping[str, Record],
     configs: Mapping[str, Config | None],
     register: Register,
 ) -> list[Evaluated]:
@@ -162,14 +165,14 @@ def _trials(
         if isinstance(now, Evaluated):
             found.append(now)
         else:
-            found.append(_before(read_record(places[each.slug], each.label, each.slug), configs[each.slug], lines))
+            found.append(_before(records[each.slug], configs[each.slug], lines))
     return found
 
 
 def _before(record: Record, config: Config | None, lines: Mapping[str, Trial]) -> Evaluated:
     """Return the trial of a run that was made before."""
     manifest, data = record.manifest, record.manifest.get("data", {})
-    known = lines.get(str(manifest.get("trial", {}).get("key")))
+    known = lines.get(key_of(manifest))
     settings = str(manifest.get("config_hash")) if config is None else trial_config_hash(config)
     source = str(manifest.get("strategy_hash"))
     about = {

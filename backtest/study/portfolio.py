@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backtest.errors import DataError
 from backtest.study.measure import finite
+from backtest.study.record import stamps_of
 from backtest.types import Floats
+from backtest.workspace.reading import reading
 
 
 def held(folder: Path, first: int, last: int) -> dict[str, Any]:
@@ -21,13 +21,11 @@ def held(folder: Path, first: int, last: int) -> dict[str, Any]:
     that would be as concentrated.
     """
     path = folder / "weights.parquet"
-    try:
+    with reading(path):
         table = pq.read_table(path)
-        stamps = table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()
+        stamps = stamps_of(table)
         symbols = [name for name in table.column_names if name != "time"]
         columns = [table.column(name).to_numpy() for name in symbols]
-    except (pa.ArrowException, OSError, KeyError) as error:
-        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
     inside = (stamps >= first) & (stamps <= last)
     weights = np.nan_to_num(np.column_stack(columns)[inside] if columns else np.empty((inside.sum(), 0)))
     if not len(weights):

@@ -14,9 +14,8 @@ import pyarrow.parquet as pq
 
 from backtest.config.node import plain
 from backtest.config.source import read_file
-from backtest.errors import DataError
 from backtest.types import Floats, Ints
-from backtest.workspace.cached import manifest_of
+from backtest.workspace.reading import manifest_of, reading
 
 
 @dataclass(frozen=True)
@@ -56,41 +55,30 @@ class Record:
 def read_record(folder: Path, label: str, slug: str) -> Record:
     """Read a run folder; one error names what cannot be read."""
     manifest = manifest_of(folder)
-    if manifest is None:
-        raise DataError(f"{folder / 'manifest.json'}: cannot be read as an artefact of a run")
-    path = folder / "equity.parquet"
-    try:
-        table = pq.read_table(path)
-        config = plain(read_file(folder / "config.yaml").tree)
-        path = folder / "rebalances.parquet"
+    with reading(folder / "manifest.json"):
+        capital = float(manifest["capital"])
+    with reading(folder / "equity.parquet"):
+        table = pq.read_table(folder / "equity.parquet")
+        benchmark = _floats(table, "benchmark") if "benchmark" in table.column_names else None
+        times = stamps_of(table)
+        equity, turnover, cost = (_floats(table, name) for name in ("equity", "turnover", "cost"))
+    config = plain(read_file(folder / "config.yaml").tree)
+    decided = _first_decision(folder / "rebalances.parquet")
+    return Record(label, slug, capital, times, equity, turnover, cost, benchmark, decided, manifest, config)
+
+
+def stamps_of(table: pa.Table) -> Ints:
+    """Return the column `time` of an artefact as UTC nanoseconds."""
+    return np.asarray(table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy())
+
+
+def _first_decision(path: Path) -> int | None:
+    with reading(path):
         asked = pq.read_table(path, columns=["kind", "time"])
-        has_benchmark = "benchmark" in table.column_names
-        return Record(
-            label=label,
-            slug=slug,
-            capital=float(manifest["capital"]),
-            times=_stamps(table),
-            equity=_floats(table, "equity"),
-            turnover=_floats(table, "turnover"),
-            cost=_floats(table, "cost"),
-            benchmark=_floats(table, "benchmark") if has_benchmark else None,
-            decided=_first_decision(asked),
-            manifest=manifest,
-            config=config,
-        )
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
-
-
-def _first_decision(asked: pa.Table) -> int | None:
-    kinds = np.array(asked.column("kind").to_pylist(), dtype=object)
-    taken = np.flatnonzero(kinds != "quiet")
-    return int(_stamps(asked)[taken[0]]) if taken.size else None
+        kinds = np.array(asked.column("kind").to_pylist(), dtype=object)
+        taken = np.flatnonzero(kinds != "quiet")
+        return int(stamps_of(asked)[taken[0]]) if taken.size else None
 
 
 def _floats(table: pa.Table, name: str) -> Floats:
     return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
-
-
-def _stamps(table: pa.Table) -> Ints:
-    return np.asarray(table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy())

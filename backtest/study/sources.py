@@ -12,9 +12,11 @@ from backtest.config.labels import slug
 from backtest.config.node import Node
 from backtest.config.study import NO_OTHER_RUN
 from backtest.config.varied import FEWEST, MOST, TAKEN
-from backtest.errors import ConfigError, InputError, Problem, WorkspaceError
+from backtest.errors import ConfigError, InputError, Problem
 from backtest.workspace import Workspace
 from backtest.workspace.find import find_run
+from backtest.workspace.folder import RUNS
+from backtest.workspace.reading import manifest_of
 
 Source = Path | str | Mapping[str, Any] | Config
 YAML = (".yaml", ".yml")
@@ -110,14 +112,9 @@ def _is_run(source: Source) -> bool:
 
 def _name_of(folder: Path) -> str:
     """Return the folder's own name where it lies in a study, else the name of its configuration."""
-    from backtest.workspace.cached import manifest_of
-
-    if folder.resolve().parent.name == "runs":
+    if folder.resolve().parent.name == RUNS:
         return folder.resolve().name
-    manifest = manifest_of(folder)
-    if manifest is None:
-        raise WorkspaceError(f"{folder}: manifest.json cannot be read")
-    return str(manifest["name"])
+    return str(manifest_of(folder).get("name"))
 
 
 def _labels(names: Sequence[str], longer: Sequence[str]) -> list[str]:

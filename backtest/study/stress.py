@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from backtest import stats
 from backtest.config import Config
-from backtest.costs import Costs
+from backtest.costs import COSTS, Costs
 from backtest.errors import DataError
 from backtest.kernels.book import Plan
 from backtest.market.manifest import names as store_names
@@ -30,10 +27,11 @@ from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine, fixed
 from backtest.simulate.terms import make_terms
 from backtest.study.measure import finite, track_of
-from backtest.study.record import Record
+from backtest.study.record import Record, stamps_of
 from backtest.study.side import SideBySide
 from backtest.types import Floats, Ints
 from backtest.workspace import Workspace
+from backtest.workspace.reading import table_of
 
 REAPPLIED = "reapply"
 """Decisions of the log that the loop took by itself; it takes them again."""
@@ -79,11 +77,10 @@ def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, del
 
 def decisions_of(folder: Path, market: Market) -> tuple[Ints, Floats]:
     """Return the rows of the market on which something was decided, and the targets `(D, N)`, from a run's log."""
-    table = pq.read_table(folder / "rebalances.parquet", columns=["kind", "time", "source", "targets"])
+    table = table_of(folder / "rebalances.parquet", ["kind", "time", "source", "targets"])
     kinds, sources = table.column("kind").to_pylist(), table.column("source").to_pylist()
     chosen = [k for k, kind in enumerate(kinds) if kind == "decision" and sources[k] != REAPPLIED]
-    stamps = table.column("time").cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()[chosen]
-    rows = np.searchsorted(market.end.max(axis=1), stamps)
+    rows = np.searchsorted(market.end.max(axis=1), stamps_of(table)[chosen])
     place = {str(symbol): k for k, symbol in enumerate(market.symbols)}
     targets = np.zeros((len(chosen), market.n_assets))
     for k, pairs in enumerate(table.column("targets").take(chosen).to_pylist()):
@@ -96,5 +93,4 @@ def multiplied(costs: Costs, factor: float) -> Costs:
     """Return costs that are `factor` times as high, whatever they are counted in."""
     if factor == 1.0:
         return costs
-    values: dict[str, Any] = {name: factor * value for name, value in costs if isinstance(value, float | int)}
-    return costs.model_copy(update=values)
+    return costs.model_copy(update={name: factor * getattr(costs, name) for name in COSTS})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,12 @@ from typing import Any
 from backtest.config import Config, dump
 from backtest.config.node import plain
 from backtest.config.source import read_bytes
-from backtest.errors import ConfigError
+from backtest.errors import ConfigError, DataError
 from backtest.workspace.artefacts import NUMERIC
-from backtest.workspace.folder import PARTIAL
+from backtest.workspace.folder import PARTIAL, RUNS
 from backtest.workspace.manifest import processor, versions
+from backtest.workspace.reading import manifest_of
 from backtest.workspace.root import Workspace
-
-RUNS = "runs"
-"""Folder of the single runs inside the folder of a study."""
 
 FREE = ("name", "report")
 """Sections of a configuration that change no number of its run."""
@@ -47,11 +45,11 @@ class Cached:
     def _index(self) -> dict[str, list[Path]]:
         if self._by_key is None:
             self._by_key = {}
-            read = [(manifest_of(folder), folder) for folder in run_folders(self._place.reports)]
+            read = [(_manifest(folder), folder) for folder in run_folders(self._place.reports)]
             known = [(manifest, folder) for manifest, folder in read if manifest is not None]
             for manifest, folder in sorted(known, key=lambda pair: str(pair[0].get("created"))):
                 if all(manifest.get(k) == v for k, v in self._made_with.items()):
-                    self._by_key.setdefault(str(manifest.get("trial", {}).get("key")), []).append(folder)
+                    self._by_key.setdefault(key_of(manifest), []).append(folder)
         return self._by_key
 
 
@@ -70,13 +68,16 @@ def is_whole(folder: Path) -> bool:
     return all((folder / name).is_file() for name in wanted)
 
 
-def manifest_of(folder: Path) -> dict[str, Any] | None:
-    """Read the manifest of a run; None when it cannot be read."""
+def key_of(manifest: Mapping[str, Any]) -> str:
+    """Return the key of the trial that a run was; of a run from before trials were counted it is empty."""
+    return str((manifest.get("trial") or {}).get("key", ""))
+
+
+def _manifest(folder: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        return manifest_of(folder)
+    except DataError:
         return None
-    return found if isinstance(found, dict) else None
 
 
 @cache

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from backtest.config import load
 from backtest.errors import DataError
 from backtest.workspace.artefacts import NUMERIC
-from backtest.workspace.manifest import config_hash
+from backtest.workspace.manifest import PACKAGES, config_hash, versions
+from backtest.workspace.reading import json_of, manifest_of, table_of
+
+OWN = PACKAGES[0]
 
 MADE_FROM = {
     "strategy_hash": "strategy changed",
@@ -24,11 +24,23 @@ MADE_FROM = {
 """What numbers are made from, by its key in the manifest, the likeliest reason of a difference first."""
 
 
+def refuse_other_tables(folder: Path) -> None:
+    """Raise when a run has not every table that this version keeps, and nothing can be compared bit for bit."""
+    made = manifest_of(folder)
+    missing = [f"{name}.parquet" for name in NUMERIC if not (folder / f"{name}.parquet").is_file()]
+    if missing:
+        version, day = made.get("versions", {}).get(OWN, "of no known version"), str(made.get("created"))[:10]
+        raise DataError(
+            f"{folder}: written by {OWN} {version} on {day} without {', '.join(missing)}: {OWN} {versions()[OWN]} "
+            "cannot check it bit for bit; `backtest report` draws it all the same"
+        )
+
+
 def differences(first: Path, second: Path) -> list[str]:
     """Say where the numbers of two runs differ; an empty list when no bit does."""
     found = []
     for name in NUMERIC:
-        one, other = _table(first / f"{name}.parquet"), _table(second / f"{name}.parquet")
+        one, other = (table_of(folder / f"{name}.parquet").combine_chunks() for folder in (first, second))
         if one.schema.names != other.schema.names or one.num_rows != other.num_rows:
             found.append(
                 f"{name}.parquet: {one.num_rows} × {one.num_columns} against {other.num_rows} × {other.num_columns}"
@@ -40,14 +52,14 @@ def differences(first: Path, second: Path) -> list[str]:
             for column in one.schema.names
             if _bytes(one, column) != _bytes(other, column)
         ]
-    if _json(first / "metrics.json") != _json(second / "metrics.json"):
+    if json_of(first / "metrics.json") != json_of(second / "metrics.json"):
         found.append("metrics.json")
     return found
 
 
 def causes(first: Path, second: Path) -> list[str]:
     """Say what the two runs were made from that is not the same, the likeliest reason first."""
-    one, other = (_json(folder / "manifest.json") for folder in (first, second))
+    one, other = (manifest_of(folder) for folder in (first, second))
     return [
         f"{said}: {_apart(one.get(key), other.get(key))}"
         for key, said in MADE_FROM.items()
@@ -65,22 +77,7 @@ def _apart(one: object, other: object) -> str:
 
 def is_edited(folder: Path, root: Path) -> bool:
     """Whether a run folder's config.yaml is no longer the configuration that its numbers were made from."""
-    return config_hash(load(folder / "config.yaml", root)) != _json(folder / "manifest.json").get("config_hash")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
-    return content
-
-
-def _table(path: Path) -> pa.Table:
-    try:
-        return pq.read_table(path).combine_chunks()
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: cannot be read as an artefact of a run: {error}") from error
+    return config_hash(load(folder / "config.yaml", root)) != manifest_of(folder).get("config_hash")
 
 
 def _bytes(table: pa.Table, column: str) -> bytes:

@@ -13,6 +13,9 @@ from backtest.errors import ArtefactError
 
 PARTIAL = ".partial-"
 
+RUNS = "runs"
+"""Folder of the single runs inside the folder of a study."""
+
 
 def run_name(created: datetime, name: str, config_hash: str) -> str:
     """Name a run folder: UTC time, the run's name, and the start of its configuration's hash."""

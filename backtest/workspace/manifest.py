@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from llvmlite.binding import get_host_cpu_name
 
 from backtest.config import Config
 from backtest.market.market import Market
+from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
 from backtest.types import ActionKind
@@ -25,7 +27,6 @@ from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
 from backtest.workspace.said import counted
 
-SCHEMA = 1
 PACKAGES = ("barwake", "numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib", "pydantic")
 
 
@@ -107,7 +108,7 @@ def assumptions(config: Config, market: Market) -> list[str]:
     ]
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
-    if not any(value for _, value in costs):
+    if costs.are_zero:
         said.append("Trading costs nothing.")
     if execution.allow_adjusted_units:
         said.append("Units are those of adjusted prices, which were never traded.")
@@ -129,6 +130,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
 
 
+@cache  # a study asks for each of its runs, and what is installed is searched for on disk
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -146,8 +146,8 @@ def test_nothing_but_our_own_errors(argument: str) -> None:
     [
         (
             {"costs": 5},
-            "costs: not a mapping: received 5; allowed: a mapping with commission_bps, commission_per_share, "
-            "commission_minimum, half_spread_bps, slippage_bps; or Costs",
+            "costs: not a mapping: received 5; allowed: a mapping with preset, commission_bps, "
+            "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; or Costs",
         ),
         (
             {"groups": ["Tech", "Oil", "Oil"]},

@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numba
 import pytest
 from made import Place
+
+pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="a process ends the same way with nothing compiled")
 
 BACKTEST = [sys.executable, "-c", "from backtest.cli import main; main()"]
 SLOW = """

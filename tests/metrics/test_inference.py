@@ -31,7 +31,7 @@ PER_YEAR = 252.0
 def test_values_are_those_of_the_summary(clock: pd.DatetimeIndex) -> None:
     returns, other = pd.Series(RETURNS.to_numpy(), clock), pd.Series(BENCHMARK.to_numpy(), clock)
     known = {metric.key: metric for metric in summary(returns, other, risk_free=0.02)}
-    found = inference.intervals(returns, other, draws=199, risk_free=0.02)
+    found = inference.intervals(returns, other, draws=99, risk_free=0.02)
     assert len(found) == 11
     for estimate in found:
         key = estimate.metric.key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -108,10 +109,10 @@ def test_errors_and_ranges_of_a_run_are_those_of_the_plain_functions() -> None:
     rng = np.random.default_rng(8)
     values = rng.standard_t(5, 120) * 0.02 + 0.005
     theirs = 0.5 * values + rng.normal(0.0, 0.01, 120)
-    mine = track_of(values, 0.03, 12.0)
+    mine = replace(track_of(values, 0.03, 12.0), years=9.5)
     other = benchmark_of(mine, values, theirs)
     found = of_run(mine, other)
-    cash, years = mine.cash_rate, 10.0
+    cash, years = mine.cash_rate, 9.5
     solo_errors, block = inference.standard_errors(values, 12.0, years, cash)
     for key, name in (("annual_return",) * 2, ("volatility",) * 2, ("sharpe",) * 2, ("expected_shortfall", "es_95")):
         assert found[name].error == solo_errors[key], key
@@ -120,7 +121,7 @@ def test_errors_and_ranges_of_a_run_are_those_of_the_plain_functions() -> None:
     assert found["tracking_error"].error == active["volatility"]
     line = inference.line.line_intervals(values - cash, theirs - cash)
     assert (found["alpha"].error, found["beta"].error) == (12.0 * line["alpha"].error, line["beta"].error)
-    for key, wanted in inference.histories(values, 12.0, block).items():
+    for key, wanted in inference.histories(values, 120 / 9.5, block).items():
         each = found.pop(key)
         assert (each.error, each.low, each.high, each.level) == (*wanted[1:], 0.95), key
     for each in found.values():
@@ -163,8 +164,8 @@ def test_messages_of_what_does_not_match() -> None:
 
 
 def test_intervals_of_a_summary_are_made_with_its_clock() -> None:
-    returns = np.random.default_rng(3).normal(0.001, 0.01, 60)
-    days = pd.bdate_range("2020-01-01", periods=60)
+    returns = np.random.default_rng(3).normal(0.001, 0.01, 30)
+    days = pd.bdate_range("2020-01-01", periods=30)
     for clock in ({"times": days}, {"times": days, "periods_per_year": 100.0}):
         given = {metric.key: metric.interval for metric in metrics.summary(returns, intervals=True, **clock)}
         wanted = {each.metric.key: each for each in metrics.inference.intervals(returns, **clock)}

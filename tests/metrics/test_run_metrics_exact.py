@@ -165,22 +165,29 @@ def test_an_account_that_was_never_worth_anything_has_no_exposure() -> None:
 
 
 def test_a_long_holding_period_is_a_slow_turnover() -> None:
-    """Half of the capital bought over ten years: turnover 0.025 a year, capital stays 40 years."""
-    ledger = Ledger(np.array([[10.0], [10.0]]))
+    """Half of the capital bought over a hundred days: turnover 0.25 in 100 days, capital stays 400 days."""
+    ledger = Ledger(np.full((101, 1), 10.0))
+    ledger.trade(0, 0, 50.0, 10.0, commission=1.0)
+    for row in range(101):
+        ledger.shut(row)
+    got = values(trading(ledger))
+    assert (got["turnover"], got["holding_period"]) == (pytest.approx(0.25 * 3.6525), pytest.approx(400.0))
+    assert got["cost_drag"] == pytest.approx(0.001 * 3.6525)
+
+
+def test_a_record_of_one_bar_has_nothing_a_year() -> None:
+    ledger = Ledger(np.array([[10.0]]))
     ledger.trade(0, 0, 50.0, 10.0)
     ledger.shut(0)
-    ledger.shut(1)
-    got = values(trading(ledger, 10.0))
-    assert (got["turnover"], got["holding_period"]) == (pytest.approx(0.025), pytest.approx(40 * 365.25))
-    for nothing in (0.0, math.nan):
-        without = values(trading(ledger, nothing))
-        assert (without["turnover"], without["holding_period"], without["cost_drag"]) == (None, None, None)
+    got = values(trading(ledger))
+    assert (got["turnover"], got["holding_period"], got["cost_drag"]) == (None, None, None)
 
 
 def test_costs_without_trades_are_not_per_trade() -> None:
-    ledger = Ledger(np.array([[10.0]]))
+    ledger = Ledger(np.array([[10.0], [10.0]]))
     ledger.shut(0)
-    got = values(trading(ledger, 1.0))
+    ledger.shut(1)
+    got = values(trading(ledger))
     assert (got["turnover"], got["holding_period"], got["cost_per_traded"], got["break_even_cost"]) == (
         *(0.0, None, None, None),
     )

@@ -1,4 +1,4 @@
-"""Made records and facts for the tests of comparisons."""
+"""A small study, made records and facts for the tests of comparisons."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from made import Place
 
 from backtest.study.record import Record
+from backtest.workspace.trials import Register
 
 DAY = 86_400 * 10**9
+METHODS = ["equal_weight", "inverse_volatility", "hrp"]
+
+
+def study(place: Place, **changes: Any) -> dict[str, Any]:
+    """Three methods with a short lookback."""
+    variants = {name: {"allocation": {"method": name, "lookback": 20}} for name in METHODS[1:]}
+    given = {"variants": {"equal_weight": {}, **variants}, "costs": {"commission_bps": 10}, **changes}
+    return {key: value for key, value in place.config(**{"name": "which", **given}).items() if value is not None}
+
+
+def trials(place: Place) -> list[str]:
+    """The runs of the register, in order."""
+    return [trial.run for trial in Register(place.root).read().trials]
 
 
 def days(rows: int, start: str = "2015-01-01", freq: str = "B") -> np.ndarray:

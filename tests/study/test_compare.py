@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,18 +20,13 @@ from backtest import BacktestError
 from backtest.errors import ConfigError, InputError, RunError, StrategyError
 from backtest.market.prepare import prepared
 from backtest.market.save import save
-from backtest.study.crew import Crew
+from backtest.study.check import check
 from backtest.study.crew import _left as remaining
+from backtest.workspace import Workspace
 from backtest.workspace.compare import differences
-from backtest.workspace.trials import Register
 
-METHODS = ["equal_weight", "inverse_volatility", "hrp"]
-MINE = """
-from backtest import Strategy
-class Mine(Strategy):
-    def decide(self, ctx):
-        return {{"{symbol}": 1.0}}
-"""
+from .runs import METHODS, study, trials
+
 DEADLY = """
 import os
 from backtest import Strategy
@@ -40,17 +37,6 @@ class Deadly(Strategy):
             os._exit(7)
 """
 RUN = {"config.yaml", "manifest.json", "metrics.json", "equity.parquet", "weights.parquet", "rebalances.parquet"}
-
-
-def study(place: Place, **changes: Any) -> dict[str, Any]:
-    """Three methods with a short lookback."""
-    variants = {name: {"allocation": {"method": name, "lookback": 20}} for name in METHODS[1:]}
-    given = {"variants": {"equal_weight": {}, **variants}, "costs": {"commission_bps": 10}, **changes}
-    return {key: value for key, value in place.config(**{"name": "which", **given}).items() if value is not None}
-
-
-def trials(place: Place) -> list[str]:
-    return [trial.run for trial in Register(place.root).read().trials]
 
 
 def test_the_folder_holds_numbers_and_whole_runs(place: Place) -> None:
@@ -106,46 +92,10 @@ def test_each_variant_counts_once_and_against_the_others(place: Place) -> None:
     assert len(trials(place)) == 3
 
 
-def test_what_was_run_before_is_found_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = backtest.compare(study(place), workspace=place.root)
-    monkeypatch.setattr(Crew, "simulate", refuse_to_simulate)
-    again = backtest.compare(study(place, name="other"), workspace=place.root)
-    places = [each["found"] for each in again.comparison["variants"]]
-    assert places == [f"{first.folder.name}/runs/{name}" for name in METHODS]
-    assert first.comparison["ranking"] == again.comparison["ranking"]
-    for name, folder in again.runs.items():
-        assert differences(first.runs[name], folder) == []
-    with pytest.raises(AssertionError, match="equal_weight"):
-        backtest.compare(study(place), workspace=place.root, fresh=True)
-    with pytest.raises(AssertionError, match="hrp"):
-        backtest.compare(study(place, capital=5_000.0), workspace=place.root)
+several_processes = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="the other processes resample a thousand times")
 
 
-def refuse_to_simulate(_crew: Crew, variants: Any, _heard: object) -> dict[str, Any]:
-    assert not variants, [variant.label for variant in variants]
-    return {}
-
-
-def test_a_changed_strategy_or_store_is_run_anew(place: Place) -> None:
-    place.strategy(
-        "mine",
-        MINE.format(symbol="AAA"),
-    )
-    config = study(place, variants={"a": {"strategy": "mine"}, "b": {}})
-    backtest.compare(config, workspace=place.root)
-    place.strategy(
-        "mine",
-        MINE.format(symbol="BBB"),
-    )
-    again = backtest.compare(config, workspace=place.root)
-    assert [(each["found"] or "").rpartition("/")[2] for each in again.comparison["variants"]] == ["", "b"]
-    from dataclasses import replace
-
-    save(replace(prepared(made_market(seed=5)), name="tiny"), place.root / "data", replace=True)
-    new = backtest.compare(config, workspace=place.root)
-    assert [each["found"] for each in new.comparison["variants"]] == [None, None]
-
-
+@several_processes
 def test_several_processes_give_the_same(place: Place) -> None:
     one = backtest.compare(study(place), workspace=place.root, fresh=True, jobs=1)
     two = backtest.compare(study(place), workspace=place.root, fresh=True, jobs=2)
@@ -154,7 +104,7 @@ def test_several_processes_give_the_same(place: Place) -> None:
     assert {**one.comparison, "created": ""} == {**two.comparison, "created": ""}
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
+@pytest.mark.parametrize("jobs", [1, pytest.param(3, marks=several_processes)])
 def test_all_failures_are_told_and_nothing_is_left(place: Place, jobs: int) -> None:
     place.strategy(
         "bad",
@@ -187,36 +137,21 @@ def test_what_only_the_data_show_is_told_at_once(place: Place) -> None:
     assert any("(variant 'b')" in each and "XXX" in each for each in said)
 
 
-def test_runs_that_were_made_before_are_compared(place: Place) -> None:
-    first = backtest.run(place.config(name="one"), workspace=place.root)
-    second = backtest.run(place.config(name="one", capital=500.0), workspace=place.root)
-    config = place.yaml("third", rebalance="never")
-    done = backtest.compare([first.folder, second.folder.name, config], workspace=place.root)
-    assert [each["name"] for each in done.comparison["variants"]] == [first.folder.name, second.folder.name, "small"]
-    assert done.folder.name.split("-")[1] == "comparison"
-    assert done.comparison["same_returns"] == [[first.folder.name, second.folder.name]]
-    assert len(trials(place)) == 3
-    assert (done.runs[first.folder.name] / "equity.parquet").is_file()
-
-
-def test_a_run_whose_strategy_is_gone_is_compared_without_stress(place: Place) -> None:
-    file = place.strategy(
-        "mine",
-        MINE.format(symbol="AAA"),
-    )
-    gone = backtest.run(place.config(name="gone", strategy="mine"), workspace=place.root)
-    other = backtest.run(place.config(name="other"), workspace=place.root)
-    file.unlink()
-    done = backtest.compare([gone.folder, other.folder], workspace=place.root)
-    assert done.comparison["stress"]["left_out"][0] == "its configuration cannot be read any more"
-    assert done.comparison["stress"]["late"][0] is None
-    assert done.comparison["stress"]["late"][1]["sharpe"] is not None
-    assert [done.comparison["luck"][name]["trials"] for name in ("gone", "other")] == [2, 2]
+def test_what_differs_and_what_may_surprise_say_whose_it_is(place: Place) -> None:
+    rules = {"monthly": {}, "yearly": {"rebalance": {"calendar": "year"}, "execution": {"fill": "same_close"}}}
+    file = place.yaml("study", variants=rules)
+    done = backtest.compare(file)
+    told = {row["place"]: row["values"] for row in done.comparison["differs"]}
+    assert told["rebalance.any"] == ["calendar month on first", "calendar year on first"]
+    assert told["execution.fill"] == ["next_close", "same_close"]
+    problems, warnings = check(file, Workspace(place.root))
+    assert problems == []
+    assert warnings
+    assert set(warnings) <= set(done.warnings)
+    assert all(text.endswith("(variant 'yearly')") for text in warnings), warnings
 
 
 def test_other_markets_are_compared_where_they_meet(place: Place) -> None:
-    from dataclasses import replace
-
     later = made_market(rows=100, seed=3, times=pd.date_range("2020-02-10", periods=100, freq="D"))
     save(replace(prepared(later), name="later"), place.root / "data")
     done = backtest.compare(study(place, variants={"a": {}, "b": {"market.source": "later"}}), workspace=place.root)
@@ -266,6 +201,7 @@ def test_what_is_left_does_not_count_what_is_loaded_once(seconds: list[float], w
     assert remaining(seconds, waiting) == pytest.approx(left)
 
 
+@several_processes
 def test_a_helper_that_dies_is_told(place: Place) -> None:
     place.strategy(
         "deadly",

@@ -10,7 +10,7 @@ from made import Place
 
 import backtest
 from backtest import Run
-from backtest.costs import Costs
+from backtest.costs import COSTS, Costs
 from backtest.study.stress import decisions_of, multiplied, replay
 
 CASES: dict[str, dict[str, Any]] = {
@@ -71,6 +71,6 @@ def test_decisions_come_from_the_log(place: Place) -> None:
 
 
 def test_every_cost_is_multiplied() -> None:
-    costs = Costs(**{name: 1.0 + k for k, name in enumerate(Costs.model_fields)})
-    assert multiplied(costs, 2.0) == Costs(**{name: 2.0 + 2.0 * k for k, name in enumerate(Costs.model_fields)})
+    costs = Costs(**{name: 1.0 + k for k, name in enumerate(COSTS)})
+    assert multiplied(costs, 2.0) == Costs(**{name: 2.0 + 2.0 * k for k, name in enumerate(COSTS)})
     assert multiplied(costs, 1.0) is costs

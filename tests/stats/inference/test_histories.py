@@ -83,7 +83,7 @@ def test_blocks_have_the_length_that_was_asked_for_and_fill_a_history() -> None:
 def test_long_blocks_keep_what_short_ones_break() -> None:
     """Good and bad stretches of forty bars: blocks of one bar make shallow falls of them."""
     returns = np.tile(np.repeat([0.01, -0.01], 40), 8)
-    short, long = (histories(returns, 250.0, block)["max_drawdown"] for block in (1.0, 60.0))
+    short, long = (histories(returns, 250.0, block, draws=199)["max_drawdown"] for block in (1.0, 60.0))
     assert short.value == long.value == pytest.approx(depth(returns))
     assert long.low < short.low
     assert long.high < short.high

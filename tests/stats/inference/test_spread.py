@@ -116,7 +116,7 @@ def test_the_block_is_the_longest_that_the_residuals_ask_for() -> None:
 
 
 def test_storms_make_intervals_wide_and_the_order_of_bars_decides() -> None:
-    stormy = garch(1_000, 0.1, 0.02)
+    stormy = garch(600, 0.1, 0.02)
     found = headline(stormy, 252.0, draws=99).intervals
     mixed = headline(np.random.default_rng(0).permutation(stormy), 252.0, draws=99).intervals
     for key in ("volatility", "expected_shortfall"):

@@ -77,14 +77,14 @@ def test_step_down_by_hand(studentise: Any) -> None:
 def test_a_clear_winner_is_found_by_all() -> None:
     returns = RNG.normal(size=(300, 5))
     returns[:, 2] += 0.5
-    assert reality_check(returns).p_value < 0.01
-    assert superior_ability(returns).best == 2
-    assert superior_ability(returns).p_value < 0.01
-    family = step_down(returns)
+    assert reality_check(returns, 299).p_value < 0.01
+    assert superior_ability(returns, 299).best == 2
+    assert superior_ability(returns, 299).p_value < 0.01
+    family = step_down(returns, 299)
     assert family.p_value[2] < 0.01
     assert np.delete(family.p_value, 2).min() > 0.05
     for statistic in ("max", "range"):
-        inside = confidence_set(returns, statistic).p_value > 0.1  # type: ignore[arg-type]
+        inside = confidence_set(returns, statistic, 299).p_value > 0.1  # type: ignore[arg-type]
         assert inside.tolist() == [False, False, True, False, False]
 
 
@@ -92,8 +92,8 @@ def test_bad_strategies_blunt_white_but_not_hansen() -> None:
     good = 0.2 + RNG.normal(size=(250, 1))
     alone = np.hstack([good, RNG.normal(size=(250, 1)) * 0.5])
     crowded = np.hstack([alone, RNG.normal(size=(250, 60)) * 3.0 - 1.5])
-    assert reality_check(crowded, block=2.0).p_value > 5 * reality_check(alone, block=2.0).p_value
-    assert superior_ability(crowded, block=2.0).p_value < 0.05
+    assert reality_check(crowded, 199, 2.0).p_value > 5 * reality_check(alone, 199, 2.0).p_value
+    assert superior_ability(crowded, 199, 2.0).p_value < 0.05
 
 
 def test_a_column_that_does_not_move_is_no_rival() -> None:
