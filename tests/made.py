@@ -31,7 +31,7 @@ CONFIG: dict[str, Any] = {
     "execution": {"fill": "next_close"},
     "report": {"html": False, "png": False},
 }
-FEW = 40
+FEW = 100
 """Resamples where nothing is compiled: a thousand of a hundred bars take seconds in plain Python."""
 
 
@@ -90,6 +90,7 @@ def few_resamples() -> Iterator[None]:
             from backtest.stats import inference
             from backtest.study import measure, tell_apart
 
-            for user, name in ((inference, "histories"), (measure, "headline"), (tell_apart, "sharpe_family")):
+            users = {"headline": measure, "sharpe_family": tell_apart, "confidence_set": tell_apart.inference}
+            for name, user in {"histories": inference, **users}.items():
                 patch.setattr(user, name, partial(getattr(user, name), draws=FEW))
         yield

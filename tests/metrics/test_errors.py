@@ -74,7 +74,7 @@ def test_the_ranges_of_a_run_are_those_of_its_whole_record() -> None:
     run = metrics.run_metrics(ledger)
     returns = plain.returns_from_equity(ledger.equity, ledger.capital)
     years = (ledger.times[-1] - ledger.times[0]) / pd.Timedelta(days=365.25)
-    block = plain.inference.headline(returns, 1.0, draws=99).block
+    block = plain.inference.headline(returns, 1.0, draws=99).blocks.longest
     wanted = plain.inference.histories(returns, returns.size / years, block)
     found = {metric.key: metric for metric in run.metrics if metric.key in wanted}
     for key, metric in found.items():

@@ -113,7 +113,7 @@ def test_errors_and_ranges_of_a_run_are_those_of_the_plain_functions() -> None:
     other = benchmark_of(mine, values, theirs)
     found = of_run(mine, other)
     cash, years = mine.cash_rate, 9.5
-    solo_errors, block = inference.standard_errors(values, 12.0, years, cash)
+    solo_errors, blocks = inference.standard_errors(values, 12.0, years, cash)
     for key, name in (("annual_return",) * 2, ("volatility",) * 2, ("sharpe",) * 2, ("expected_shortfall", "es_95")):
         assert found[name].error == solo_errors[key], key
     active = inference.standard_errors(values - theirs, 12.0, years, 0.0).errors
@@ -121,7 +121,7 @@ def test_errors_and_ranges_of_a_run_are_those_of_the_plain_functions() -> None:
     assert found["tracking_error"].error == active["volatility"]
     line = inference.line.line_intervals(values - cash, theirs - cash)
     assert (found["alpha"].error, found["beta"].error) == (12.0 * line["alpha"].error, line["beta"].error)
-    for key, wanted in inference.histories(values, 120 / 9.5, block).items():
+    for key, wanted in inference.histories(values, 120 / 9.5, blocks.longest).items():
         each = found.pop(key)
         assert (each.error, each.low, each.high, each.level) == (*wanted[1:], 0.95), key
     for each in found.values():

@@ -24,6 +24,8 @@ from backtest.report.comparison.page import render
 from backtest.report.comparison.scatter import scatter
 from backtest.report.words import percent, ratio
 
+draws_its_own = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="drawing compiles nothing; one comparison is drawn")
+
 EVIL = "<script>alert(1)</script> & \"'"
 
 
@@ -172,6 +174,7 @@ def test_doubts_of_single_runs_are_told_once(done: Study) -> None:
     assert "Universe is today&#39;s list" in text
 
 
+@draws_its_own
 def test_the_report_settings_say_what_is_drawn(place: Place) -> None:
     bare = study(place, report={"html": False, "png": False})
     assert not (bare.folder / "comparison.html").exists()
@@ -182,6 +185,7 @@ def test_the_report_settings_say_what_is_drawn(place: Place) -> None:
     assert all((folder / "report.html").is_file() for folder in page.runs.values())
 
 
+@draws_its_own
 def test_a_benchmark_that_all_share_is_drawn_beside_them(place: Place, done: Study) -> None:
     shared = study(place, variants={"monthly": {}, "never": {"rebalance": "never"}})
     assert read_study(shared.folder).benchmark is not None
@@ -190,7 +194,7 @@ def test_a_benchmark_that_all_share_is_drawn_beside_them(place: Place, done: Stu
     assert ">Benchmark <" not in (done.folder / "comparison.html").read_text("utf-8")
 
 
-@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="drawing compiles nothing, and three runs are drawn elsewhere")
+@draws_its_own
 def test_twenty_runs_are_drawn(place: Place) -> None:
     many = study(place, variants={f"cap {k}": {"capital": 1_000.0 + k} for k in range(20)})
     assert len(many.pairs) == 190
@@ -199,6 +203,7 @@ def test_twenty_runs_are_drawn(place: Place) -> None:
     assert len(set(re.findall(r'<div class="whisker (k\d+)', page))) == 20
 
 
+@draws_its_own
 def test_runs_that_earned_nothing_are_drawn(place: Place) -> None:
     place.strategy(
         "idle", "from backtest import Strategy\nclass Idle(Strategy):\n    def decide(self, ctx):\n        return {}\n"
@@ -212,6 +217,7 @@ def test_runs_that_earned_nothing_are_drawn(place: Place) -> None:
     assert "idle and idle too hold the same returns" in mixed.verdict
 
 
+@draws_its_own
 def test_a_ruined_run_is_drawn(place: Place) -> None:
     done = study(
         place, variants={"poor": {"costs": {"commission_minimum": 400.0}, "rebalance": {"calendar": "day"}}, "rich": {}}

@@ -101,9 +101,22 @@ def test_annual_errors_follow_from_those_per_bar() -> None:
 
 
 def test_the_block_is_the_longest_that_is_asked_for() -> None:
-    found = headline(R, 252.0, draws=99)
-    longest = max(block_length(each).stationary for each in influences(R, R))
-    assert found.block == max(longest, 0.5 * math.sqrt(N))
+    """Of the numbers of the mean for themselves; of all, of which storms ask for the longest, for histories."""
+    calm, storm = np.random.default_rng(3).standard_normal((2, 1_200)) * np.array([[0.004], [0.02]])
+    returns = np.where(np.arange(1_200) // 150 % 2 == 0, calm, storm)
+    asked = [block_length(each).stationary for each in influences(returns, returns)]
+    found = headline(returns, 252.0, draws=99)
+    assert found.blocks.mean == max(*(asked[k] for k in (0, 2, 3)), 0.5 * math.sqrt(1_200))
+    assert found.blocks.longest == max(asked) > 2.0 * found.blocks.mean
+    longest = found.blocks.longest
+    assert found.intervals["max_drawdown"] == histories(returns, 252.0, longest, draws=99)["max_drawdown"]
+    own = headline(returns, 252.0, draws=99, block=found.blocks.mean).intervals
+    assert found.intervals["sharpe"] == own["sharpe"]
+    assert found.intervals["volatility"].error == pytest.approx(
+        headline(returns, 252.0, draws=99, block=longest).intervals["volatility"].error
+    )
+    small = headline(R, 252.0, draws=99).blocks
+    assert small == (max(block_length(each).stationary for each in influences(R, R)[[0, 2, 3]]), small.longest)
 
 
 def test_the_same_seed_gives_the_same_numbers_and_gaps_do_not_count() -> None:

@@ -18,9 +18,9 @@ RETURNS = np.random.default_rng(1).standard_t(5, 300) * 0.01 + 0.001
     "returns", [RETURNS, np.append(RETURNS, [np.nan, 0.02]), RETURNS[:40]], ids=["", "gap", "short"]
 )
 def test_they_are_those_of_the_intervals(returns: np.ndarray) -> None:
-    whole, length = headline(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1, draws=99)
-    alone, block = standard_errors(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1)
-    assert block == length
+    whole, lengths = headline(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1, draws=99)
+    alone, blocks = standard_errors(returns, 252.0, 1.3, risk_free=0.0001, tail=0.1)
+    assert blocks == lengths
     assert tuple(alone) == ESTIMATED
     for key, error in alone.items():
         assert error == pytest.approx(whole[key].error, rel=1e-9), key
