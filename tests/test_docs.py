@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numba
 import pytest
 import typer.main
 import yaml
@@ -80,6 +81,7 @@ def expected(source: str) -> list[str]:
     return [line.rsplit("  # ", 1)[1].strip() for line in lines if line.startswith("print(") and "  # " in line] + tail
 
 
+@pytest.mark.skipif(numba.config.DISABLE_JIT, reason="minutes in plain Python, of what is tested elsewhere")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_prints_what_the_page_says(page: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(workspace)
