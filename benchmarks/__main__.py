@@ -1,7 +1,7 @@
 """Run every benchmark, and write what came out into the documentation.
 
 `python -m benchmarks` measures speed. `python -m benchmarks --calibration` simulates whether intervals and tests keep
-what they say, for half an hour, and writes the table of docs/inference.md.
+what they say, for twenty minutes, and writes the table of docs/inference.md.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def of_run(track: Track, benchmark: Track | None = None) -> dict[str, Interval]:
     deepest drawdown and the Calmar ratio, which are no estimates. All are those of `inference.intervals`, which adds
     the bounds.
     """
-    errors, block = _errors(track, track.cash_rate)
+    errors, blocks = _errors(track, track.cash_rate)
     found = {LABELS[key][0]: error for key, error in errors.items()}
     if benchmark is not None:
         active = _errors(replace(track, returns=track.returns - benchmark.returns), 0.0).errors
@@ -48,20 +48,20 @@ def of_run(track: Track, benchmark: Track | None = None) -> dict[str, Interval]:
         line = line_intervals(track.returns - cash, benchmark.returns - cash)
         found |= {"alpha": track.periods.per_year * line["alpha"].error, "beta": line["beta"].error}
     known = {key: Interval(error, None, None, None, SAID) for key, error in found.items() if math.isfinite(error)}
-    return known | _ranges(track, block)
+    return known | _ranges(track, blocks)
 
 
 def _errors(track: Track, cash: float) -> inference.StandardErrors:
     return inference.standard_errors(track.returns, track.periods.per_year, track.years, cash)
 
 
-def _ranges(track: Track, block: float) -> dict[str, Interval]:
+def _ranges(track: Track, blocks: inference.Blocks) -> dict[str, Interval]:
     """Return the ranges of what hangs on the order of the bars; none where there are too few for a block."""
-    if not math.isfinite(block):
+    if not math.isfinite(blocks.longest):
         return {}
-    found = inference.histories(track.seen, track.seen.size / track.years, block, LEVEL)
+    found = inference.histories(track.seen, track.seen.size / track.years, blocks.longest, LEVEL)
     return {
-        key: Interval(each.error, each.low, each.high, LEVEL, said_of(key, LEVEL, DRAWS, block, 0))
+        key: Interval(each.error, each.low, each.high, LEVEL, said_of(key, LEVEL, DRAWS, blocks, 0))
         for key, each in found.items()
         if math.isfinite(each.error)
     }

@@ -184,15 +184,16 @@ def _of_track(track: Track, cash: float, level: float, draws: int, block: float 
     per_year = track.periods.per_year
     found = inference.headline(track.returns, per_year, track.years, cash, level, TAIL, draws, block, seed)
     return [
-        _estimate(*LABELS[key], each, said_of(key, level, draws, found.block, seed), level)
+        _estimate(*LABELS[key], each, said_of(key, level, draws, found.blocks, seed), level)
         for key, each in found.intervals.items()
     ]
 
 
-def said_of(key: str, level: float, draws: int, block: float, seed: int) -> str:
+def said_of(key: str, level: float, draws: int, blocks: inference.Blocks, seed: int) -> str:
     """Say how the bounds of a number of `stats.inference.headline` are made."""
-    blocks = "" if key in inference.SPREAD else f", blocks of {block:.1f} bars on average"
-    return f"{level:.0%}: {METHODS[key]}; {draws:,} draws{blocks}, seed {seed}"
+    block = blocks.longest if key in inference.RESAMPLED else blocks.mean
+    long = "" if key in inference.SPREAD else f", blocks of {block:.1f} bars on average"
+    return f"{level:.0%}: {METHODS[key]}; {draws:,} draws{long}, seed {seed}"
 
 
 def _of_difference(

@@ -14,9 +14,9 @@ from backtest.stats.inference.difference import SharpeDifference, sharpe_differe
 from backtest.stats.inference.discovery import Control, adjusted
 from backtest.stats.inference.hac import Window, autocovariances, long_run_variance, newey_west_lags
 from backtest.stats.inference.histories import RESAMPLED, histories
-from backtest.stats.inference.influence import ESTIMATED, StandardErrors, influences, standard_errors
+from backtest.stats.inference.influence import ESTIMATED, SPREAD, Blocks, StandardErrors, influences, standard_errors
 from backtest.stats.inference.interval import Interval
-from backtest.stats.inference.intervals import SPREAD, STUDENTISED, Headline, headline
+from backtest.stats.inference.intervals import STUDENTISED, Headline, headline
 from backtest.stats.inference.overfitting import Overfitting, overfitting
 from backtest.stats.inference.sharpe import (
     ErrorOf,
@@ -42,6 +42,7 @@ __all__ = [
     "RESAMPLED",
     "SPREAD",
     "STUDENTISED",
+    "Blocks",
     "ConfidenceSet",
     "Control",
     "Effective",

@@ -9,7 +9,16 @@ import numpy as np
 
 from backtest.stats.bootstrap import DRAWS, Resamples, chances
 from backtest.stats.inference.histories import RESAMPLED, histories
-from backtest.stats.inference.influence import ESTIMATED, FEWEST, errors_of, influences, log_growth, longest_block
+from backtest.stats.inference.influence import (
+    ESTIMATED,
+    FEWEST,
+    SPREAD,
+    Blocks,
+    blocks_of,
+    errors_of,
+    influences,
+    log_growth,
+)
 from backtest.stats.inference.interval import UNDEFINED, Interval
 from backtest.stats.inference.spread import Bounds, spread_bounds
 from backtest.stats.ratios import deviation
@@ -17,15 +26,14 @@ from backtest.stats.tails import expected_shortfall
 from backtest.types import Floats
 
 STUDENTISED = ("annual_return", "sharpe", "sortino")
-SPREAD = ("volatility", "expected_shortfall")
-"""Keys by how their bounds are made."""
+"""Numbers of the mean, whose bounds are symmetric."""
 
 
 class Headline(NamedTuple):
-    """Intervals by key, and the mean length of the blocks in bars."""
+    """Intervals by key, and the mean lengths of the blocks in bars."""
 
     intervals: dict[str, Interval]
-    block: float
+    blocks: Blocks
 
 
 def headline(
@@ -47,7 +55,7 @@ def headline(
     Annual return, Sharpe and Sortino are studentised: θ̂ ± s q, where q is the `level` quantile of |θ* − θ̂| / s* over
     stationary bootstrap resamples. s² is the long-run variance of the influence of each bar over n (`errors_of`); s*²
     comes from the sums over the resample's own blocks. Returns are so treated as mean log return, and mapped back. The
-    block is the longest that any influence series asks for (`longest_block`). Volatility and shortfall: resamples with
+    block is the longest that their influence series ask for (`blocks_of`). Volatility and shortfall: resamples with
     storms of their own, `spread_bounds`. Drawdown and Calmar ratio: the range of resamples, no interval of a parameter,
     `histories`. Politis and Romano (1994); Hall (1992), "The Bootstrap and Edgeworth Expansion"; Götze and Künsch
     (1996); Ledoit and Wolf (2008).
@@ -55,20 +63,20 @@ def headline(
     seen = returns[~np.isnan(returns)]
     n = seen.size
     if n < FEWEST or deviation(seen) == 0.0:
-        return Headline(dict.fromkeys((*ESTIMATED, *RESAMPLED), UNDEFINED), math.nan)
+        return Headline(dict.fromkeys((*ESTIMATED, *RESAMPLED), UNDEFINED), Blocks(math.nan, math.nan))
     influence = influences(seen - risk_free, seen, tail)
-    length = longest_block(influence) if block is None else block
-    error = dict(zip(ESTIMATED, errors_of(influence, length), strict=True))
+    blocks = blocks_of(influence) if block is None else Blocks(block, block)
+    error = dict(zip(ESTIMATED, errors_of(influence, blocks), strict=True))
     compounding = n / years if years is not None else periods_per_year
     drawn = chances(n, draws, seed)
-    centre, values, errors = _resampled(seen, risk_free, drawn.in_blocks(length))
+    centre, values, errors = _resampled(seen, risk_free, drawn.in_blocks(blocks.mean))
     own = np.array([error[key] for key in STUDENTISED])
     reach = own * _reach(values, centre, errors, level)
     found = _studentised(centre, own, reach, compounding, periods_per_year)
     bounds = spread_bounds(seen, drawn, level, tail, block, seed)
     found |= _spread(seen, tail, error, dict(zip(SPREAD, bounds, strict=True)), periods_per_year)
-    found |= histories(seen, compounding, length, level, draws, seed)
-    return Headline({key: found[key] for key in (*ESTIMATED, *RESAMPLED)}, float(length))
+    found |= histories(seen, compounding, blocks.longest, level, draws, seed)
+    return Headline({key: found[key] for key in (*ESTIMATED, *RESAMPLED)}, blocks)
 
 
 def _resampled(seen: Floats, risk_free: float, resamples: Resamples) -> tuple[Floats, Floats, Floats]:

@@ -41,7 +41,7 @@ def overfitting(returns: Floats, blocks: int = 16) -> Overfitting:
     size = t // blocks
     if n < 2 or size < 2:
         return _undefined(n)
-    recent = returns[t - size * blocks :].reshape(blocks, size, n)
+    recent = np.ascontiguousarray(returns[t - size * blocks :]).reshape(blocks, size, n)
     best, values, rank = _judged(recent)
     usable = best >= 0
     if not usable.any():

@@ -115,8 +115,7 @@ def test_the_block_is_the_longest_that_is_asked_for() -> None:
     assert found.intervals["volatility"].error == pytest.approx(
         headline(returns, 252.0, draws=99, block=longest).intervals["volatility"].error
     )
-    small = headline(R, 252.0, draws=99).blocks
-    assert small == (max(block_length(each).stationary for each in influences(R, R)[[0, 2, 3]]), small.longest)
+    assert headline(R, 252.0, draws=99).blocks.mean == 0.5 * math.sqrt(N), "no shorter than that"
 
 
 def test_the_same_seed_gives_the_same_numbers_and_gaps_do_not_count() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from backtest.kernels import bootstrap, headline, histories, overfitting, volatility
 from backtest.metrics import inference
+from backtest.stats import inference as plain
 
 KERNELS: dict[str, Any] = {
     "chain": bootstrap.chain,
@@ -35,6 +36,7 @@ def everything(given: Any) -> list[Any]:
         inference.intervals(given[:, 0], given[:, 1], draws=99, periods_per_year=252.0),
         inference.compare_sharpes(given[:, 0], given[:, 1], draws=99),
         inference.overfitting(frame, 4).logits.tolist(),
+        plain.overfitting(given, 4).logits.tolist(),
         inference.step_down(frame, 0.0, draws=99).to_numpy().tolist(),
         inference.confidence_set(frame, draws=99).to_numpy().tolist(),
     ]
@@ -63,11 +65,11 @@ def test_compiled_and_plain_python_agree(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setitem(overfitting.cross_validate.__globals__, part, getattr(overfitting, part).py_func)
     for part in ("_next", "_spread", "_quantile"):
         monkeypatch.setattr(volatility, part, getattr(volatility, part).py_func)
-    plain = everything(TABLE)
-    for mine, its in zip(plain[0], compiled[0], strict=True):
+    bare = everything(TABLE)
+    for mine, its in zip(bare[0], compiled[0], strict=True):
         assert (mine.metric.value, mine.low, mine.high) == pytest.approx(
             (its.metric.value, its.low, its.high), rel=1e-10
         )
-    assert plain[1].p_value == compiled[1].p_value
-    assert plain[2] == pytest.approx(compiled[2])
-    assert plain[3:] == compiled[3:]
+    assert bare[1].p_value == compiled[1].p_value
+    assert bare[2] == pytest.approx(compiled[2])
+    assert bare[3:] == compiled[3:]
