@@ -38,10 +38,11 @@ def histories(log: Floats, start: Ints, length: Ints, tree: Floats, place: Float
 
 @part
 def _grow(log, tree):
-    """Fill the leaves, which begin at m, and every node from its two halves; nodes beyond the n-th row are not used."""
+    """Fill the leaves, which begin at m, and every node from its two halves; rows after the n-th do not move."""
     size = tree.shape[0] // 2
-    for t in range(log.shape[0]):
-        tree[size + t, TOTAL] = tree[size + t, HIGH] = tree[size + t, LOW] = log[t]
+    for t in range(size):
+        step = log[t] if t < log.shape[0] else 0.0
+        tree[size + t, TOTAL] = tree[size + t, HIGH] = tree[size + t, LOW] = step
         tree[size + t, FALL] = 0.0
     for node in range(size - 1, 0, -1):
         a, b = 2 * node, 2 * node + 1
