@@ -14,7 +14,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
 
 
-class PartLibrary(JITCodeLibrary):
+class PartCode(JITCodeLibrary):
     """Code to be linked: never optimised alone, never turned into machine code."""
 
     def _optimize_final_module(self) -> None:
@@ -40,6 +40,6 @@ class PartCompiler(Compiler):
     def define_pipelines(self) -> list[Any]:
         """Hand over the library before anything is lowered into it."""
         state = self.state
-        state.library = PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library = PartCode(state.targetctx.codegen(), state.func_id.func_qualname)
         pipelines: list[Any] = super().define_pipelines()
         return pipelines

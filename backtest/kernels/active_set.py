@@ -183,7 +183,7 @@ def _orthogonal(A, Z, S, factor, n_held, n_free):
     for a in range(n_held):
         for k in range(n_free):
             Z[a, k] = A[a, k]
-        _forward_row(factor, Z, a, n_free)
+        _forward(factor, Z[a], n_free)
         size = 0.0
         for k in range(n_free):
             size += Z[a, k] * Z[a, k]
@@ -349,17 +349,6 @@ def _forward(factor, b, n):
         if step != 0.0:
             for j in range(k + 1, n):
                 b[j] -= step * factor[k, j]
-
-
-@part
-def _forward_row(factor, Z, a, n):
-    """Solve Rᵀx = Z[a] in place."""
-    for k in range(n):
-        Z[a, k] /= factor[k, k]
-        step = Z[a, k]
-        if step != 0.0:
-            for j in range(k + 1, n):
-                Z[a, j] -= step * factor[k, j]
 
 
 @part

@@ -16,8 +16,9 @@ from backtest.types import Size
 def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
     """Fill the working basket of owner `s` at `quotes` `(N,)`, NaN where there is no bar, and book the fills."""
     owner = book.owners[s]
-    held = dot(book.owned[s, Own.QUANTITY], quotes)
-    if not dense:
+    if dense:
+        held = dot(book.owned[s, Own.QUANTITY], quotes)
+    else:
         held = value_known(book.owned[s, Own.QUANTITY], quotes, book.mark, work[Work.TERMS])
     if rule["size"] == Size.AT_FILL:
         size_basket(book, bars, rule, out, s, t, quotes, owner["cash"] + held, dense, work)

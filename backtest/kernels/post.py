@@ -89,7 +89,7 @@ def join_fills(book, rule, out, s, first, quantities, prices):
         fill = out.fills[k]
         i = fill["asset"]
         quantity = quantities[i]
-        if quantity == 0.0 or fill["quantity"] * quantity < 0.0:
+        if quantity == 0.0:
             continue
         price = prices[i]
         whole = abs(fill["quantity"]) + abs(quantity)
@@ -114,7 +114,6 @@ def post_alone(book, rule, out, s, t, i, quantity, price, reason):
     """Book a fill that no order asked for."""
     if quantity == 0.0:
         return
-    state = book.record[0]
     held = book.owned[s, Own.QUANTITY, i]
     if abs(held + quantity) <= 1e-12 * abs(quantity):
         quantity = -held
@@ -123,6 +122,28 @@ def post_alone(book, rule, out, s, t, i, quantity, price, reason):
     spread, slippage = rule["half_spread"] * size, rule["slippage"] * size
     book.owned[s, Own.QUANTITY, i] = held + quantity
     book.owners[s]["cash"] -= quantity * price + (fee + spread + slippage)
+    write_alone(book, out, s, t, i, quantity, price, reason)
+    fill = out.fills[book.record[0]["n_fills"] - 1]
+    fill["commission"] = fee
+    fill["spread"] = spread
+    fill["slippage"] = slippage
+
+
+@part
+def post_delisting(book, out, s, t, i, price):
+    """Pay out what is held of an asset that leaves, without cost."""
+    quantity = -book.owned[s, Own.QUANTITY, i]
+    value = -quantity * price
+    book.owners[s]["cash"] += value
+    book.owned[s, Own.QUANTITY, i] = 0.0
+    write_alone(book, out, s, t, i, quantity, price, FillReason.DELISTING)
+    post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
+
+
+@part
+def write_alone(book, out, s, t, i, quantity, price, reason):
+    """Write a fill that belongs to no order, as one without cost."""
+    state = book.record[0]
     fill = out.fills[state["n_fills"]]
     fill["row"] = t
     fill["asset"] = i
@@ -133,34 +154,6 @@ def post_alone(book, rule, out, s, t, i, quantity, price, reason):
     fill["decision_row"] = -1
     fill["quantity"] = quantity
     fill["price"] = price
-    fill["commission"] = fee
-    fill["spread"] = spread
-    fill["slippage"] = slippage
-    fill["impact"] = 0.0
-    fill["decision_price"] = price
-    fill["arrival_price"] = price
-    state["n_fills"] += 1
-
-
-@part
-def post_delisting(book, out, s, t, i, price):
-    """Pay out what is held of an asset that leaves, without cost."""
-    state = book.record[0]
-    held = book.owned[s, Own.QUANTITY]
-    quantity = -held[i]
-    value = -quantity * price
-    book.owners[s]["cash"] += value
-    held[i] = 0.0
-    fill = out.fills[state["n_fills"]]
-    fill["row"] = t
-    fill["asset"] = i
-    fill["order_id"] = -1
-    fill["parent_id"] = -1
-    fill["owner"] = s
-    fill["reason"] = FillReason.DELISTING
-    fill["decision_row"] = -1
-    fill["quantity"] = quantity
-    fill["price"] = price
     fill["commission"] = 0.0
     fill["spread"] = 0.0
     fill["slippage"] = 0.0
@@ -168,7 +161,6 @@ def post_delisting(book, out, s, t, i, price):
     fill["decision_price"] = price
     fill["arrival_price"] = price
     state["n_fills"] += 1
-    post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
 
 
 @part

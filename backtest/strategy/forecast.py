@@ -87,17 +87,10 @@ def _views(
         return None, ()
     holdings = np.zeros((len(made.returns), len(index)))
     holdings[:, _columns(names, index)] = made.holdings
-    kept = np.flatnonzero(~(np.delete(holdings, chosen, axis=1) != 0.0).any(axis=1))
-    lost = len(made.returns) - len(kept)
+    part = Views(holdings, made.returns, made.confidences, made.uncertainty).of(chosen)
+    lost = len(made.returns) - (0 if part is None else len(part.returns))
     warnings = (f"views dropped, because they are on symbols that are not allocated: {lost} of {len(made.returns)}",)
-    sure, unsure = made.confidences, made.uncertainty
-    part = Views(
-        holdings[np.ix_(kept, chosen)],
-        made.returns[kept],
-        None if sure is None else sure[kept],
-        None if unsure is None else unsure[np.ix_(kept, kept)],
-    )
-    return (part if len(kept) else None), warnings if lost else ()
+    return part, warnings if lost else ()
 
 
 def _columns(names: Sequence[str], index: Mapping[str, int]) -> Ints:

@@ -17,7 +17,7 @@ import pytest
 import backtest.kernels
 from backtest.kernels import lanes
 from backtest.kernels._jit import CACHE_DIRECTORY, digest
-from backtest.kernels._parts import PartLibrary
+from backtest.kernels._parts import PartCode
 from backtest.kernels.scan import scan_field
 from backtest.simulate.api import simulate
 from backtest.simulate.warmup import warm_up
@@ -85,7 +85,7 @@ def test_parts_are_optimised_in_the_entry_that_they_end_up_in_and_return_no_arra
     assert "lanes.total" in {name for name, _, _ in compiled}
     for name, made, sign in compiled:
         result = made.overloads[sign]
-        assert isinstance(result.library, PartLibrary), name
+        assert isinstance(result.library, PartCode), name
         if not made.targetoptions.get("_nrt", True):
             assert not isinstance(result.signature.return_type, numba.types.Array), name
 

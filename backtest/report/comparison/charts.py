@@ -10,7 +10,7 @@ from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.scales import TimeAxis, fit
 from backtest.report.thin import keep_extremes
 from backtest.report.words import listed, percent, ratio
-from backtest.types import Ints
+from backtest.types import Floats, Ints
 
 MOST_VALUES = 10 * MOST_POINTS
 """Points of all lines of a chart together: ten runs of ten years of days stay whole."""
@@ -24,9 +24,7 @@ def drawn_rows(study: StudyNumbers) -> Ints:
 
 def growth_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     """Draw the value of 1, and the benchmark's."""
-    lines = [(study.names[k], study.ink(k), study.growth[:, k]) for k in study.ranked]
-    if study.benchmark is not None:
-        lines.append(("Benchmark", "benchmark", study.benchmark))
+    lines = _lines(study, study.growth, study.benchmark)
     scale = fit(np.concatenate([[1.0], *(values for _, _, values in lines)]))
     x = across(axis, study.times[rows])
     ends = [f"{name} {ratio(float(values[-1]))}" for name, _, values in lines]
@@ -46,11 +44,15 @@ def growth_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     )
 
 
+def _lines(study: StudyNumbers, values: Floats, benchmark: Floats | None) -> list[tuple[str, str, Floats]]:
+    """Return name, ink and values of each run, the leader first, and of the benchmark."""
+    lines = [(study.names[k], study.ink(k), values[:, k]) for k in study.ranked]
+    return lines if benchmark is None else [*lines, ("Benchmark", "benchmark", benchmark)]
+
+
 def drawdown_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     """Draw how far each lay below its highest value so far."""
-    lines = [(study.names[k], study.ink(k), study.drawdown[:, k]) for k in study.ranked]
-    if study.benchmark_drawdown is not None:
-        lines.append(("Benchmark", "benchmark", study.benchmark_drawdown))
+    lines = _lines(study, study.drawdown, study.benchmark_drawdown)
     scale = drawdown_scale([values for _, _, values in lines])
     x = across(axis, study.times[rows])
     deepest = [f"{name} {percent(float(values.min()))}" for name, _, values in lines]

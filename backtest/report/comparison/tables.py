@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.tables.grid import Cell, Grid, tinted
@@ -229,17 +227,10 @@ def _weight(value: float, full: float) -> Cell:
 
 def differs(study: StudyNumbers) -> Table:
     """Return the places in which the configurations differ."""
-    rows = [[row["place"], *(_written(value) for value in row["values"])] for row in study.facts["differs"]]
+    rows = [[row["place"], *row["values"]] for row in study.facts["differs"]]
     note = "Fully resolved: what a method takes when nothing is written is here too."
     columns = ["Place", *study.names]
     return Table("differs", "What is different", columns, rows, frozenset(range(len(columns))), note)
-
-
-def _written(value: Any) -> str:
-    """Write a value as a configuration would."""
-    if not isinstance(value, list | dict):
-        return str(value)
-    return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10**6)).strip()
 
 
 def runs(study: StudyNumbers) -> Table:
