@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
 from backtest.config import Variant
 from backtest.errors import BacktestError
-from backtest.report import build as build_report
 from backtest.run import Outcome, Shared, simulate_one
 from backtest.simulate.portfolio import make_strategy
 from backtest.workspace import Workspace
@@ -18,10 +18,13 @@ Told = Evaluated | BacktestError
 
 
 class Bench:
-    """Variants on one desk: they share markets, and what allocators answered on them."""
+    """Variants on one desk: they share markets, and what allocators answered on them.
 
-    def __init__(self, place: Workspace, shared: Shared | None = None) -> None:
-        self._place = place
+    `draw` sees to the page of a run folder that has its numbers.
+    """
+
+    def __init__(self, place: Workspace, draw: Callable[[Path], object], shared: Shared | None = None) -> None:
+        self._place, self._draw = place, draw
         self._shared = shared or Shared()
         self._outcomes: dict[str, Outcome] = {}
 
@@ -44,5 +47,5 @@ class Bench:
         folder.mkdir(parents=True)
         _, manifest = outcome.leave(folder, counted)
         if outcome.config.report.html:
-            build_report(folder, html=True, figures=())
+            self._draw(folder)
         return (*outcome.warnings, *manifest["remarks"])

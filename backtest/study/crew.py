@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import pickle
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +12,7 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from backtest.beside import Beside, Gone
 from backtest.config import Variant
 from backtest.errors import BacktestError, RunError
 from backtest.run import Shared
@@ -45,12 +43,12 @@ class Crew:
     """Variants shared out between this process and others; results do not depend on who did what.
 
     `jobs` is the number of processes; None is as many as there are processors, when that is faster. Use as a context:
-    at its end the other processes are gone.
+    at its end the other processes are gone. `draw` sees to the pages of what this process simulated.
     """
 
-    def __init__(self, place: Workspace, shared: Shared, jobs: int | None) -> None:
+    def __init__(self, place: Workspace, shared: Shared, jobs: int | None, draw: Callable[[Path], object]) -> None:
         self._place, self._jobs = place, jobs
-        self._hands: list[Hand] = [Bench(place, shared)]
+        self._hands: list[Hand] = [Bench(place, draw, shared)]
         self._owner: dict[str, Hand] = {}
 
     def __enter__(self) -> Self:
@@ -130,17 +128,8 @@ class Helper:
     """Another process, which works like a `Bench`."""
 
     def __init__(self, place: Workspace) -> None:
-        package = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))
-        # A session of its own: an interrupt of the terminal is for the process that asked, which then ends this one.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "backtest.study.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,
-        )
-        self._say(place)
+        self._process = Beside("backtest.study.worker")
+        self._process.say(place)
 
     def simulate(self, variant: Variant) -> Told:
         """Have it simulate, and keep what came out."""
@@ -156,25 +145,16 @@ class Helper:
 
     def end(self) -> None:
         """Stop it, whatever it does."""
-        self._process.kill()
-        self._process.communicate()
+        self._process.end()
 
     def _ask(self, order: object, variant: Variant) -> Any:
         try:
-            self._say(order)
-            assert self._process.stdout is not None
-            return pickle.load(self._process.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-            code = self._process.wait()
+            return self._process.ask(order)
+        except Gone as gone:
             raise RunError(
-                f"variant {variant.label!r}: the process that ran it ended with code {code}; `--jobs 1` runs "
+                f"variant {variant.label!r}: the process that ran it ended with code {gone.code}; `--jobs 1` runs "
                 "everything in one process"
-            ) from error
-
-    def _say(self, order: object) -> None:
-        assert self._process.stdin is not None
-        pickle.dump(order, self._process.stdin)
-        self._process.stdin.flush()
+            ) from gone
 
 
 def processors() -> int:

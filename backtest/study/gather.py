@@ -13,12 +13,13 @@ from backtest.config.study import told_once
 from backtest.errors import BacktestError, ConfigError, RunError
 from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import names as store_names
-from backtest.report import build as build_report
 from backtest.report.build import PAGE
+from backtest.report.painter import Order
 from backtest.run import Shared
 from backtest.simulate.portfolio import make_strategy
 from backtest.study.bench import Told
 from backtest.study.crew import Crew
+from backtest.study.drawings import Drawings
 from backtest.study.record import Record, read_record
 from backtest.study.sources import Question, Wanted
 from backtest.workspace import Workspace
@@ -56,6 +57,7 @@ class Site:
     shared: Shared
     fresh: bool  # run everything, whatever was run before
     jobs: int | None
+    drawings: Drawings
     say: Say
 
 
@@ -66,14 +68,15 @@ def gather(question: Question, site: Site) -> list[Gathered]:
     records = {each.slug: read_record(there[each.slug], each.label, each.slug) for each in found}
     places = {each.slug: site.folder / RUNS / each.slug for each in question.wanted}
     made = [each.variant for each in question.wanted if each.slug not in there and each.variant is not None]
-    with Crew(site.place, site.shared, site.jobs) as crew:
+    with Crew(site.place, site.shared, site.jobs, lambda folder: site.drawings.ask(Order(folder, html=True))) as crew:
         told = crew.simulate(made, lambda share: site.say("simulating", 0.05 + 0.4 * share))
         _raise_failures([(variant.label, told[variant.slug]) for variant in made])
         for slug, source in there.items():
             _copy(source, places[slug])
         configs = {each.slug: _config(each, places[each.slug], site.place) for each in question.wanted}
         for slug in there:
-            _draw(places[slug], configs[slug])
+            if _has_no_page(places[slug], configs[slug]):
+                site.drawings.ask(Order(places[slug], html=True))
         trials = _trials(question.wanted, told, records, configs, site.register)
         counted = counted_together(site.register, trials)
         site.say("writing", 0.5)
@@ -128,10 +131,9 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copytree(source, target)
 
 
-def _draw(folder: Path, config: Config | None) -> None:
-    """Draw the page of a run that was made before without one."""
-    if config is not None and config.report.html and not (folder / PAGE).is_file():
-        build_report(folder, html=True, figures=())
+def _has_no_page(folder: Path, config: Config | None) -> bool:
+    """Whether a run that was made before has none, and now one is wanted."""
+    return config is not None and config.report.html and not (folder / PAGE).is_file()
 
 
 def _lines(register: Register) -> tuple[Trial, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ import pyarrow.parquet as pq
 from backtest.config import Config
 from backtest.errors import InputError
 from backtest.report import comparison as page
+from backtest.report.painter import Order
 from backtest.run import Shared
+from backtest.study.crew import processors
+from backtest.study.drawings import Drawings
 from backtest.study.facts import facts
 from backtest.study.gather import Gathered, Site, gather
 from backtest.study.side import SideBySide, side_by_side
@@ -25,6 +28,9 @@ from backtest.study.study import Study
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.counting import enter
 from backtest.workspace.trials import Register, register_of
+
+FEWEST_BESIDE = 3
+"""Pages of runs for which another process is started; one page takes a fifth of what that process does."""
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 … 1."""
@@ -55,20 +61,36 @@ def compare(
     place = _workspace(what, workspace)
     question = question_of(what, place, overrides, name)
     created, shared, register = datetime.now(UTC), Shared(), register_of(place)
-    with publish(reports or place.reports, run_name(created, question.name, _hash(question))) as (folder, final):
-        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, say))
+    named = run_name(created, question.name, _hash(question))
+    with publish(reports or place.reports, named) as (folder, final), Drawings(_pays_off(question, jobs)) as drawings:
+        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, drawings, say))
         say("comparing", 0.65)
         side = side_by_side([each.record for each in gathered])
         found = facts(question.name, created, gathered, side, place, shared)
         _write(folder, found, side)
         say("drawing", 0.85)
-        drawn = [each.config.report for each in gathered if each.config is not None]
-        html, png = (any(getattr(each, kind) for each in drawn) or not drawn for kind in ("html", "png"))
-        page.build(folder, html, tuple(page.FIGURES) if png else ())
+        for order in _own(folder, gathered):
+            drawings.ask(order)
+        drawings.finish()
     say("done", 1.0)
     told = _enter(register, gathered, final[0])
     verdict = page.verdict(found)
     return Study(final[0], found, verdict, (*found["warnings"], *told))
+
+
+def _own(folder: Path, gathered: Sequence[Gathered]) -> Iterator[Order]:
+    """The page and the pictures of the study itself: what any of its runs wants of its own."""
+    drawn = [each.config.report for each in gathered if each.config is not None]
+    if not drawn or any(each.png for each in drawn):
+        yield from (Order(folder, html=False, figures=(name,), study=True) for name in page.FIGURES)
+    if not drawn or any(each.html for each in drawn):
+        yield Order(folder, html=True, study=True)
+
+
+def _pays_off(question: Question, jobs: int | None) -> bool:
+    """Whether to draw beside: with a processor to spare, and more to draw than another process takes to get ready."""
+    drawn = [each.variant for each in question.wanted if each.variant is not None and each.variant.config.report.html]
+    return jobs != 1 and processors() > 1 and len(drawn) >= FEWEST_BESIDE
 
 
 def _enter(register: Register, gathered: Sequence[Gathered], folder: Path) -> tuple[str, ...]:
