@@ -15,6 +15,7 @@ from backtest.allocate.real import shown
 from backtest.errors import AllocationError, StrategyError
 from backtest.kernels.book import Book, Own, Seen
 from backtest.market.adjust import Adjust, history
+from backtest.market.aggregate import Bins, aggregated, bins_of
 from backtest.market.forward import forward
 from backtest.market.market import Field, Market
 from backtest.market.series import asof
@@ -35,6 +36,7 @@ class Context:
 
     __slots__ = (
         "_allocator",
+        "_bins",
         "_book",
         "_decisions",
         "_grams",
@@ -69,6 +71,7 @@ class Context:
         self.index = {str(symbol): i for i, symbol in enumerate(market.symbols)}
         self._allocator = allocator
         self._decisions = decisions if decisions is not None and decisions.market is market else None
+        self._bins: dict[str, Bins] = {}
         self._grams: Grams | None = None
         self._groups: Mapping[str, Strings] | None = None
         self._seed = seed
@@ -130,8 +133,16 @@ class Context:
         weights: Floats = self._book.owned[0, Own.QUANTITY] * self._book.mark / self.equity
         return weights
 
-    def history(self, field: Field, n: int, adjust: Adjust = "total") -> Floats:
-        """Return the last `n` rows of a field up to now, `(n, N)`, oldest first, read-only; NaN where no bar was."""
+    def history(self, field: Field, n: int, adjust: Adjust = "total", every: str | None = None) -> Floats:
+        """Return the last `n` bars of a field up to now, `(n, N)`, oldest first, read-only; NaN where no bar was.
+
+        They are the rows of the market, or coarser bars made of them: of `every` ``"session"``, or a length such as
+        ``"1h"`` that counts from the start of the session. Only those that are over are there.
+        """
+        if every is not None:
+            if every not in self._bins:
+                self._bins[every] = bins_of(self._market, every)
+            return aggregated(self._market, self._bins[every], field, self.row, n, adjust)
         if n < 1:
             raise StrategyError(f"history({field!r}, {n}): received {n} rows; at least 1")
         if n > self.row + 1:

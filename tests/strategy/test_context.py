@@ -199,3 +199,15 @@ def test_its_own_book(market: Market) -> None:
 def test_nothing_else_can_be_kept_on_it(market: Market) -> None:
     with pytest.raises(AttributeError):
         context(market, 10).peak = 3.0  # type: ignore[attr-defined]
+
+
+def test_history_of_coarser_bars_ends_with_the_last_that_is_over() -> None:
+    close = np.arange(1.0, 49.0)[:, None]
+    hours = make_market(close=close, symbols=["A"], times=pd.date_range("2024-01-01", periods=48, freq="h"))
+    ctx = context(hours, 30)
+    assert ctx.history("close", 1, every="session").tolist() == [[24.0]]
+    assert ctx.history("close", 2, every="6h").tolist() == [[24.0], [30.0]]
+    ctx.move_to(47, 1, new_book(1, 1000.0))
+    assert ctx.history("close", 2, every="session").tolist() == [[24.0], [48.0]]
+    with pytest.raises(DataError, match="history of 3 bars of 'session' up to 2024-01-03 00:00 UTC"):
+        ctx.history("close", 3, every="session")
