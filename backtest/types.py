@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 2
+BOOK_VERSION = 3
 
 
 class Fill(IntEnum):
@@ -52,6 +52,7 @@ class Status(IntEnum):
     WAKE = 1
     BUFFER = 2
     BAD_ANSWER = 3
+    NO_COST = 4
 
 
 class Source(IntEnum):
@@ -95,6 +96,14 @@ class EventKind(IntEnum):
     MARGIN_CALL = 11  # equity that is missing to the maintenance margin
 
 
+class CostShape(IntEnum):
+    """How costs depend on what is traded, and when."""
+
+    FLAT = 0  # the same rates for all assets, always
+    TABLES = 1  # rates that change with asset, row or month; half of a trade costs half, but for money per fill
+    CURVED = 2  # impact: twice the units cost more than twice
+
+
 class LotMethod(IntEnum):
     """Which lot of a position a trade closes first."""
 
@@ -105,10 +114,11 @@ class LotMethod(IntEnum):
 
 
 class Fault(IntEnum):
-    """What is wrong with an answer (`Status.BAD_ANSWER`)."""
+    """What is wrong with an answer (`Status.BAD_ANSWER`), or with what it needs (`Status.NO_COST`)."""
 
     NAN = 1
     GROSS = 2
+    COST = 3  # an asset trades where its spread, volatility or volume is not known
 
 
 BOOK = np.dtype(
@@ -123,6 +133,9 @@ BOOK = np.dtype(
         ("n_fills", "i8"),  # written since the caller last emptied the buffer
         ("n_decisions", "i8"),
         ("n_events", "i8"),
+        ("commission", "f8"),  # rate of the tier that counts now
+        ("month", "i8"),  # in which `month_volume` was traded
+        ("month_volume", "f8"),  # money
         ("fault", "i8"),  # Fault of the last answer, 0: none
         ("fault_asset", "i8"),
         ("fault_value", "f8"),
@@ -142,6 +155,7 @@ RULES = np.dtype(
         ("per_trade", "f8"),
         ("half_spread", "f8"),
         ("slippage", "f8"),
+        ("cost_shape", "i8"),  # of CostShape
         ("min_trade", "f8"),  # money
         ("cash_reserve", "f8"),  # money
         ("max_gross", "f8"),  # largest Σ|w| an answer may have

@@ -119,6 +119,19 @@ class Bars(NamedTuple):
     years: Floats  # (T,) since the end of the row before, of 365 days; empty where nothing is financed
 
 
+class Fees(NamedTuple):
+    """Costs that differ between assets, rows or months. A table has a row for each bar, or one for all; NaN: unknown.
+
+    Row *t* is what a trade in row *t* pays by, known before it.
+    """
+
+    half_spread: Floats  # (T, N) or (1, N), fraction of the value
+    push: Floats  # impact is push · √units · value + curve · units²
+    curve: Floats
+    tiers: Floats  # (K, 2) money traded in the month from which on, commission; rising
+    month: Ints  # (T,) running number of the month; empty without tiers
+
+
 class Rules(NamedTuple):
     """What is constant during a run."""
 
@@ -126,6 +139,7 @@ class Rules(NamedTuple):
     fires: Ints  # (T,) trigger bits known ahead
     bands: Floats  # (D,) drift bands
     band_bits: Ints  # (D,)
+    fees: Fees | None  # None in the lean form
 
 
 class Plan(NamedTuple):

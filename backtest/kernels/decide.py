@@ -84,17 +84,17 @@ def decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, w
     for s in range(book.owners.shape[0]):
         source = take_targets(book, plan, s, t, answered, answer)
         if source >= 0:
-            take_decision(book, bars, rule, out, s, t, prices, source, reasons, work)
+            take_decision(book, bars, rule, rules.fees, out, s, t, prices, source, reasons, work)
     if rule["fill"] == Fill.SAME_CLOSE and is_working(book):
-        fill_working(book, bars, rule, out, t, bars.close[t], work)
+        fill_working(book, bars, rule, rules.fees, out, t, bars.close[t], work)
         settle(book, out, t, prices)
         finish_baskets(book, rules, out, t, prices)
         record_row(book, rule, out, t, reasons)
 
 
 @part
-def fill_working(book, bars, rule, out, t, quotes, work):
+def fill_working(book, bars, rule, fees, out, t, quotes, work):
     """Give every working basket its fill opportunity at `quotes`."""
     for s in range(book.owners.shape[0]):
         if book.owners[s]["working"] == 1:
-            fill_basket(book, bars, rule, out, s, t, quotes, bars.complete[t], work)
+            fill_basket(book, bars, rule, fees, out, s, t, quotes, bars.complete[t], work)

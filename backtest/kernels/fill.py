@@ -13,7 +13,7 @@ from backtest.types import Size
 
 
 @part
-def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
+def fill_basket(book, bars, rule, fees, out, s, t, quotes, dense, work):
     """Fill the working basket of owner `s` at `quotes` `(N,)`, NaN where there is no bar, and book the fills."""
     owner = book.owners[s]
     if dense:
@@ -21,19 +21,19 @@ def fill_basket(book, bars, rule, out, s, t, quotes, dense, work):
     else:
         held = value_known(book.owned[s, Own.QUANTITY], quotes, book.mark, work[Work.TERMS])
     if rule["size"] == Size.AT_FILL:
-        size_basket(book, bars, rule, out, s, t, quotes, owner["cash"] + held, dense, work)
+        size_basket(book, bars, rule, fees, out, s, t, quotes, owner["cash"] + held, dense, work)
         if not dense:
             cancel_openings(book, bars, out, s, t)
     owner["net_before"] = net_exposure(held, owner["cash"])
     if owner["shorts"] == 1 or not dense:
         drop_orders(book, bars, rule, out, s, t, quotes)
-    match_basket(book, bars, rule, out, s, t, quotes, work)
+    match_basket(book, bars, rule, fees, out, s, t, quotes, work)
     reducing, openings = book.listed[s, Listed.REDUCING], book.listed[s, Listed.OPENING]
     first = book.record[0]["n_fills"]
-    held += post_fills(book, rule, out, s, t, reducing, owner["n_reducing"], book.owned[s, Own.REDUCE], quotes)
+    held += post_fills(book, rule, fees, out, s, t, reducing, owner["n_reducing"], book.owned[s, Own.REDUCE], quotes)
     if rule["margin"] == 1:
-        held += join_fills(book, rule, out, s, first, book.owned[s, Own.OPEN], quotes)
-    held += post_fills(book, rule, out, s, t, openings, owner["n_opening"], book.owned[s, Own.OPEN], quotes)
+        held += join_fills(book, rule, fees, out, s, t, first, book.owned[s, Own.OPEN], quotes)
+    held += post_fills(book, rule, fees, out, s, t, openings, owner["n_opening"], book.owned[s, Own.OPEN], quotes)
     owner["net_after"] = net_exposure(held, owner["cash"])
     owner["working"] = 2
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
-from backtest.kernels.costs import trade_cost
+from backtest.kernels.costs import read_rates, whole_cost
 from backtest.kernels.post import post_alone, post_event
 from backtest.types import EventKind, FillReason
 
@@ -27,7 +27,7 @@ def call_margin(book, rule, out, t, prices):
 
 
 @part
-def answer_call(book, bars, rule, out, t):
+def answer_call(book, bars, rule, fees, out, t):
     """At the first prices of row `t` after a call, close the smallest part of all positions that is enough.
 
     The upper end of 60 halvings; all of it if need be. Whole lots go, and what has no bar stays.
@@ -37,12 +37,12 @@ def answer_call(book, bars, rule, out, t):
         return
     state["called"] = 0
     quotes = bars.open[t]
-    if _covers(book, rule, quotes, 0.0):
+    if _covers(book, rule, fees, t, quotes, 0.0):
         return
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if _covers(book, rule, quotes, middle):
+        if _covers(book, rule, fees, t, quotes, middle):
             high = middle
         else:
             low = middle
@@ -52,7 +52,8 @@ def answer_call(book, bars, rule, out, t):
             held = book.owned[s, Own.QUANTITY, i]
             if held != 0.0 and _trades(book, quotes, i):
                 gone = min(lots_up(high * abs(held), bars.lots[i]), abs(held))
-                post_alone(book, rule, out, s, t, i, -gone if held > 0.0 else gone, quotes[i], FillReason.MARGIN_CALL)
+                quantity = -gone if held > 0.0 else gone
+                post_alone(book, rule, fees, out, s, t, i, quantity, quotes[i], FillReason.MARGIN_CALL)
 
 
 @part
@@ -61,10 +62,10 @@ def _trades(book, quotes, i):
 
 
 @part
-def _covers(book, rule, quotes, g):
+def _covers(book, rule, fees, t, quotes, g):
     """Whether the equity covers the initial margin once the part `g` of what has a bar was closed, at its cost."""
     equity, margin = 0.0, 0.0
-    spread_rate = rule["half_spread"] + rule["slippage"]
+    rates = read_rates(book, rule, fees)
     for s in range(book.owners.shape[0]):
         q = book.owned[s, Own.QUANTITY]
         equity += book.owners[s]["cash"]
@@ -74,9 +75,7 @@ def _covers(book, rule, quotes, g):
             trades = _trades(book, quotes, i)
             price = quotes[i] if trades else book.mark[i]
             gone = g * abs(q[i]) if trades else 0.0
-            unit_rate = rule["commission"] + rule["per_share"] / price
-            cost = trade_cost(gone * price, unit_rate, spread_rate, rule["minimum"], rule["per_trade"])
-            equity += q[i] * price - cost
+            equity += q[i] * price - whole_cost(rates, fees, t, i, gone * price, price, False)
             margin += rule["initial"] * (abs(q[i]) - gone) * price
     return margin <= equity
 

@@ -1,12 +1,14 @@
 """How a working basket meets the prices of one moment: the only part that a live broker would replace."""
 
+import numpy as np
+
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Work
-from backtest.kernels.costs import trade_cost
+from backtest.kernels.costs import note_unknown, read_rates, trade_cost, whole_cost
 from backtest.kernels.lanes import total
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event
-from backtest.types import EventKind
+from backtest.types import CostShape, EventKind
 
 BISECTIONS = 60
 
@@ -30,21 +32,24 @@ def drop_orders(book, bars, rule, out, s, t, quotes):
 
 
 @part
-def match_basket(book, bars, rule, out, s, t, quotes, work):
+def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
     """Decide what fills: every reducing part, clipped to what is held, and every opening part, cut by one factor."""
     owner = book.owners[s]
     q = book.owned[s, Own.QUANTITY]
     reduce = book.owned[s, Own.REDUCE]
     opening = book.owned[s, Own.OPEN]
     terms = work[Work.TERMS]
+    rates = read_rates(book, rule, fees)
+    if fees is not None and rates.shape != CostShape.FLAT:
+        _drop_unknown(book, rates, fees, t, quotes, reduce, opening)
     for i in range(q.shape[0]):
         part = min(abs(reduce[i]), abs(q[i]))  # math.copysign is a call: 2 µs on 500 assets
         reduce[i] = part if reduce[i] > 0.0 else -part
-    cash = owner["cash"] - outlay(rule, reduce, quotes, terms)
+    cash = owner["cash"] - outlay(rates, fees, t, reduce, quotes, terms)
     available = cash - rule["cash_reserve"]
     if rule["margin"] == 1:
         available = _free_margin(rule["initial"], cash, q, reduce, quotes, book.mark)
-    factor = _opening_factor(rule, available, owner["equity"], reduce, opening, quotes, terms)
+    factor = _opening_factor(rule, rates, fees, t, available, owner["equity"], reduce, opening, quotes, terms)
     owner["scale"] = factor
     if factor < 1.0:
         post_event(book, out, s, t, -1, EventKind.SCALED, -1, factor)
@@ -53,20 +58,31 @@ def match_basket(book, bars, rule, out, s, t, quotes, work):
 
 
 @part
-def _opening_factor(rule, available, equity, reduced, opening, quotes, terms):
+def _drop_unknown(book, rates, fees, t, quotes, reduce, opening):
+    """Note orders whose cost nobody knows, and fill the others: the run ends with this row."""
+    for i in range(quotes.shape[0]):
+        value = abs(reduce[i] + opening[i]) * quotes[i]
+        if value > 0.0 and not np.isfinite(whole_cost(rates, fees, t, i, value, quotes[i], False)):
+            note_unknown(book, i)
+            reduce[i] = 0.0
+            opening[i] = 0.0
+
+
+@part
+def _opening_factor(rule, rates, fees, t, available, equity, reduced, opening, quotes, terms):
     """Largest factor at which `available` money, cash or free margin, is enough for all openings and their costs."""
-    need = use(rule, 1.0, reduced, opening, quotes, terms)
+    need = use(rule, rates, fees, t, 1.0, reduced, opening, quotes, terms)
     rounding = 1e-12 * equity
     if need == 0.0 or need <= available + rounding:
         return 1.0
     if available <= rounding:
         return 0.0
-    if rule["minimum"] == 0.0 and rule["per_trade"] == 0.0:
+    if rates.minimum == 0.0 and rates.per_trade == 0.0 and rates.shape != CostShape.CURVED:
         return available / need
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
-        if use(rule, middle, reduced, opening, quotes, terms) <= available:
+        if use(rule, rates, fees, t, middle, reduced, opening, quotes, terms) <= available:
             low = middle
         else:
             high = middle
@@ -74,12 +90,18 @@ def _opening_factor(rule, available, equity, reduced, opening, quotes, terms):
 
 
 @part
-def outlay(rule, quantities, quotes, terms):
+def outlay(rates, fees, t, quantities, quotes, terms):
     """Money that trading `quantities` takes, costs included; negative when it brings money in."""
-    rate, per_share, minimum, per_trade = rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"]
-    spread_rate = rule["half_spread"] + rule["slippage"]
+    rate, per_share, minimum, per_trade = rates.commission, rates.per_share, rates.minimum, rates.per_trade
+    spread_rate = rates.half_spread + rates.slippage
     n = quantities.shape[0]
-    if minimum == 0.0 and per_trade == 0.0:
+    if fees is not None and rates.shape != CostShape.FLAT:
+        for i in range(n):
+            terms[i] = 0.0
+            if quantities[i] != 0.0:
+                value = quantities[i] * quotes[i]
+                terms[i] = value + whole_cost(rates, fees, t, i, abs(value), quotes[i], False)
+    elif minimum == 0.0 and per_trade == 0.0:
         for i in range(n):
             value = quantities[i] * quotes[i]
             cost = abs(value) * (rate + spread_rate) + abs(quantities[i]) * per_share
@@ -108,17 +130,26 @@ def _free_margin(initial, cash, q, reduce, quotes, mark):
 
 
 @part
-def use(rule, factor, reduced, opening, quotes, terms):
+def use(rule, rates, fees, t, factor, reduced, opening, quotes, terms):
     """Money that opening `factor · opening` uses up: its value, on margin the initial part of it, and its costs.
 
     An opening that follows a reduction of the same order, through zero, pays what the whole order costs more than the
     reduction did.
     """
-    rate, per_share, minimum, per_trade = rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"]
-    spread_rate = rule["half_spread"] + rule["slippage"]
+    rate, per_share, minimum, per_trade = rates.commission, rates.per_share, rates.minimum, rates.per_trade
+    spread_rate = rates.half_spread + rates.slippage
     own = rule["initial"] if rule["margin"] == 1 else 1.0
     n = opening.shape[0]
-    if minimum == 0.0 and per_trade == 0.0:
+    if fees is not None and rates.shape != CostShape.FLAT:
+        for i in range(n):
+            terms[i] = 0.0
+            if opening[i] != 0.0:
+                value = abs(factor * opening[i] * quotes[i])
+                done = abs(reduced[i] * quotes[i])
+                paid = whole_cost(rates, fees, t, i, done, quotes[i], False)
+                whole = whole_cost(rates, fees, t, i, done + value, quotes[i], False)
+                terms[i] = own * value + (whole - paid)
+    elif minimum == 0.0 and per_trade == 0.0:
         for i in range(n):
             value = abs(factor * opening[i] * quotes[i])
             cost = value * (rate + spread_rate) + abs(opening[i] * factor) * per_share

@@ -4,10 +4,18 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Listed, Own, Seen, Work
+from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
 from backtest.kernels.post import post_event
-from backtest.kernels.sizing import add_members, aimed_equity, equity_after, equity_after_rates, smallest_member
-from backtest.types import EventKind, Size
+from backtest.kernels.sizing import (
+    add_members,
+    aimed_equity,
+    drop_unknown_members,
+    equity_after,
+    equity_after_rates,
+    smallest_member,
+)
+from backtest.types import CostShape, EventKind, Size
 
 
 @part
@@ -20,7 +28,7 @@ def whole_lots(quantity, lot):
 
 
 @part
-def take_decision(book, bars, rule, out, s, t, prices, source, reasons, work):
+def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, work):
     """Make the raw targets in `Own.TARGET` a working basket, sized now or at its fill; `prices` are the marks."""
     state = book.record[0]
     owner = book.owners[s]
@@ -45,7 +53,7 @@ def take_decision(book, bars, rule, out, s, t, prices, source, reasons, work):
             if book.seen[Seen.SESSION, i] < 0:
                 decision_price[i] = np.nan
     if rule["size"] == Size.AT_DECISION:
-        size_basket(book, bars, rule, out, s, t, bars.close[t], owner["equity"], bars.complete[t], work)
+        size_basket(book, bars, rule, fees, out, s, t, bars.close[t], owner["equity"], bars.complete[t], work)
     else:
         owner["after"] = np.nan
         clear_orders(book, s)
@@ -62,7 +70,7 @@ def clear_orders(book, s):
 
 
 @part
-def size_basket(book, bars, rule, out, s, t, quotes, equity, dense, work):
+def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     """Solve for the equity after costs and write the orders of owner `s`, numbered by symbol.
 
     `quotes` `(N,)` are the prices to size with; NaN marks what cannot be traded, which is valued at its mark. `dense`
@@ -84,12 +92,15 @@ def size_basket(book, bars, rule, out, s, t, quotes, equity, dense, work):
     if equity <= 0.0:
         clear_orders(book, s)
         return
-    if dense and rule["minimum"] == 0.0 and rule["per_trade"] == 0.0 and rule["per_share"] == 0.0:
+    one_rate = rule["minimum"] == 0.0 and rule["per_trade"] == 0.0 and rule["per_share"] == 0.0
+    if fees is not None and rule["cost_shape"] != CostShape.FLAT:
+        one_rate = False
+    if dense and one_rate:
         rate = rule["commission"] + rule["half_spread"] + rule["slippage"]
         smallest = max(rule["min_trade"], 1e-9 * equity)
         x = equity_after_rates(equity, smallest, rate, w, h, member, work[Work.TERMS], work[Work.MORE])
     if x < 0.0:
-        x = _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, dense, work)
+        x = _solve(book, bars, rule, fees, out, s, t, quotes, equity, stuck, gross, free, w, dense, work)
     owner["after"] = x
     y = aimed_equity(x, stuck, gross, free)
     reduce = book.owned[s, Own.REDUCE]
@@ -126,21 +137,22 @@ def _look_around(book, out, s, t, quotes, by_name, w, h, may_trade):
 
 
 @part
-def _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, dense, work):
+def _solve(book, bars, rule, fees, out, s, t, quotes, equity, stuck, gross, free, w, dense, work):
     """Find the equity after costs, letting assets in as the answer moves them beyond the smallest trade."""
     h, unit_rate, member = work[Work.VALUE], work[Work.RATE], work[Work.MEMBER]
     may_trade, terms = work[Work.FREE], work[Work.TERMS]
+    rates = read_rates(book, rule, fees)
     for i in range(w.shape[0]):
         member[i] = 0.0
         may_trade[i] = 1.0 if dense else may_trade[i]
-        unit_rate[i] = rule["commission"] + (rule["per_share"] / quotes[i] if may_trade[i] == 1.0 else 0.0)
+        unit_rate[i] = rates.commission + (rates.per_share / quotes[i] if may_trade[i] == 1.0 else 0.0)
     smallest = max(rule["min_trade"], 1e-9 * equity)
-    spread_rate = rule["half_spread"] + rule["slippage"]
-    minimum, per_trade = rule["minimum"], rule["per_trade"]
-    start = aimed_equity(equity, stuck, gross, free)
+    start = y = aimed_equity(equity, stuck, gross, free)
     add_members(start, smallest, w, h, may_trade, member)
     while True:
-        x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, terms)
+        if fees is not None and rates.shape != CostShape.FLAT:
+            drop_unknown_members(book, y, w, h, may_trade, member, quotes, rates, fees, t)
+        x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, quotes, rates, fees, t, terms)
         while not x > 0.0:
             i = smallest_member(start, 1e-9 * equity, w, h, member, bars.by_name)
             if i < 0:  # numbers beyond what a float holds: nothing can be sized
@@ -148,10 +160,9 @@ def _solve(book, bars, rule, out, s, t, quotes, equity, stuck, gross, free, w, d
             member[i] = 0.0
             may_trade[i] = 0.0
             post_event(book, out, s, t, i, EventKind.COST_EXCEEDS_EQUITY, -1, abs(w[i] * start - h[i]))
-            x = equity_after(
-                equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, terms
-            )
-        if add_members(aimed_equity(x, stuck, gross, free), smallest, w, h, may_trade, member) == 0:
+            x = equity_after(equity, stuck, gross, free, w, h, member, unit_rate, quotes, rates, fees, t, terms)
+        y = aimed_equity(x, stuck, gross, free)
+        if add_members(y, smallest, w, h, may_trade, member) == 0:
             return x
 
 

@@ -1,9 +1,11 @@
 """What fills, events and finished baskets do to the book and the record."""
 
+import numpy as np
+
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
-from backtest.kernels.costs import commission
-from backtest.types import EventKind, FillReason
+from backtest.kernels.costs import fill_cost, note_unknown, read_rates
+from backtest.types import CostShape, EventKind, FillReason
 
 
 @part
@@ -21,7 +23,7 @@ def post_event(book, out, s, t, i, kind, order_id, value):
 
 
 @part
-def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
+def post_fills(book, rule, fees, out, s, t, assets, count, quantities, prices):
     """Book fills of the working basket of owner `s`: cash, quantities, costs, and their lines in the record.
 
     `assets` lists what fills, in order, its first `count` entries; `quantities` and `prices` are `(N,)`. Return the
@@ -38,9 +40,7 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
     first = state["n_fills"]
     k = first
     traded = 0.0
-    rate, per_share, minimum = rule["commission"], rule["per_share"], rule["minimum"]
-    per_trade = rule["per_trade"]
-    half_spread, slippage = rule["half_spread"], rule["slippage"]
+    rates = read_rates(book, rule, fees)
     for j in range(count):
         i = assets[j]
         quantity = quantities[i]
@@ -48,10 +48,11 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
             continue
         price = prices[i]
         value = quantity * price
-        size = abs(value)
-        fee = commission(size, abs(quantity), rate, per_share, minimum, per_trade)
-        cash -= value + (fee + half_spread * size + slippage * size)
+        fee, spread, slippage, impact = fill_cost(rates, fees, t, i, abs(quantity), price, False)
+        cash -= value + (fee + spread + slippage + impact)
         traded += value
+        if fees is not None and rates.shape != CostShape.FLAT:
+            state["month_volume"] += abs(value)
         held[i] += quantity
         fill = fills[k]
         fill["row"] = t
@@ -64,9 +65,9 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
         fill["quantity"] = quantity
         fill["price"] = price
         fill["commission"] = fee
-        fill["spread"] = half_spread * size
-        fill["slippage"] = slippage * size
-        fill["impact"] = 0.0
+        fill["spread"] = spread
+        fill["slippage"] = slippage
+        fill["impact"] = impact
         fill["decision_price"] = decision_price[i]
         fill["arrival_price"] = price
         k += 1
@@ -77,7 +78,7 @@ def post_fills(book, rule, out, s, t, assets, count, quantities, prices):
 
 
 @part
-def join_fills(book, rule, out, s, first, quantities, prices):
+def join_fills(book, rule, fees, out, s, t, first, quantities, prices):
     """Let the opening half of an order through zero join the fill of its reducing half: one fill, one minimum.
 
     `first` is the basket's first fill; what joined is taken out of `quantities`. Return the value traded, signed.
@@ -85,6 +86,7 @@ def join_fills(book, rule, out, s, first, quantities, prices):
     state = book.record[0]
     owner = book.owners[s]
     traded = 0.0
+    rates = read_rates(book, rule, fees)
     for k in range(first, state["n_fills"]):
         fill = out.fills[k]
         i = fill["asset"]
@@ -93,10 +95,11 @@ def join_fills(book, rule, out, s, first, quantities, prices):
             continue
         price = prices[i]
         whole = abs(fill["quantity"]) + abs(quantity)
-        size = whole * price
-        fee = commission(size, whole, rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"])
-        spread, slippage = rule["half_spread"] * size, rule["slippage"] * size
-        more = (fee + spread + slippage) - (fill["commission"] + fill["spread"] + fill["slippage"])
+        fee, spread, slippage, impact = fill_cost(rates, fees, t, i, whole, price, False)
+        paid = fill["commission"] + fill["spread"] + fill["slippage"] + fill["impact"]
+        more = (fee + spread + slippage + impact) - paid
+        if fees is not None and rates.shape != CostShape.FLAT:
+            state["month_volume"] += abs(quantity) * price
         owner["cash"] -= quantity * price + more
         before = -fill["quantity"]  # all that was held, so that the book is to the bit what its fills add up to
         fill["quantity"] += quantity
@@ -104,29 +107,35 @@ def join_fills(book, rule, out, s, first, quantities, prices):
         fill["commission"] = fee
         fill["spread"] = spread
         fill["slippage"] = slippage
+        fill["impact"] = impact
         traded += quantity * price
         quantities[i] = 0.0
     return traded
 
 
 @part
-def post_alone(book, rule, out, s, t, i, quantity, price, reason):
+def post_alone(book, rule, fees, out, s, t, i, quantity, price, reason):
     """Book a fill that no order asked for."""
     if quantity == 0.0:
         return
     held = book.owned[s, Own.QUANTITY, i]
     if abs(held + quantity) <= 1e-12 * abs(quantity):
         quantity = -held
-    size = abs(quantity) * price
-    fee = commission(size, abs(quantity), rule["commission"], rule["per_share"], rule["minimum"], rule["per_trade"])
-    spread, slippage = rule["half_spread"] * size, rule["slippage"] * size
+    rates = read_rates(book, rule, fees)
+    fee, spread, slippage, impact = fill_cost(rates, fees, t, i, abs(quantity), price, False)
+    if fees is not None and rates.shape != CostShape.FLAT:
+        book.record[0]["month_volume"] += abs(quantity) * price
+        if not np.isfinite(spread + impact):
+            note_unknown(book, i)
+            spread, impact = 0.0, 0.0
     book.owned[s, Own.QUANTITY, i] = held + quantity
-    book.owners[s]["cash"] -= quantity * price + (fee + spread + slippage)
+    book.owners[s]["cash"] -= quantity * price + (fee + spread + slippage + impact)
     write_alone(book, out, s, t, i, quantity, price, reason)
     fill = out.fills[book.record[0]["n_fills"] - 1]
     fill["commission"] = fee
     fill["spread"] = spread
     fill["slippage"] = slippage
+    fill["impact"] = impact
 
 
 @part

@@ -8,8 +8,9 @@ import numpy as np
 
 from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
-from backtest.kernels.book import Bars, Book, Output, Own, Plan, Rules
+from backtest.kernels.book import Bars, Book, Fees, Output, Own, Plan, Rules
 from backtest.kernels.carry import accrue
+from backtest.kernels.costs import begin_tier
 from backtest.kernels.decide import decide, fill_working, finish_baskets, is_working, refuse
 from backtest.kernels.lanes import dot
 from backtest.kernels.margin import answer_call, call_margin, refer_to
@@ -23,7 +24,7 @@ from backtest.kernels.mark import (
     settle,
 )
 from backtest.kernels.triggers import measure_drift, watch
-from backtest.types import Fill, Phase, Status
+from backtest.types import CostShape, Fault, Fill, Phase, Status
 
 FILLS_A_ROW = 3  # per owner and asset: one order, one delisting, one for a margin call
 EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
@@ -108,6 +109,8 @@ def build_play(full):
         # 1–2. Carry, and corporate actions, reach the book before anything trades.
         acting = False
         if full:
+            if rule["cost_shape"] != CostShape.FLAT:
+                begin_tier(book, rule, rules.fees, t)
             if rule["financed"] == 1 and t > rule["first"]:
                 accrue(book, bars, rule, out, t)
             acting = has_actions(bars.actions, t)
@@ -117,11 +120,11 @@ def build_play(full):
         # 3–5. Fills at the open or the close, what a margin call wants first; then the mark.
         forced = state["n_fills"]
         if full and rule["margin"] == 1:
-            answer_call(book, bars, rule, out, t)
+            answer_call(book, bars, rule, rules.fees, out, t)
         n_forced = state["n_fills"]
         if rule["fill"] != Fill.SAME_CLOSE:
             quotes = bars.open[t] if rule["fill"] == Fill.NEXT_OPEN else bars.close[t]
-            fill_working(book, bars, rule, out, t, quotes, work)
+            fill_working(book, bars, rule, rules.fees, out, t, quotes, work)
         if not complete:
             mark_sparse(book, bars, t)
         if full and acting:
@@ -137,6 +140,9 @@ def build_play(full):
             call_margin(book, rule, out, t, prices)
         if not complete:
             report_stale(book, bars, rule, out, t)
+
+        if full and rule["cost_shape"] != CostShape.FLAT:
+            begin_tier(book, rule, rules.fees, t)
 
         # 6. Watch.
         if rules.bands.shape[0] > 0:
@@ -193,11 +199,15 @@ def build_advance(full):
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
         work, answer, stop,
+        half_spread=None, push=None, curve=None, tiers=None, month=None,
     ):  # fmt: skip
         book = Book(record, owners, mark, owned, order_id, listed, seen)
         bars = Bars(open_, close, complete, session, actions, by_name, lots, years)
         plan = Plan(at, weights)
-        rules = Rules(constants, fires, bands, band_bits)
+        fees = None
+        if full:
+            fees = Fees(half_spread, push, curve, tiers, month)
+        rules = Rules(constants, fires, bands, band_bits, fees)
         out = Output(rows, fills, decisions, events)
         state = record[0]
         rule = constants[0]
@@ -240,6 +250,9 @@ def build_advance(full):
                 else:
                     reasons = play_lean(book, bars, rules, out, t, work)
                 dense = complete[t]
+                if full and state["fault"] == Fault.COST:
+                    state["row"] = t
+                    return Status.NO_COST.value
                 if at[t] < 0 and reasons & rule["wake_mask"] and not (full and state["called"] == 1):
                     if dense:
                         catch_up(book, bars, t)
@@ -251,6 +264,9 @@ def build_advance(full):
             if wanted and state["frozen"] == 0 and not (full and state["called"] == 1):
                 prices = close[t] if complete[t] else mark
                 decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work)
+                if full and state["fault"] == Fault.COST:
+                    state["row"] = t
+                    return Status.NO_COST.value
                 if full and rule["margin"] == 1 and rule["fill"] == Fill.SAME_CLOSE and state["frozen"] == 0:
                     call_margin(book, rule, out, t, prices)
             if answered:

@@ -5,9 +5,12 @@ what `x` has to pay for. Names: `w` weights, `h` values held, `y` the equity tha
 holdings that cannot be sold are in the way), `member` 1.0 for assets that trade.
 """
 
+import numpy as np
+
 from backtest.kernels._jit import part
-from backtest.kernels.costs import trade_cost
+from backtest.kernels.costs import note_unknown, trade_cost, whole_cost
 from backtest.kernels.lanes import total
+from backtest.types import CostShape
 
 STEPS = 200
 TOLERANCE = 1e-15
@@ -27,9 +30,14 @@ def aimed_equity(x, stuck, gross, free):
 
 
 @part
-def basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work):
+def basket_cost(y, w, h, member, unit_rate, quotes, rates, fees, t, work):
     """Cost of moving every member from `h` to `w·y`, in money."""
-    if minimum == 0.0 and per_trade == 0.0:
+    spread_rate, minimum, per_trade = rates.half_spread + rates.slippage, rates.minimum, rates.per_trade
+    if fees is not None and rates.shape != CostShape.FLAT:
+        for i in range(w.shape[0]):
+            size = abs(w[i] * y - h[i])
+            work[i] = whole_cost(rates, fees, t, i, size, quotes[i], False) if member[i] == 1.0 else 0.0
+    elif minimum == 0.0 and per_trade == 0.0:
         for i in range(w.shape[0]):
             work[i] = abs(w[i] * y - h[i]) * (unit_rate[i] + spread_rate) * member[i]
     else:
@@ -40,16 +48,16 @@ def basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, wor
 
 
 @part
-def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rate, minimum, per_trade, work):
+def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, quotes, rates, fees, t, work):
     """Solve `x = equity − cost(x)` for its largest root; 0 when the basket costs more than there is.
 
-    The fixed point contracts by the cost rate; the halving is for cost rates near one and for money per fill, which
-    makes the map jump.
+    The fixed point contracts by the cost of one more unit; the halving is for costs near one and for money per fill,
+    which makes the map jump.
     """
     x = equity
     for _ in range(STEPS):
         y = aimed_equity(x, stuck, gross, free)
-        after = equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work)
+        after = equity - basket_cost(y, w, h, member, unit_rate, quotes, rates, fees, t, work)
         if abs(after - x) <= TOLERANCE * equity:
             return after
         if after <= 0.0:
@@ -59,7 +67,7 @@ def equity_after(equity, stuck, gross, free, w, h, member, unit_rate, spread_rat
     for _ in range(STEPS):
         x = 0.5 * (low + high)
         y = aimed_equity(x, stuck, gross, free)
-        if equity - basket_cost(y, w, h, member, unit_rate, spread_rate, minimum, per_trade, work) > x:
+        if equity - basket_cost(y, w, h, member, unit_rate, quotes, rates, fees, t, work) > x:
             low = x
         else:
             high = x
@@ -104,6 +112,18 @@ def add_members(y, smallest, w, h, free, member):
         member[i] = 1.0 if comes else member[i]
         added += comes
     return added
+
+
+@part
+def drop_unknown_members(book, y, w, h, free, member, quotes, rates, fees, t):
+    """Note members whose cost nobody knows, and trade without them: the run ends with this row."""
+    for i in range(w.shape[0]):
+        if member[i] == 1.0:
+            cost = whole_cost(rates, fees, t, i, abs(w[i] * y - h[i]), quotes[i], False)
+            if not np.isfinite(cost):
+                note_unknown(book, i)
+                member[i] = 0.0
+                free[i] = 0.0
 
 
 @part

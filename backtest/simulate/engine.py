@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from backtest.kernels.book import ROW, Bars, Book, Output, Plan, Rules, Work
+from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Work
 from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
 from backtest.market.market import Market
 from backtest.simulate.output import Pages
-from backtest.types import DECISION, EVENT, FILL, ActionKind, Floats, Ints, Records, Status
+from backtest.types import DECISION, EVENT, FILL, ActionKind, CostShape, Floats, Ints, Records, Status
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
 MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
@@ -28,6 +28,7 @@ class Terms:
     fires: Ints  # (T,)
     bands: Floats  # (D,)
     band_bits: Ints  # (D,)
+    fees: Fees | None = None  # None: `rule` says it all
 
 
 def fixed(values: Any, dtype: Any = np.float64) -> Any:
@@ -64,6 +65,13 @@ def years_between(market: Market) -> Floats:
     return years
 
 
+def flat_fees(rule: Records, n_assets: int) -> Fees:
+    """Return the tables of costs that are the same for all assets and rows."""
+    none = fixed(np.zeros((1, n_assets)))
+    spread = fixed(np.full((1, n_assets), rule["half_spread"][0]))
+    return Fees(spread, none, none, fixed(np.empty((0, 2))), fixed(np.empty(0), np.int64))
+
+
 class Engine:
     """A book, the bars it lives on, and what it has done so far.
 
@@ -77,12 +85,16 @@ class Engine:
         """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
         self.first = int(terms.rule["first"][0])
         self.rows: Records = np.zeros(market.n_rows - self.first, ROW)
-        plain = not len(market.actions) and not terms.rule["margin"][0] and not terms.rule["financed"][0]
+        plain = (
+            not len(market.actions)
+            and not terms.rule["margin"][0]
+            and not terms.rule["financed"][0]
+            and terms.rule["cost_shape"][0] == CostShape.FLAT
+        )
         self._advance = advance_lean if plain else advance_full
         self._bars = bars_of(market, terms.lots, bool(terms.rule["financed"][0]))
-        self._rules = Rules(
-            terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64)
-        )
+        self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
+        self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
         self._work = np.empty((len(Work), market.n_assets))
@@ -113,8 +125,9 @@ class Engine:
     def advance(self, stop: int, answer: Floats | None = None) -> Status:
         """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one."""
         given = self._silent if answer is None else answer
+        fees = () if self._advance is advance_lean else self._fees
         while True:
-            status = self._advance(*self._arguments, given, stop)
+            status = self._advance(*self._arguments, given, stop, *fees)
             if status != Status.BUFFER:
                 reached: Status = STATUS[status]
                 return reached

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from backtest.kernels import sizing
+from backtest.kernels.costs import Rates
 
 N = 40
 
@@ -19,8 +20,9 @@ def quickly(equity, smallest, rate, w, h):  # type: ignore[no-untyped-def]
 
 @numba.njit
 def generally(equity, rate, w, h, minimum, per_trade=0.0):  # type: ignore[no-untyped-def]
-    member, rates, work = np.ones(w.shape[0]), np.full(w.shape[0], rate), np.empty(w.shape[0])
-    return sizing.equity_after(equity, 0.0, 0.0, 0.0, w, h, member, rates, 0.0, minimum, per_trade, work)
+    member, unit_rate, work = np.ones(w.shape[0]), np.full(w.shape[0], rate), np.empty(w.shape[0])
+    rates = Rates(rate, 0.0, minimum, per_trade, 0.0, 0.0, 0)
+    return sizing.equity_after(equity, 0.0, 0.0, 0.0, w, h, member, unit_rate, work, rates, None, 0, work)
 
 
 @pytest.mark.parametrize("seed", range(200))
