@@ -9,6 +9,8 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130
+HELP = "NoArgsIsHelpError"
+"""Not an error: a group of commands called by its name alone shows its help."""
 
 
 def main() -> NoReturn:
@@ -32,20 +34,23 @@ def _run() -> int:
     from typer import Abort
 
     from backtest.cli.app import app
+    from backtest.cli.mistakes import told
     from backtest.errors import BacktestError
 
     try:
-        code = int(app(standalone_mode=False) or 0)
+        code = int(app(prog_name="backtest", standalone_mode=False) or 0)
     except BacktestError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except Abort:
         code = INTERRUPTED
-    except Exception as error:
-        # A wrong option or argument. Typer brings its own copy of click's errors, which can only be told by their form.
+    except Exception as error:  # a wrong option or argument, if it looks like one
         if not callable(getattr(error, "show", None)):
             raise
-        error.show()  # type: ignore[attr-defined]
+        if type(error).__name__ == HELP:
+            error.show()  # type: ignore[attr-defined]
+        else:
+            print(f"error: {told(error)}", file=sys.stderr)
         code = 2
     if code == INTERRUPTED:  # typer swallows the interrupt itself
         raise KeyboardInterrupt

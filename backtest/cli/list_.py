@@ -28,13 +28,18 @@ class Kind(StrEnum):
 
 
 def command(
-    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(Kind)}.")],
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """List what a configuration can name, with parameters and defaults, made from the code."""
-    entries = [_entry(name, model) for name, model in _models(kind, workspace)]
-    if kind is Kind.costs:
+    # Imported here: `backtest --help` needs none of it.
+    from backtest.errors import InputError, unknown
+
+    if kind not in list(Kind):
+        raise InputError(unknown("kind", kind, map(str, Kind)))
+    entries = [_entry(name, model) for name, model in _models(Kind(kind), workspace)]
+    if kind == Kind.costs:
         entries.extend(_presets())
     if json:
         answer_json(entries)

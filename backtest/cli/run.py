@@ -19,6 +19,8 @@ from backtest.cli.options import (
     summary_lines,
 )
 
+INVENTED = "the prices are invented; nothing here is about any market"
+
 
 def command(
     config: Annotated[Path, typer.Argument(help="A YAML file.")],
@@ -34,10 +36,11 @@ def command(
     with progress_bar(quiet=json) as progress, redirect_stdout(sys.stderr if json else sys.stdout):
         done = run(config, workspace=workspace, overrides=set_ or (), progress=progress)
     metrics = {metric["key"]: metric for metric in done.metrics.to_dict()["metrics"]}
+    warnings = [*([INVENTED] if done.manifest["data"]["invented"] else []), *done.warnings]
     if json:
-        answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": done.warnings})
+        answer_json({"folder": str(done.folder), "metrics": metrics, "warnings": warnings})
         return
     answer_table(summary_lines(metrics, done.manifest["currency"]), right=(1,))
-    for warning in done.warnings:
+    for warning in warnings:
         print(f"warning: {warning}")
     print(done.folder)

@@ -14,6 +14,9 @@ from backtest.parameters import Parameters
 
 SCHEMA = 1
 FILE = "manifest.json"
+INVENTED = "invented: "
+"""How the source of a store begins whose prices nobody ever paid."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -49,6 +52,11 @@ class Manifest(Parameters):
     """Bars left out at import because an earlier or later one had the same stamp, by symbol."""
     dropped: dict[str, int]
     """Bars left out at import because a price was missing, not finite or not positive, by symbol."""
+
+    @property
+    def is_invented(self) -> bool:
+        """Whether nobody ever paid these prices."""
+        return (self.source or "").startswith(INVENTED)
 
 
 def names(data_dir: Path) -> list[str]:

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from backtest.errors import DataError
-from backtest.market.manifest import FILE, manifest
+from backtest.market.manifest import FILE, INVENTED, manifest
 from backtest.market.market import Market
 from backtest.market.save import save
 from backtest.market.synthetic_crypto import synthetic_crypto
@@ -22,7 +22,7 @@ SYNTHETIC: dict[str, Callable[[], Market]] = {
     "synthetic_equity": synthetic_equity,
 }
 SAMPLES = (REAL, *SYNTHETIC)
-SOURCE = "invented: a seeded random market of this package"
+SOURCE = f"{INVENTED}a seeded random market of this package"
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _facts(run: RunNumbers) -> list[str]:
         f"{run.value('start')} to {run.value('end')}",
         f"{bars} bar" if run.times.size == 1 else f"{bars} bars",
         words.plural(len(run.symbols), "asset"),
-        f"data {data.get('name', 'unknown')}, {str(data.get('price_kind', 'prices')).replace('_', ' ')}",
+        f"data {data.get('name', 'unknown')}, {_kind(data)}",
         f"initial capital {words.money(run.capital)} {run.currency}".rstrip(),
     ]
     if followed := strategy_words(run.config):
@@ -98,6 +98,12 @@ def _facts(run: RunNumbers) -> list[str]:
     if fill:
         found.append(f"filled at the {str(fill).replace('_', ' ')}")
     return [*found, _fallbacks(run)] if run.allocation else found
+
+
+def _kind(data: Mapping[str, Any]) -> str:
+    """Say what kind of prices these are."""
+    kind = str(data.get("price_kind", "prices")).replace("_", " ")
+    return f"{kind}, invented" if data.get("invented") else kind
 
 
 def _fallbacks(run: RunNumbers) -> str:

@@ -27,6 +27,9 @@ from backtest.workspace.manifest import processor, versions
 STRESSES: Mapping[str, dict[str, Any]] = {"double_costs": {"costs": 2.0}, "late": {"delay": 1}}
 """Other assumptions under which the same decisions are carried out again."""
 
+ABOUT_DATA = ("name", "hash", "price_kind", "calendar", "first", "last", "symbols", "source", "invented")
+"""What the manifest of a run tells of its data."""
+
 
 def facts(
     name: str, created: datetime, gathered: Sequence[Gathered], side: SideBySide, place: Workspace, shared: Shared
@@ -85,7 +88,7 @@ def _variant(each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any
         "page": f"{RUNS}/{each.wanted.slug}/report.html" if (each.folder / "report.html").is_file() else None,
         "found": None if each.found is None else _known_as(each.found, place),
         "trial": each.trial.trial.key,
-        "data": {key: data.get(key) for key in ("name", "hash", "price_kind", "calendar", "first", "last", "symbols")},
+        "data": {key: data.get(key) for key in ABOUT_DATA},
         "capital": record.capital,
         "rebalances": int((record.turnover > 0.0).sum()),
         **numbers,

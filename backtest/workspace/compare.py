@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,6 +23,9 @@ MADE_FROM = {
     "processor": "another processor",
 }
 """What numbers are made from, by its key in the manifest, the likeliest reason of a difference first."""
+
+DESCRIBED = ("source", "invented")
+"""What is only said of data, and changes no number."""
 
 
 def refuse_other_tables(folder: Path) -> None:
@@ -59,12 +63,18 @@ def differences(first: Path, second: Path) -> list[str]:
 
 def causes(first: Path, second: Path) -> list[str]:
     """Say what the two runs were made from that is not the same, the likeliest reason first."""
-    one, other = (manifest_of(folder) for folder in (first, second))
+    one, other = (_made_from(folder) for folder in (first, second))
     return [
         f"{said}: {_apart(one.get(key), other.get(key))}"
         for key, said in MADE_FROM.items()
         if one.get(key) != other.get(key)
     ]
+
+
+def _made_from(folder: Path) -> dict[str, Any]:
+    found = {key: value for key, value in manifest_of(folder).items() if key in MADE_FROM}
+    data = found.get("data") or {}
+    return {**found, "data": {key: value for key, value in data.items() if key not in DESCRIBED}}
 
 
 def _apart(one: object, other: object) -> str:

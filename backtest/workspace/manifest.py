@@ -18,6 +18,9 @@ from typing import Any
 from llvmlite.binding import get_host_cpu_name
 
 from backtest.config import Config
+from backtest.market.manifest import Manifest as Store
+from backtest.market.manifest import manifest as store_manifest
+from backtest.market.manifest import store_path
 from backtest.market.market import Market
 from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
@@ -62,6 +65,7 @@ def make_manifest(
     """Describe a run."""
     result = simulated.result
     probed = simulated.probed
+    store = store_manifest(store_path(place.data, market.name))
     return {
         "schema": SCHEMA,
         "name": config.name,
@@ -81,6 +85,8 @@ def make_manifest(
             "rows": result.n_rows,
             "history_rows": result.first,
             "symbols": market.n_assets,
+            "source": store.source,
+            "invented": store.is_invented,
         },
         "config_hash": config_hash(config),
         "strategy_hash": strategy_hash(strategy),
@@ -92,11 +98,11 @@ def make_manifest(
         "warnings": list(warnings),
         "remarks": list(remarks),
         "trial": dict(trial),
-        "assumptions": assumptions(config, market),
+        "assumptions": assumptions(config, market, store),
     }
 
 
-def assumptions(config: Config, market: Market) -> list[str]:
+def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     """Say what a reader has to take for granted."""
     costs, execution = config.costs, config.execution
     said = [
@@ -104,7 +110,7 @@ def assumptions(config: Config, market: Market) -> list[str]:
         "Trades move no prices and always find the volume they need.",
         "Cash earns nothing; a cash account holds no shorts and no debt.",
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
-        _universe(market),
+        "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),
     ]
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")

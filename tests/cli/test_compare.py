@@ -22,6 +22,16 @@ def test_compare_ends_with_the_folder(place: Place, call: Call) -> None:
     assert "had the highest Sharpe ratio of the two" in " ".join(said.lines)
 
 
+def test_invented_prices_are_said_to_be_that(place: Place, call: Call) -> None:
+    file = place.root / "data" / "tiny" / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "source": "invented: by dice"}))
+    said = call("compare", place.yaml("study", variants=VARIANTS, report={"html": True, "png": False}))
+    assert "The prices are invented: " in " ".join(said.lines)
+    page = (Path(said.lines[-1]) / "comparison.html").read_text("utf-8")
+    assert '<li class="serious"><h3><span class="sr">Doubt: </span>The prices are invented</h3>' in page
+    assert "data tiny (invented)" in page
+
+
 def test_compare_json(place: Place, call: Call) -> None:
     file = place.yaml("study", variants=VARIANTS)
     answer = json.loads(call("compare", file, "--json", "--name", "mine", "--set", "capital=50").out)
@@ -44,7 +54,7 @@ def test_wrong_input_is_one_message(place: Place, call: Call) -> None:
         ([place.yaml("single")], 2, "a single configuration; expected one with `compare` or `variants`"),
         (["latest", "latest"], 2, "no runs there yet"),
         ([place.yaml("one", variants={"a": {}})], 2, "received 1 variant; allowed: 2 to 20"),
-        ([], 2, "Missing argument"),
+        ([], 2, "missing argument 'what'"),
     ):
         said = call("compare", *what)
         assert (said.code, words in said.error.replace("\n", " ")) == (code, True), said.error

@@ -50,6 +50,20 @@ def test_run_prints_warnings(place: Place, call: Call) -> None:
     assert "cash until the first decision on 2020-02-10" in warned[0]
 
 
+@pytest.mark.parametrize(("source", "number"), [("invented: by dice", 1), ("a vendor", 0), (None, 0)])
+def test_invented_prices_are_said_to_be_that(place: Place, call: Call, source: str | None, number: int) -> None:
+    file = place.root / "data" / "tiny" / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "source": source}))
+    said = call("run", place.yaml())
+    assert said.out.count("warning: the prices are invented") == number
+    kept = json.loads((Path(said.lines[-1]) / "manifest.json").read_text())
+    assert (kept["data"]["source"], kept["data"]["invented"]) == (source, bool(number))
+    assert sum("invented" in text for text in kept["assumptions"]) == number
+    assert sum("today's list" in text for text in kept["assumptions"]) == 1 - number
+    answer = json.loads(call("run", place.yaml(), "--json").out)
+    assert sum("invented" in text for text in answer["warnings"]) == number
+
+
 def test_a_universe_without_a_bar_stays_cash_and_says_so(place: Place, call: Call) -> None:
     dates = pd.bdate_range("2020-01-01", periods=60)
     late = pd.DataFrame({"AAA": 10.0, "LATE": np.where(dates < "2020-03-02", np.nan, 5.0)}, dates.rename("date"))
@@ -150,12 +164,36 @@ def test_no_workspace(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run"], ["run", "x.yaml", "--wrong"], ["nothing"], ["list", "planets"], ["data", "nothing"]]
+    ("arguments", "told"),
+    [
+        (["run"], "run: missing argument 'config' (A YAML file); `backtest run --help` says more"),
+        (
+            ["run", "x.yaml", "--worksapce"],
+            "run: unknown option '--worksapce'; known: --help, --json, --set, --workspace",
+        ),
+        (["run", "x.yaml", "y.yaml"], "run: got unexpected extra argument(s) (y.yaml); "),
+        (["validat"], "unknown command 'validat'; known: compare, data, explain, "),
+        (["data", "chek"], "data: unknown command 'chek'; known: check, import, list, sample; did you mean 'check'?"),
+        (["list"], "list: missing argument 'kind' (What to list: strategies, allocations, "),
+        (["list", "planets"], "unknown kind 'planets'; known: allocations, constraints, "),
+        (["list", "cost"], "did you mean 'costs'?"),
+        (["compare", "x.yaml", "--jobs", "0"], "compare: invalid value for '--jobs': Input should be greater than"),
+        (["report", "latest", "--figures"], "option '--figures' requires an argument"),
+    ],
 )
-def test_a_wrong_option_is_2(call: Call, arguments: list[str]) -> None:
+def test_a_wrong_option_or_argument_is_2_and_one_line(call: Call, arguments: list[str], told: str) -> None:
     said = call(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert said.error.startswith("error: ")
+    assert told in said.error
+    assert said.error.count("\n") == 1
+    assert "Value error" not in said.error
+
+
+def test_a_group_of_commands_alone_shows_its_help(call: Call) -> None:
+    said = call("data")
     assert said.code == 2
-    assert "Usage" in said.error
+    assert "Usage" in said.error + said.out
 
 
 def test_a_wrong_override(place: Place, call: Call) -> None:

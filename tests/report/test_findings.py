@@ -158,6 +158,19 @@ def test_doubts_from_settings(
     assert key in found(doubtful(setting(sound, tree, section, **loud)))
 
 
+def test_prices_that_nobody_paid_are_the_first_doubt(sound: RunNumbers) -> None:
+    """A universe of invented names has no dead of whom nobody tells."""
+    listed = setting(sound, "config", "market", symbols="all")
+    assert list(found(doubtful(listed))) == ["todays_list"]
+    made = setting(listed, "manifest", "data", name="made_up", source="invented: by dice", invented=True)
+    assert found(doubtful(made)) == {
+        "invented": "The prices are invented. Nobody ever paid those of made_up (by dice). What is found on them shows "
+        "how rules work, and nothing about any market."
+    }
+    assert "data made_up, total return, invented" in _facts(made)
+    assert "invented" not in found(doubtful(setting(sound, "manifest", "data", source="a vendor", invented=False)))
+
+
 def test_luck_is_told_with_the_number_of_trials(sound: RunNumbers) -> None:
     alone = found(doubtful(measured(sound, deflated_sharpe=0.8, trials=1)))["lucky"]
     assert "above zero has a probability of 80.0%" in alone
@@ -287,6 +300,11 @@ def test_what_the_allocator_warned_of(sound: RunNumbers) -> None:
         ("serious", "One table, which looks ahead. Said once."),
         ("doubt", "Without weight: A. Said 2 times."),
     ]
+    told[2] = [f"without weight: {name}" for name in "BCDEF"]
+    several = doubtful(replace(sound, rebalances=sound.rebalances.assign(warnings=told)))
+    (text,) = [finding.text for finding in several if finding.tone == "doubt"]
+    assert text.startswith("Without weight: A. Said 2 times. Without weight: B. Said once. ")
+    assert text.endswith("Without weight: D. Said once. 2 more are in rebalances.parquet.")
 
 
 def test_fallbacks_and_warnings(sound: RunNumbers) -> None:

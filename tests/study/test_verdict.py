@@ -9,7 +9,7 @@ import pytest
 from backtest.report.comparison import verdict as whole
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import dear, dearest, simple, strained
-from backtest.report.comparison.verdict import apart, headline, leading, pairs, paragraphs, same, short
+from backtest.report.comparison.verdict import apart, headline, invented, leading, pairs, paragraphs, same, short
 
 from .runs import facts, made_pairs, variant
 
@@ -202,6 +202,16 @@ def test_short_records() -> None:
     span = {"first": "x", "last": "y", "level": 0.95}
     assert "too short" in str(short(facts(A, B, span={**span, "years": 2.9})))
     assert short(facts(A, B, span={**span, "years": 3.0})) is None
+
+
+def test_invented_prices_are_a_limit_of_every_answer() -> None:
+    fake = [{**each, "data": {"name": "made_up", "invented": True}} for each in (A, B)]
+    assert str(invented(facts(*fake))).startswith("The prices are invented: ")
+    assert str(invented(facts(fake[0], B))).startswith("The prices of a are invented: ")
+    assert invented(facts(A, {**B, "data": {"name": "real", "invented": None}})) is None
+    twins = facts(*fake, same_returns=[["a", "b"]])
+    costs = facts(*fake, differs=[{"place": "costs.commission_bps", "values": [0, 50]}])
+    assert all("are invented" in whole(told) for told in (facts(*fake), twins, costs))
 
 
 def test_the_same_returns() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from backtest.report.comparison import bars, charts, tables
 from backtest.report.comparison.benchmark import shared_benchmark_words
 from backtest.report.comparison.doubts import doubts
@@ -61,7 +64,7 @@ def render(study: StudyNumbers) -> str:
 
 def _facts(study: StudyNumbers) -> list[str]:
     span = study.facts["span"]
-    data = dict.fromkeys(str(each["data"]["name"]) for each in study.variants)
+    data = dict.fromkeys(_data(each["data"]) for each in study.variants)
     capitals = {float(each["capital"]) for each in study.variants}
     length = "" if span["years"] is None else f" ({ratio(span['years'], 1)} years)"
     found = [
@@ -74,3 +77,7 @@ def _facts(study: StudyNumbers) -> list[str]:
         found.append(f"initial capital {money(capitals.pop())}")
     against = shared_benchmark_words(study)
     return [*found, f"benchmark: {against}"] if against else found
+
+
+def _data(data: Mapping[str, Any]) -> str:
+    return f"{data['name']}{' (invented)' if data.get('invented') else ''}"

@@ -112,6 +112,15 @@ def short(facts: Facts) -> str | None:
     return f"The record covers {length}: too short for annual figures to be much more than chance."
 
 
+def invented(facts: Facts) -> str | None:
+    """Prices that nobody ever paid."""
+    names = [str(each["name"]) for each in facts["variants"] if each.get("data", {}).get("invented")]
+    if not names:
+        return None
+    whose = "" if len(names) == len(facts["variants"]) else f" of {listed(names, 6)}"
+    return f"The prices{whose} are invented: this shows how the rules work, and nothing about any market."
+
+
 def is_short(facts: Facts) -> bool:
     """Say whether the record is too short for annual figures."""
     years = facts["span"]["years"]
@@ -134,10 +143,10 @@ RULES: Rules = (
     ("Which is best", (leading, apart, pairs)),
     ("Is it more than luck", (lucky, chosen, led, begun)),
     ("What costs and delay change", (strained, dear, dearest, simple)),
-    ("What limits this", (short, same)),
+    ("What limits this", (invented, short, same)),
 )
-OF_SAME: Rules = (("Which is best", (leading, same)), ("What limits this", (short,)))
-OF_COSTS: Rules = (("What costs took", (priced,)), ("What limits this", (short, same)))
+OF_SAME: Rules = (("Which is best", (leading, same)), ("What limits this", (invented, short)))
+OF_COSTS: Rules = (("What costs took", (priced,)), ("What limits this", (invented, short, same)))
 
 
 def _told(test: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ FEW_REBALANCES = 12
 MOST_WARNINGS = 4
 LOOKS_AHEAD = re.compile("looks? ahead")
 """Words of a warning that says that an estimate uses what was not known yet."""
+TEACHES_NOTHING = "What is found on them shows how rules work, and nothing about any market."
 GAVE_UP = " gave up: "
 """Words of a warning that `fallen_back` has counted already."""
 
@@ -89,13 +90,27 @@ def adjusted_units(run: RunNumbers) -> Finding | None:
     return Finding("adjusted_units", "doubt", "Units were never traded", text)
 
 
+def invented(run: RunNumbers) -> Finding | None:
+    """Prices that nobody ever paid."""
+    data = run.manifest.get("data") or {}
+    if not data.get("invented"):
+        return None
+    return Finding("invented", "serious", "The prices are invented", f"{_of_source(data)} {TEACHES_NOTHING}")
+
+
+def _of_source(data: Mapping[str, Any]) -> str:
+    """Name the store, and what it says of itself behind its first word."""
+    told = str(data.get("source")).partition(": ")[2]
+    return f"Nobody ever paid those of {data.get('name')}{f' ({told})' if told else ''}."
+
+
 def todays_list(run: RunNumbers) -> Finding | None:
     """A universe without the dead."""
     universe = _setting(run.config, "market", "symbols")
-    if isinstance(universe, Mapping) or (run.fills["reason"] == "delisting").any():
+    if isinstance(universe, Mapping) or (run.fills["reason"] == "delisting").any() or invented(run) is not None:
         return None
     text = (
-        "The symbols are one fixed list for the whole period, without dates of entry and exit. Names that failed on "
+        "The symbols are one fixed list, and nothing says when each of them entered it or left. Names that failed on "
         "the way are probably missing, which flatters every result."
     )
     return Finding("todays_list", "doubt", "Universe is today's list", text)
@@ -121,21 +136,23 @@ def _first_reason(run: RunNumbers) -> str:
 
 
 def allocation_warned(run: RunNumbers) -> list[Finding]:
-    """What the allocator warned of, each thing once; an estimate that looks ahead is serious."""
+    """What the allocator warned of, each thing once, in one finding; an estimate that looks ahead is a serious one."""
     if "warnings" not in run.rebalances:
         return []
     texts = [str(text) for told in run.rebalances["warnings"] if told is not None for text in told]
     said = Counter(text for text in texts if GAVE_UP not in text)
-    found = []
-    for text, number in said.most_common(MOST_WARNINGS):
-        ahead = LOOKS_AHEAD.search(text) is not None
-        title = "Allocation looks ahead" if ahead else "Warning of the allocator"
-        times = "once" if number == 1 else f"{number:,} times"
-        found.append(Finding("allocation", "serious" if ahead else "doubt", title, f"{_sentence(text)} Said {times}."))
-    if len(said) > MOST_WARNINGS:
-        text = f"{len(said) - MOST_WARNINGS:,} more are in rebalances.parquet."
-        found.append(Finding("allocation", "doubt", "More warnings of the allocator", text))
+    ahead = [_counted(text, number) for text, number in said.items() if LOOKS_AHEAD.search(text)]
+    rest = [_counted(text, number) for text, number in said.most_common() if not LOOKS_AHEAD.search(text)]
+    if len(rest) > MOST_WARNINGS:
+        rest[MOST_WARNINGS:] = [f"{len(rest) - MOST_WARNINGS:,} more are in rebalances.parquet."]
+    found = [Finding("allocation", "serious", "Allocation looks ahead", " ".join(ahead))] if ahead else []
+    if rest:
+        found.append(Finding("allocation", "doubt", "What the allocator warned of", " ".join(rest)))
     return found
+
+
+def _counted(text: str, number: int) -> str:
+    return f"{_sentence(text)} Said {'once' if number == 1 else f'{number:,} times'}."
 
 
 def _sentence(text: str) -> str:
@@ -195,6 +212,7 @@ def _setting(tree: Mapping[str, Any], section: str, key: str) -> Any:
 
 
 RULES: tuple[Rule, ...] = (
+    invented,
     ruined,
     untraded,
     same_close,
