@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,13 @@ MORE_TABLES = ("trades", "assets", "correlation", "bridge")
 TEXTS = ("metrics.json", "manifest.json", "config.yaml")
 SCHEMA = 1
 """Of the manifest."""
+HEADLINES = (
+    *("start", "end", "total_return", "annual_return", "volatility", "sharpe", "max_drawdown", "turnover"),
+    *("fills", "rebalances", "total_cost", "cost_drag"),
+)
+"""Metrics that every run keeps, undefined or not: without one of them a page would be silent where it must speak."""
+
+SAID_OF_EACH = ("key", "label", "value", "unit", "convention")
 
 # What allocators aimed for, weight by weight, is long and shown nowhere.
 REBALANCE_COLUMNS = (
@@ -161,12 +168,22 @@ class _Measured:
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> _Measured:
+        metrics = _by_key(found["metrics"])
+        if missing := [key for key in HEADLINES if key not in metrics]:
+            raise ValueError(f"without the metrics {', '.join(missing)}, which every run keeps")
         return cls(
-            metrics={metric["key"]: metric for metric in found["metrics"]},
-            benchmark={metric["key"]: metric for metric in found["benchmark"] or ()},
+            metrics=metrics,
+            benchmark=_by_key(found["benchmark"] or ()),
             periods_source=str(found["periods_source"]),
             risk_free=float(found["risk_free"]),
         )
+
+
+def _by_key(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    for metric in metrics:
+        if missing := [name for name in SAID_OF_EACH if name not in metric]:
+            raise ValueError(f"the metric {metric.get('key', '?')!r} has no {', '.join(missing)}")
+    return {str(metric["key"]): metric for metric in metrics}
 
 
 def _manifest(path: Path, text: str) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from backtest.errors import BacktestError, ConfigError, RunError
 from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import names as store_names
 from backtest.report.build import PAGE
+from backtest.report.numbers import read_run
 from backtest.report.painter import Order
 from backtest.run import Shared
 from backtest.simulate.portfolio import make_strategy
@@ -105,10 +106,11 @@ def _found(wanted: Sequence[Wanted], place: Workspace, fresh: bool) -> dict[str,
     there = {}
     for each in wanted:
         if each.folder is not None:
+            read_run(each.folder)  # what is damaged is refused where it lies, not met later in a copy
             there[each.slug] = each.folder
         elif each.variant is not None and not fresh:
             found = _made_before(each.variant, place, cached)
-            if found is not None:
+            if found is not None and _is_sound(found):
                 there[each.slug] = found
     return there
 
@@ -123,6 +125,15 @@ def _made_before(variant: Variant, place: Workspace, cached: Cached) -> Path | N
     except BacktestError:
         return None
     return cached.find(config, trial_key(content, trial_config_hash(config), strategy_hash(strategy)))
+
+
+def _is_sound(folder: Path) -> bool:
+    """Whether a run that was made before can still be read; one that nobody asked for by name is made anew if not."""
+    try:
+        read_run(folder)
+    except BacktestError:
+        return False
+    return True
 
 
 def _copy(source: Path, target: Path) -> None:

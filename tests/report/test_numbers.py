@@ -76,6 +76,21 @@ def test_what_is_missing_is_named_with_its_file(folders: dict[str, Path], tmp_pa
     assert "\n" not in str(caught.value)
 
 
+def test_metrics_that_a_page_cannot_do_without_are_missed(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folders["one_bar"], tmp_path / "run"))
+    file = copy / "metrics.json"
+    kept = json.loads(file.read_text())
+    rest = [metric for metric in kept["metrics"] if metric["key"] not in ("sharpe", "max_drawdown")]
+    file.write_text(json.dumps({**kept, "metrics": rest}))
+    with pytest.raises(
+        DataError, match=r"metrics\.json: .*: without the metrics sharpe, max_drawdown, which every run"
+    ):
+        read_run(copy)
+    file.write_text(json.dumps({**kept, "metrics": [*kept["metrics"], {"key": "new", "label": "New"}]}))
+    with pytest.raises(DataError, match=r"metrics\.json: .*: the metric 'new' has no value, unit, convention$"):
+        read_run(copy)
+
+
 def test_a_folder_of_another_version_is_refused(folders: dict[str, Path], tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folders["one_bar"], tmp_path / "run"))
     manifest = json.loads((copy / "manifest.json").read_text())

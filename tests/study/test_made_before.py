@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from made import Place, made_market
 
 import backtest
-from backtest.errors import DataError
+from backtest.errors import DataError, WorkspaceError
 from backtest.market.prepare import prepared
 from backtest.market.save import save
 from backtest.study.crew import Crew
@@ -78,13 +80,24 @@ def test_runs_that_were_made_before_are_compared(place: Place) -> None:
 
 def test_a_damaged_run_is_named_where_it_lies(place: Place) -> None:
     good, bad = (backtest.run(place.config(capital=capital), workspace=place.root).folder for capital in (1e3, 2e3))
-    (bad / "equity.parquet").write_bytes(b"nonsense")
-    with pytest.raises(DataError, match=rf"{bad.name}/equity\.parquet: cannot be read as an artefact of a run"):
-        backtest.compare([good, bad], workspace=place.root)
+    (bad / "report.html").write_text("a page that was drawn while the numbers were whole")
+    for name in ("metrics.json", "weights.parquet", "equity.parquet"):
+        (bad / name).write_bytes(b"nonsense")
+        where = rf"reports/{re.escape(f'{bad.name}/{name}')}: cannot be read as an artefact of a run"
+        with pytest.raises(DataError, match=where):
+            backtest.compare([good, bad], workspace=place.root)
+        shutil.copy(good / name, bad)
     (bad / "equity.parquet").unlink()
-    with pytest.raises(DataError, match=rf"{bad.name}/equity\.parquet: no such file; every run keeps one$"):
+    with pytest.raises(WorkspaceError, match=rf"{bad.name}: not a whole run folder; missing equity\.parquet"):
         backtest.compare([good, bad], workspace=place.root)
     assert place.runs() == sorted([good.name, bad.name])
+
+
+def test_a_damaged_run_that_nobody_asked_for_is_made_anew(place: Place) -> None:
+    first = backtest.compare(study(place), workspace=place.root)
+    (first.runs["hrp"] / "metrics.json").write_text("{")
+    again = backtest.compare(study(place), workspace=place.root)
+    assert [each["name"] for each in again.comparison["variants"] if each["found"] is None] == ["hrp"]
 
 
 def test_a_run_from_before_trials_were_counted_disturbs_nobody(place: Place) -> None:
