@@ -21,7 +21,7 @@ from backtest.cli.options import (
 if TYPE_CHECKING:
     from backtest.study import Study
 
-HEAD = ("run", "Sharpe", "interval", "may be best", "return", "volatility", "drawdown", "turnover", "cost a year")
+HEAD = ("run", "Sharpe", "interval", "may be best", "return", "volatility", "drawdown", "turnover", "costs took")
 
 
 def command(
@@ -70,6 +70,7 @@ def command(
 
 def _lines(study: Study) -> list[tuple[str, ...]]:
     """The ranking as texts."""
+    from backtest.report.comparison.facts import lost_of
     from backtest.report.words import NOTHING, percent, ratio
 
     variants = {each["name"]: each for each in study.comparison["variants"]}
@@ -87,7 +88,7 @@ def _lines(study: Study) -> list[tuple[str, ...]]:
                 "yes" if name in inside else "no",
                 *(percent(found[key]) for key in ("annual_return", "volatility", "max_drawdown")),
                 percent(found["turnover"], 0),
-                percent(found["cost_drag"], 2),
+                percent(lost_of(study.comparison, name), 2),
             )
         )
     return lines

@@ -115,14 +115,14 @@ def _fallbacks(run: RunNumbers) -> str:
 def _tiles(run: RunNumbers) -> list[Tile]:
     total, drag, pace = run.value("total_return"), run.value("cost_drag"), run.value("turnover")
     tone = "" if not total else "good" if total > 0 else "bad"
-    turned = "" if pace is None else f"{words.percent(pace, 0)} turnover a year"
+    turned = [] if pace is None else [f"{words.percent(pace, 0)} turnover a year"]
     return [
         Tile("Total return", words.percent(total, sign=True), _below(run, "total_return"), tone),
         Tile("Annual return", words.percent(run.value("annual_return")), _below(run, "annual_return")),
         Tile("Volatility", words.percent(run.value("volatility")), _below(run, "volatility")),
         Tile("Sharpe ratio", words.ratio(run.value("sharpe")), [*_below(run, "sharpe"), *_deflated(run)]),
         Tile("Deepest drawdown", words.percent(run.value("max_drawdown")), _below(run, "max_drawdown")),
-        Tile("Cost a year", words.percent(drag, 2), [turned] if turned else []),
+        Tile("Cost a year", words.percent(drag, 2), ["of the account", *turned]),
     ]
 
 

@@ -86,7 +86,8 @@ def copied(done: Study, tmp_path: Path) -> Study:
 
 
 def test_every_number_is_the_one_of_the_artefact(done: Study) -> None:
-    page = Reader((done.folder / "comparison.html").read_text("utf-8"))
+    text = (done.folder / "comparison.html").read_text("utf-8")
+    page = Reader(text)
     told = {each["name"]: each for each in done.comparison["variants"]}
     rows = page.tables["ranking-table"][1:]
     assert [row[0] for row in rows] == list(done.names)
@@ -99,9 +100,13 @@ def test_every_number_is_the_one_of_the_artefact(done: Study) -> None:
         assert row[9] == ratio(told[row[0]]["final"])
     for row in page.tables["costs-table"][1:]:
         metrics = told[row[0]]["metrics"]
-        keys = ("gross_annual_return", "cost_drag", "annual_return")
-        assert row[1:4] == [percent(metrics[key], 2) for key in keys]
+        assert [row[1], row[3], row[7]] == [
+            percent(metrics[key], 2) for key in ("gross_annual_return", "annual_return", "cost_drag")
+        ]
         assert row[6] == percent(metrics["turnover"], 0)
+        gross, took, net = (float(cell.rstrip("%").replace("−", "-")) for cell in row[1:4])
+        assert took == pytest.approx(gross - net, abs=1e-9)  # whoever subtracts finds what stands there
+        assert f"{row[1]} − {row[2]} = {row[3]}" in text
     stress = done.comparison["stress"]
     for row in page.tables["stress"][1:]:
         k = list(told).index(row[0])

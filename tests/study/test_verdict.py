@@ -7,9 +7,21 @@ from typing import Any
 import pytest
 
 from backtest.report.comparison import verdict as whole
+from backtest.report.comparison.facts import lost_of
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import dear, dearest, simple, strained
-from backtest.report.comparison.verdict import apart, headline, invented, leading, pairs, paragraphs, same, short
+from backtest.report.comparison.verdict import (
+    apart,
+    headline,
+    highest,
+    invented,
+    leading,
+    pairs,
+    paragraphs,
+    same,
+    short,
+)
+from backtest.report.words import percent
 
 from .runs import facts, made_pairs, variant
 
@@ -97,6 +109,24 @@ def test_choosing_by_the_past_is_held_against_choosing_blindly(probability: floa
     assert chosen(facts(A, B, C)) is None
 
 
+def test_a_higher_return_is_told_with_its_risk() -> None:
+    wild = variant("b", sharpe=0.8, annual_return=0.09, volatility=0.21)
+    assert highest(facts(A, wild)) == (
+        "The highest return is that of b, 9.0% a year against 7.0%, at a volatility of 21.0% against 15.0%."
+    )
+    assert highest(facts(A, B)) is None
+    assert highest(facts(A, variant("b", sharpe=0.8, annual_return=0.0709))) is None  # hardly more
+    assert highest(facts(A, variant("b", sharpe=0.8, annual_return=None))) is None
+    assert highest(facts(variant("a", sharpe=None), variant("b", sharpe=None, annual_return=0.1))) is None
+    assert "The highest return" in whole(facts(A, wild))
+
+
+def test_what_costs_took_is_what_a_reader_subtracts() -> None:
+    """0.15316 − 0.15134 is 0.18 points, but 15.32 − 15.13 is 0.19: printed is what stands beside it."""
+    near = facts(variant("a", gross_annual_return=0.15316, annual_return=0.15134, cost_drag=0.0017), B)
+    assert percent(lost_of(near, "a"), 2) == "0.19%"
+
+
 def part(name: str, *sharpe: float | None) -> dict[str, Any]:
     return {"name": name, "sharpe": list(sharpe)}
 
@@ -140,8 +170,10 @@ def test_other_assumptions() -> None:
 def test_costs_that_decide() -> None:
     assert dear(facts(A, B)) is None
     assert dear(facts(A, variant("b", gross_sharpe=0.514))) is None  # nobody leads by what two digits do not show
-    said = dear(facts(variant("a", sharpe=1.0, gross_sharpe=1.0), variant("b", gross_sharpe=1.2, cost_drag=0.02)))
-    assert said == "Before costs b was ahead; it paid 2.00% a year."
+    said = dear(
+        facts(variant("a", sharpe=1.0, gross_sharpe=1.0), variant("b", gross_sharpe=1.2, gross_annual_return=0.0934))
+    )
+    assert said == "Before costs b was ahead; they took 2.34% a year of its return."
     assert dear(facts(variant("a", sharpe=1.0, gross_sharpe=1.3), variant("b", gross_sharpe=1.2))) is None
 
 

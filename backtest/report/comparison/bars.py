@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.report.comparison.facts import lost_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.scales import fit
 from backtest.report.words import NOTHING, percent, ratio
@@ -83,7 +84,8 @@ def paid(study: StudyNumbers) -> list[Paid]:
     rows = []
     for k, net, gross in known:
         at, top = scale.share(net) * 100.0, scale.share(gross) * 100.0
-        told = f"{percent(gross, 2)} − {percent(gross - net, 2)} = {percent(net, 2)}"
+        took = percent(lost_of(study.facts, study.names[k]), 2)
+        told = f"{percent(gross, 2)} − {took} = {percent(net, 2)}"
         left, width, lost = (round(each, 2) for each in (min(zero, at), abs(at - zero), max(top - at, 0.0)))
         rows.append(Paid(study.names[k], study.ink(k), round(zero, 2), left, width, lost, told))
     return rows

@@ -10,6 +10,9 @@ Facts = Mapping[str, Any]
 SAME = 0.005
 """Difference of two Sharpe ratios that two digits do not show: nobody leads by it."""
 
+PRINTED = 4
+"""Digits of a fraction that is printed in percent with two: whoever subtracts what stands there finds the same."""
+
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -42,9 +45,14 @@ def metric_of(facts: Facts, name: str, key: str) -> float | None:
 
 
 def lost_of(facts: Facts, name: str) -> float | None:
-    """Return how much higher a run's annual return would be had no cost been paid; None when it is undefined."""
+    """Return what costs took of a run's annual return: gross less net, both as printed; None when it is undefined.
+
+    What is paid is a little less: it no longer grows.
+    """
     gross, net = (metric_of(facts, name, key) for key in ("gross_annual_return", "annual_return"))
-    return None if gross is None or net is None else gross - net
+    if gross is None or net is None:
+        return None
+    return round(gross, PRINTED) - round(net, PRINTED)
 
 
 def leader(facts: Facts, values: list[float | None], best: str) -> str | None:

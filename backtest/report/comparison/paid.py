@@ -9,7 +9,7 @@ MORE = 1.25
 """Times the turnover of another, from which on a run trades more than that."""
 
 WORTH_TELLING = 0.001
-"""Return a year that costs took of one run more than of another."""
+"""Return a year that one run made, or that costs took of it, more than of another."""
 
 
 def strained(facts: Facts) -> str | None:
@@ -54,7 +54,7 @@ def dear(facts: Facts) -> str | None:
     ahead = leader(facts, [each["metrics"]["gross_sharpe"] for each in facts["variants"]], best)
     if ahead is None or ahead == best:
         return None
-    return f"Before costs {ahead} was ahead; it paid {percent(metric_of(facts, ahead, 'cost_drag'), 2)} a year."
+    return f"Before costs {ahead} was ahead; they took {percent(lost_of(facts, ahead), 2)} a year of its return."
 
 
 def simple(facts: Facts) -> str | None:

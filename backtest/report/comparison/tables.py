@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from backtest.report.comparison.benchmark import benchmark_metrics
+from backtest.report.comparison.facts import lost_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
@@ -77,23 +78,23 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
 
 def costs(study: StudyNumbers) -> Table:
     """Return what trading took from each run."""
-    columns = ["Run", "Gross a year", "Paid a year", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
+    columns = ["Run", "Gross a year", "Costs took", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
+    columns.append("Paid a year, of the account")
     rows = [
         [
             study.names[k],
             percent(study.value(k, "gross_annual_return"), 2),
-            percent(study.value(k, "cost_drag"), 2),
+            percent(lost_of(study.facts, study.names[k]), 2),
             percent(study.value(k, "annual_return"), 2),
             ratio(study.value(k, "gross_sharpe")),
             ratio(study.value(k, "sharpe")),
             percent(study.value(k, "turnover"), 0),
+            percent(study.value(k, "cost_drag"), 2),
         ]
         for k in study.ranked
     ]
-    note = (
-        "Gross: had the cost of each bar not been paid. Paid: of the account as it was; what is paid no longer grows, "
-    )
-    note += "so it takes a little more of the return. Turnover is one-way."
+    note = "Gross: had the cost of each bar not been paid. Costs took: gross less net. Turnover is one-way. Paid: what "
+    note += "was charged, of the account on the day; it no longer grows, so costs take a little more of the return."
     return Table("costs-table", "Costs and turnover", columns, rows, note=note)
 
 

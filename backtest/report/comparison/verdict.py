@@ -7,7 +7,7 @@ from typing import Any
 
 from backtest.report.comparison.facts import Facts, best_of, inside_of, metric_of, names_of, number, variant_of
 from backtest.report.comparison.luck import begun, chosen, led, lucky
-from backtest.report.comparison.paid import dear, dearest, only_costs, priced, simple, strained
+from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, priced, simple, strained
 from backtest.report.words import listed, percent, ratio
 
 SHORT_YEARS = 3.0
@@ -103,6 +103,22 @@ def pairs(facts: Facts) -> str | None:
     )
 
 
+def highest(facts: Facts) -> str | None:
+    """Who made more a year, and at what risk; the ranking alone would pass over it."""
+    best, made = best_of(facts), {name: metric_of(facts, name, "annual_return") for name in names_of(facts)}
+    known = {name: value for name, value in made.items() if value is not None}
+    if best is None or best not in known:
+        return None
+    first = max(known, key=lambda name: known[name])
+    if known[first] - known[best] < WORTH_TELLING:
+        return None
+    risks = [percent(metric_of(facts, name, "volatility")) for name in (first, best)]
+    return (
+        f"The highest return is that of {first}, {percent(known[first])} a year against {percent(known[best])}, at a "
+        f"volatility of {risks[0]} against {risks[1]}."
+    )
+
+
 def short(facts: Facts) -> str | None:
     """Too little time to tell anything."""
     years = facts["span"]["years"]
@@ -140,7 +156,7 @@ def same(facts: Facts) -> str | None:
 
 Rules = tuple[tuple[str, tuple[Rule, ...]], ...]
 RULES: Rules = (
-    ("Which is best", (leading, apart, pairs)),
+    ("Which is best", (leading, apart, pairs, highest)),
     ("Is it more than luck", (lucky, chosen, led, begun)),
     ("What costs and delay change", (strained, dear, dearest, simple)),
     ("What limits this", (invented, short, same)),
