@@ -22,14 +22,14 @@ from backtest.config.model import (
     StrategyChoice,
     SymbolBenchmark,
 )
-from backtest.costs import PRESETS, Costs
+from backtest.costs import PRESETS, Account, Costs, Financing
 from backtest.schedule import TRIGGERS, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
 HEAD = ("key", "default", "allowed", "meaning")
 SECTIONS = (
     *("market", "strategy", "allocation", "constraints", "rebalance"),
-    *("execution", "costs", "accounting", "benchmark", "report", "artefacts"),
+    *("execution", "costs", "account", "financing", "accounting", "benchmark", "report", "artefacts"),
 )
 SMALLEST = Config(name="my-run", market=MarketSection(source="us20"))
 
@@ -45,8 +45,8 @@ with the nearest name that exists. `backtest validate FILE` tells every problem 
 configuration with every default filled in.
 
 Paths are relative to the workspace. Numbers may have underscores (`1_000_000`). Fractions are fractions: 0.05 is five
-percent. Keys ending in `_bps` are basis points, hundredths of a percent. A first line of
-`# yaml-language-server: $schema=schema.json` gives editors completion, with `backtest schema > configs/schema.json`.
+percent. Keys ending in `_bps` are basis points, hundredths of a percent; `_annual` is a fraction a year. A first line
+of `# yaml-language-server: $schema=schema.json` gives editors completion, with `backtest schema > configs/schema.json`.
 
 ## Changing a value without editing the file
 
@@ -89,6 +89,17 @@ NOTATIONS = {
         "A mapping, or the name of a preset: `costs: crypto_spot`. All of it is charged on each fill, on its own: "
         "buying and later selling pays everything twice. `backtest explain costs FILE` works out such a round trip for "
         "a symbol and an amount (`--symbol`, `--value`), part by part."
+    ),
+    "account": (
+        "A mapping, or its kind alone: `account: margin`. The equity must cover `initial` of everything that is held, "
+        "long or short, when it is opened, and `maintenance` of it at each close; what happens else is told in "
+        "[semantics](semantics.md#accounts-on-margin). The defaults are those of US Regulation T (12 CFR 220.12) and "
+        "FINRA Rule 4210. With shorts, `constraints.gross` is at most 1 / `initial`, whether it is written or not."
+    ),
+    "financing": (
+        "A cash account may earn interest on its cash; what a margin account pays has to be written, with 0 where that "
+        "is meant. `backtest explain costs FILE` works out a short and a levered position. A worked example is in "
+        "[semantics](semantics.md#interest-rebates-and-borrow-fees)."
     ),
     "benchmark": "`null`, one symbol, or a portfolio.",
 }
@@ -156,7 +167,11 @@ def _rebalance() -> list[str]:
 
 
 def _benchmark() -> list[str]:
-    defaults = {name: _short(SMALLEST.model_dump(mode="json")[name]) for name in PortfolioBenchmark.model_fields}
+    own, sections = PortfolioBenchmark(), SMALLEST.model_dump(mode="json")
+    defaults = {
+        name: "null" if getattr(own, name) is None else _short(sections[name])
+        for name in PortfolioBenchmark.model_fields
+    }
     parts = [
         (f"`{name}`", f"`{defaults[name]}`", f"as in [{name}](#{name})", field.description or "")
         for name, field in PortfolioBenchmark.model_fields.items()
@@ -196,6 +211,8 @@ _BODIES = {
     "rebalance": _rebalance,
     "execution": lambda: _plain(Execution),
     "costs": lambda: [*_plain(Costs), *_presets()],
+    "account": lambda: _plain(Account),
+    "financing": lambda: _plain(Financing),
     "accounting": lambda: _plain(Accounting),
     "benchmark": _benchmark,
     "report": lambda: _plain(Report),

@@ -59,10 +59,13 @@ def _kind_of_benchmark(members: dict[str, Node]) -> object:
 
 _ALLOCATION = Choice(_value_of("method"), shared=("fallback", "strict"))
 _ESTIMATOR = Choice(_value_of("estimator"), short="estimator")
+_ACCOUNT = Choice(_value_of("kind"), short="kind")
 _REBALANCE = Choice(_first_key_of("any", *TRIGGERS), shared=("initial",))
 _TRIGGER = Choice(_first_key_of(*TRIGGERS))
 CHOICES: dict[Keys, Choice] = {  # 0 stands for any item of a list
     ("strategy",): Choice(_value_of("name"), short="name"),
+    ("account",): _ACCOUNT,
+    ("benchmark", "account"): _ACCOUNT,
     ("costs",): Choice(_value_of("preset"), short="preset", is_whole=True),
     ("allocation",): _ALLOCATION,
     ("rebalance",): _REBALANCE,

@@ -7,6 +7,7 @@ sections as objects. Strategy and allocation parameters are checked where their 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -16,9 +17,9 @@ from pydantic_core import PydanticCustomError
 from backtest.allocate.choice import AllocationChoice
 from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.constraints.model import Constraints
-from backtest.allocate.methods.fixed import Fixed
-from backtest.allocate.names import methods_in
-from backtest.costs import Costs
+from backtest.config.holds import Beyond, beyond_rules, beyond_weights, unpaid
+from backtest.config.node import path_text
+from backtest.costs import Account, Costs, Financing
 from backtest.parameters import Parameters
 from backtest.schedule import Calendar, Rebalance
 
@@ -33,7 +34,6 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 MAX_STALE = 5
 CAPITAL = 100_000.0
 MOST_CAPITAL = 1e15
-MOST_NET = 1.0
 
 
 class MarketSection(Parameters):
@@ -97,7 +97,7 @@ class Execution(Parameters):
     """Trades worth less than this are not made, in money."""
 
     cash_reserve: Money = 0.0
-    """Cash that buying never touches, in money."""
+    """Cash that buying never touches, in money; a cash account only, as on margin buying is not paid from cash."""
 
     warn_below: float = Field(default=0.98, ge=0.0, le=1.0)
     """Warn when less than this fraction of what was to be bought could be paid for.
@@ -135,10 +135,11 @@ class PortfolioBenchmark(Parameters):
     constraints: Constraints = Field(default_factory=Constraints)
     """What its weights must obey; it does not inherit the constraints of the portfolio."""
 
-    @field_validator("allocation")
-    @classmethod
-    def _refuse_shorts(cls, choice: AllocationChoice) -> AllocationChoice:
-        return without_shorts(choice)
+    account: Account | None = None
+    """What kind of account it has; null is that of the portfolio."""
+
+    financing: Financing | None = None
+    """What its money and shorts earn and cost a year; null is the financing of the portfolio."""
 
 
 class Report(Parameters):
@@ -199,6 +200,12 @@ class Config(Parameters):
     costs: Costs = Field(default_factory=Costs)
     """What each fill costs."""
 
+    account: Account = Field(default_factory=Account)
+    """Whether the account may borrow and be short: cash, margin, or {kind, initial, maintenance}."""
+
+    financing: Financing = Field(default_factory=Financing)
+    """What money and shorts earn and cost a year; a margin account has to write what it pays."""
+
     accounting: Accounting = Field(default_factory=Accounting)
     """How profit is told as realised and unrealised; it changes no trade and no return."""
 
@@ -217,11 +224,6 @@ class Config(Parameters):
     artefacts: Artefacts = Field(default_factory=Artefacts)
     """How much detail a run folder keeps."""
 
-    @field_validator("allocation")
-    @classmethod
-    def _refuse_shorts(cls, choice: AllocationChoice) -> AllocationChoice:
-        return without_shorts(choice)
-
     @field_validator("name")
     @classmethod
     def _refuse_signs(cls, name: str) -> str:
@@ -232,16 +234,28 @@ class Config(Parameters):
 
     @model_validator(mode="after")
     def _refuse_idle_money(self) -> Self:
-        for key, message in idle_money(self.capital, self.execution).items():
+        for key, message in idle_money(self.capital, self.execution, self.account).items():
             raise PydanticCustomError("idle", "execution.{key}: {message}", {"key": key, "message": message})
         return self
 
     @model_validator(mode="after")
-    def _refuse_debt(self) -> Self:
-        own = self.benchmark.constraints if isinstance(self.benchmark, PortfolioBenchmark) else Constraints()
-        for key, message in {**beyond_cash(own), **beyond_cash(self.constraints)}.items():
-            raise PydanticCustomError("debt", "constraints.{key}: {message}", {"key": key, "message": message})
+    def _refuse_beyond_account(self) -> Self:
+        for keys, message, allowed in self._beyond_account():
+            hint = f"; allowed: {allowed}" if allowed else ""
+            raise PydanticCustomError("beyond", "{said}", {"said": f"{path_text(keys)[2:]}: {message}{hint}"})
         return self
+
+    def _beyond_account(self) -> Iterator[Beyond]:
+        """Return what is asked of an account, the benchmark's included, that it cannot hold."""
+        yield from unpaid(self.account, self.financing)
+        yield from beyond_rules(self.account, self.constraints)
+        yield from beyond_weights(self.account, self.constraints, self.allocation)
+        own = self.benchmark
+        if isinstance(own, PortfolioBenchmark):
+            account = own.account or self.account
+            yield from unpaid(account, own.financing or self.financing)
+            yield from beyond_rules(account, own.constraints)
+            yield from beyond_weights(account, own.constraints, own.allocation)
 
     @model_validator(mode="after")
     def _refuse_uncapped_risk(self) -> Self:
@@ -253,33 +267,14 @@ class Config(Parameters):
         return self
 
 
-def without_shorts(choice: AllocationChoice) -> AllocationChoice:
-    """Return the choice, none of whose methods is written with a weight that a cash account cannot hold."""
-    for method in methods_in(choice):
-        weights = method.weights if isinstance(method, Fixed) else {}
-        for symbol, weight in weights.items():
-            if weight < 0.0:
-                received = {"symbol": symbol, "weight": f"{weight:g}"}
-                message = "fixed weight {weight} of {symbol} is a short position, which a cash account cannot hold"
-                raise PydanticCustomError("short", message, received)
-    return choice
-
-
-def beyond_cash(rules: Constraints) -> dict[str, str]:
-    """Return what is wrong with each constraint that lets weights be what a cash account cannot hold."""
-    found = {}
-    if not rules.long_only:
-        found["long_only"] = "a cash account holds no shorts; allowed: true"
-    if rules.net is not None and rules.net_range[1] > MOST_NET:
-        found["net"] = f"a cash account cannot borrow, and {rules.net_range[1]:g} of the equity is more than all of it"
-    return found
-
-
-def idle_money(capital: float, execution: Execution) -> dict[str, str]:
-    """Return what is wrong with each amount of `execution` that leaves none of the capital to trade with."""
+def idle_money(capital: float, execution: Execution, account: Account) -> dict[str, str]:
+    """Return what is wrong with each amount of `execution` that leaves nothing to trade with, or that nobody keeps."""
     amounts = {"min_trade": execution.min_trade, "cash_reserve": execution.cash_reserve}
-    return {
+    found = {
         key: f"not less than the capital, {capital:g}: nothing could ever be bought"
         for key, amount in amounts.items()
         if amount >= capital
     }
+    if account.is_margin and execution.cash_reserve > 0.0:
+        found["cash_reserve"] = "on margin no cash is kept back: constraints.cash_reserve holds a part of the equity"
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,7 +34,8 @@ from backtest.config.model import (
 )
 from backtest.config.node import Keys, Node, find, nearest_node, plain, problem_at
 from backtest.config.problems import problems_of, unknown_key
-from backtest.costs import PRESETS, Costs
+from backtest.costs import PRESETS, Account, Costs, Financing
+from backtest.costs.account import AccountKind
 from backtest.errors import BacktestError, Problem, nearest
 from backtest.schedule import NEVER, TRIGGERS, Rebalance, Trigger
 from backtest.strategy import load_strategy
@@ -43,6 +44,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 STRATEGIES = "strategies"
 """Folder of a workspace in which strategies are looked for."""
+
+KINDS = get_args(AccountKind)
 
 _ANY_RULE = "never, {calendar: month}, {drift: 0.05} or {any: [{calendar: month}, {drift: 0.05}]}"
 _ANY_BENCHMARK = "null, {symbol: NAME} or {allocation: {method: equal_weight}}"
@@ -79,6 +82,7 @@ class Reader:
             "market": MarketSection,
             "constraints": Constraints,
             "execution": Execution,
+            "financing": Financing,
             "accounting": Accounting,
             "report": Report,
             "artefacts": Artefacts,
@@ -87,6 +91,7 @@ class Reader:
             **{key: partial(self.model, model) for key, model in plain_sections.items()},
             "strategy": self._strategy,
             "costs": self._costs,
+            "account": self._account,
             "allocation": self._allocation,
             "rebalance": self._rebalance,
             "benchmark": self._benchmark,
@@ -277,6 +282,18 @@ class Reader:
             return None
         return Costs.model_validate({"preset": name})
 
+    def _account(self, keys: Keys) -> Account | None:
+        """Read an account, which its kind alone may stand for."""
+        kind = nearest_node(self.tree, keys).value
+        if isinstance(kind, dict):
+            return self.model(Account, keys)
+        if not isinstance(kind, str) or kind not in KINDS:
+            allowed = f"{', '.join(KINDS)}, or a mapping such as {{kind: margin, initial: 0.5, maintenance: 0.25}}"
+            received = shown(plain(nearest_node(self.tree, keys)))
+            self._note(keys, "unknown kind of account", received, allowed, nearest(kind, KINDS))
+            return None
+        return Account.model_validate({"kind": kind})
+
     def _missing(self, keys: Keys, members: Mapping[str, Node], wanted: tuple[str, ...], allowed: str) -> None:
         """Note that a mapping does not say what it is, at the key that was probably meant to."""
         close = next(((key, name) for key in members if (name := nearest(key, wanted))), None)
@@ -301,6 +318,9 @@ class Reader:
             "allocation": self._allocation,
             "rebalance": self._rebalance,
             "constraints": partial(self.model, Constraints),
+            "account": self._account,
+            "financing": partial(self.model, Financing),
         }
-        parts = {key: read((*keys, key)) for key, read in readers.items() if key in members}
+        shared = {key for key in ("account", "financing") if key in members and members[key].value is None}
+        parts = {key: read((*keys, key)) for key, read in readers.items() if key in members and key not in shared}
         return None if None in parts.values() else PortfolioBenchmark.model_validate(parts)

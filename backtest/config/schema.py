@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
@@ -29,7 +29,8 @@ from backtest.config.model import (
     StrategyChoice,
     SymbolBenchmark,
 )
-from backtest.costs import PRESETS, Costs
+from backtest.costs import PRESETS, Account, Costs, Financing
+from backtest.costs.account import AccountKind
 from backtest.schedule import NEVER, TRIGGERS, Rebalance
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,6 +57,8 @@ def json_schema() -> Schema:
         "rebalance": {"$ref": "#/$defs/rebalance"},
         "execution": _closed(Execution),
         "costs": {"anyOf": [{"enum": list(PRESETS)}, _closed(Costs)]},
+        "account": {"$ref": "#/$defs/account"},
+        "financing": {"$ref": "#/$defs/financing"},
         "accounting": _closed(Accounting),
         "benchmark": {"anyOf": [{"type": "null"}, _closed(SymbolBenchmark), _portfolio()]},
         "report": _closed(Report),
@@ -76,6 +79,8 @@ def json_schema() -> Schema:
             "allocation": _choice(_members(AllocationChoice, AllocationChoice.beside)),
             "method": {"anyOf": [{"enum": list(METHODS)}, _choice(_members(Part, Part.beside))]},
             "constraints": _closed(Constraints),
+            "account": {"anyOf": [{"enum": list(get_args(AccountKind))}, _closed(Account)]},
+            "financing": _closed(Financing),
             "rebalance": _rebalance(),
             **_inner(),
         },
@@ -148,7 +153,15 @@ class _Untitled(GenerateJsonSchema):
 
 
 def _portfolio() -> Schema:
-    return _closed(PortfolioBenchmark, {name: {"$ref": f"#/$defs/{name}"} for name in PortfolioBenchmark.model_fields})
+    members: Schema = {}
+    for name, field in PortfolioBenchmark.model_fields.items():
+        section: Schema = {"$ref": f"#/$defs/{name}"}
+        members[name] = section if field.get_default(call_default_factory=True) is not None else _or_null(section)
+    return _closed(PortfolioBenchmark, members)
+
+
+def _or_null(section: Schema) -> Schema:
+    return {"anyOf": [{"type": "null"}, section]}
 
 
 def _choice(beside: Schema) -> Schema:

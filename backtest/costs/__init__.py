@@ -1,7 +1,22 @@
-"""What trading costs: the parameters a person writes, and the cost of one fill in plain Python."""
+"""What trading and holding cost: what a person writes, and the cost of one fill in plain Python."""
 
+from backtest.costs.account import CASH, Account
+from backtest.costs.financing import FINANCING, FREE, TO_WRITE, Financing
 from backtest.costs.model import COSTS, Charge, Costs
 from backtest.costs.presets import PRESETS
 from backtest.costs.round_trip import RoundTrip, round_trip
 
-__all__ = ["COSTS", "PRESETS", "Charge", "Costs", "RoundTrip", "round_trip"]
+__all__ = [
+    "CASH",
+    "COSTS",
+    "FINANCING",
+    "FREE",
+    "PRESETS",
+    "TO_WRITE",
+    "Account",
+    "Charge",
+    "Costs",
+    "Financing",
+    "RoundTrip",
+    "round_trip",
+]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from backtest.config import load_section
 from backtest.config.model import CAPITAL, MOST_CAPITAL, Execution
-from backtest.costs import Costs
+from backtest.costs import CASH, TO_WRITE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
@@ -17,7 +17,7 @@ from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import Targets, plan_from
-from backtest.simulate.terms import CASH_ACCOUNT_GROSS, make_terms, silent_watch
+from backtest.simulate.terms import make_terms, silent_watch
 
 
 def simulate(
@@ -26,13 +26,15 @@ def simulate(
     *,
     costs: Costs | Mapping[str, float | str] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
+    account: Account | Mapping[str, float | str] | str = CASH,
+    financing: Financing | Mapping[str, float] | None = None,
     capital: float = CAPITAL,
 ) -> Result:
     """Simulate a book that aims at `targets`, decided on the close of their bars.
 
     `market` is a `Market`, a frame of closes, or `{"open": …, "close": …}` of frames or `(T, N)` arrays. `targets` are
-    weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs` and `execution` take
-    the keys of a configuration.
+    weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs`, `execution`,
+    `account` ("cash", "margin" or a mapping) and `financing` take the keys of a configuration.
 
     >>> closes = {"close": [[10.0], [11.0], [12.0]]}
     >>> result = simulate(closes, ([0], [[0.5]]), execution={"fill": "next_close"}, capital=100.0)
@@ -44,11 +46,28 @@ def simulate(
     manner = execution if isinstance(execution, Execution) else load_section(Execution, execution or {}, "execution")
     if not 0.0 < capital <= MOST_CAPITAL:
         raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
-    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows))
-    plan = plan_from(bars, targets, CASH_ACCOUNT_GROSS)
+    kind, carry = _account(account, financing, manner)
+    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), account=kind, financing=carry)
+    plan = plan_from(bars, targets, kind)
     engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
     engine.advance(bars.n_rows)
     return collect(bars, engine, capital, (), {}, plan)
+
+
+def _account(
+    account: Account | Mapping[str, float | str] | str,
+    financing: Financing | Mapping[str, float] | None,
+    execution: Execution,
+) -> tuple[Account, Financing]:
+    """Read both sections, and refuse a margin account that does not say what it pays."""
+    written = {"kind": account} if isinstance(account, str) else account
+    kind = written if isinstance(written, Account) else load_section(Account, written, "account")
+    carry = financing if isinstance(financing, Financing) else load_section(Financing, financing or {}, "financing")
+    if said := carry.missing(kind):
+        raise InputError(f"{said}; allowed: {TO_WRITE}")
+    if kind.is_margin and execution.cash_reserve > 0.0:
+        raise InputError("execution.cash_reserve: on margin no cash is kept back: smaller weights leave more of it")
+    return kind, carry
 
 
 def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:

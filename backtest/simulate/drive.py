@@ -13,6 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backtest.allocate import Weights
+from backtest.costs import Account
 from backtest.errors import AllocationError, BacktestError, RunError, StrategyError
 from backtest.kernels.book import Book, Plan
 from backtest.market.market import Market
@@ -21,7 +22,6 @@ from backtest.simulate.book import copy_book, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import fault_in
-from backtest.simulate.terms import CASH_ACCOUNT_GROSS
 from backtest.strategy import Context, Panel, Strategy
 from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import as_weights
@@ -139,10 +139,10 @@ def drive(
     journal = _Journal()
     with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
         prepared = prepare(asked, market) if asked.strategy.prepares else None
-        plan = _plan(market, prepared, watch, asked)
+        plan = _plan(market, prepared, watch, asked, terms.account)
         engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
         ctx = asked.context(market, decisions)
-        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress)
+        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account)
     result = collect(market, engine, capital, watch.labels, journal.answers, plan)
     return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
 
@@ -157,6 +157,7 @@ def _serve(
     journal: _Journal,
     keep: Collection[int],
     progress: Callable[[int], None] | None,
+    account: Account,
 ) -> int:
     """Answer every wake."""
     probing = len(keep) > 0
@@ -185,11 +186,11 @@ def _serve(
             progress(row)
         status = engine.advance(market.n_rows, answer)
     if status == Status.BAD_ANSWER:
-        raise _refusal(engine, market, asked)
+        raise _refusal(engine, market, asked, account)
     return n_wakes
 
 
-def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
+def _refusal(engine: Engine, market: Market, asked: Asked, account: Account) -> StrategyError:
     """Say what is wrong with the answer that the kernel refused."""
     record = engine.book.record[0]
     when = f"strategy {asked.name!r} on {market.times[engine.row]:%Y-%m-%d %H:%M}"
@@ -199,7 +200,7 @@ def _refusal(engine: Engine, market: Market, asked: Asked) -> StrategyError:
             f"{when}: the weight of {symbol} is NaN; a whole answer of NaN, or None, leaves everything alone"
         )
     return StrategyError(
-        f"{when}: the weights add up to {record['fault_value']:.9g} in absolute value; a cash account holds at most 1"
+        f"{when}: the weights add up to {record['fault_value']:.9g} in absolute value; {account.limit}"
     )
 
 
@@ -220,13 +221,13 @@ def prepare(asked: Asked, market: Market) -> Floats:
     return values
 
 
-def _plan(market: Market, prepared: Floats | None, watch: Watch, asked: Asked) -> Plan:
+def _plan(market: Market, prepared: Floats | None, watch: Watch, asked: Asked, account: Account) -> Plan:
     """Hand over what is prepared for rows on which the strategy would be asked anyway."""
     index: Ints = np.full(market.n_rows, -1, np.int64)
     if prepared is None:
         return Plan(fixed(index, np.int64), fixed(np.empty((0, market.n_assets))))
     rows = np.flatnonzero(watch.fires & watch.wake_mask)
-    fault = fault_in(market, rows, prepared[rows], CASH_ACCOUNT_GROSS)
+    fault = fault_in(market, rows, prepared[rows], account)
     if fault is not None:
         raise StrategyError(f"strategy {asked.name!r}, prepare(): {fault}")
     index[rows] = rows

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backtest.costs import CASH, Account
 from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Work
 from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
 from backtest.market.market import Market
@@ -21,13 +22,14 @@ STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a micr
 
 @dataclass(frozen=True)
 class Terms:
-    """What a simulation is told besides prices: one record of rules, lots, triggers known ahead and drift bands."""
+    """What a simulation is told besides prices: one record of rules, lots, triggers known ahead, bands, the account."""
 
     rule: Records  # (1,) of types.RULES
     lots: Floats  # (N,)
     fires: Ints  # (T,)
     bands: Floats  # (D,)
     band_bits: Ints  # (D,)
+    account: Account = CASH
     fees: Fees | None = None  # None: `rule` says it all
 
 

@@ -13,6 +13,7 @@ from backtest.allocate import Constraints
 from backtest.allocate.methods.fixed import Fixed
 from backtest.config import AllocationChoice, Config, PortfolioBenchmark, history_rows, rows_wanted
 from backtest.config.model import Execution
+from backtest.costs import Account, Financing
 from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
@@ -68,11 +69,12 @@ def simulate_config(
     asked = Asked(
         strategy,
         config.strategy.name,
-        _allocator(config, config.allocation, config.constraints),
+        _allocator(config, config.allocation, config.constraints, config.account),
         config.seed,
         watch.labels,
     )
-    terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale)
+    held = config.account, config.financing
+    terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale, *held)
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
     known = Decisions(market) if decisions is None else decisions
@@ -88,8 +90,14 @@ def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, in
     return first, start_row if start_row < market.n_rows else None
 
 
-def _allocator(config: Config, choice: AllocationChoice, rules: Constraints) -> Allocator:
-    return Allocator.of(choice, rules, config.costs, config.risk_free)
+def _allocator(config: Config, choice: AllocationChoice, rules: Constraints, account: Account) -> Allocator:
+    return Allocator.of(choice, within(account, rules), config.costs, config.risk_free)
+
+
+def within(account: Account, rules: Constraints) -> Constraints:
+    """Return constraints that nowhere allow more than the account holds: with shorts, the gross exposure is limited."""
+    is_limited = rules.long_only or rules.gross is not None
+    return rules if is_limited else rules.model_copy(update={"gross": account.most_gross})
 
 
 def _benchmark(
@@ -102,12 +110,16 @@ def _benchmark(
     if isinstance(chosen, PortfolioBenchmark):
         own_start = max(first, rows_wanted(chosen.allocation, chosen.constraints) - 1, start_row or 0)
         watch = compile_watch(chosen.rebalance, market, first, own_start if own_start < market.n_rows else None)
-        allocator = _allocator(config, chosen.allocation, chosen.constraints)
-        return _hold(market, allocator, watch, first, config, config.execution, decisions)
+        account, financing = chosen.account or config.account, chosen.financing or config.financing
+        allocator = _allocator(config, chosen.allocation, chosen.constraints, account)
+        held = account, financing
+        return _hold(market, allocator, watch, first, config, config.execution, held, decisions)
     bought = None if start_row is None else _first_bar(market, chosen.symbol, start_row)
     watch = compile_watch(Rebalance(), market, first, bought)
     at_close = Execution(fill="same_close")
-    return _hold(market, Allocator(Fixed(weights={chosen.symbol: 1.0})), watch, first, config, at_close, decisions)
+    allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
+    held = config.account, config.financing
+    return _hold(market, allocator, watch, first, config, at_close, held, decisions)
 
 
 def _first_bar(market: Market, symbol: str, row: int) -> int | None:
@@ -131,8 +143,9 @@ def _hold(
     first: int,
     config: Config,
     execution: Execution,
+    held: tuple[Account, Financing],
     decisions: Decisions,
 ) -> Result:
     asked = Asked(_Hold(), "benchmark", allocator, config.seed, watch.labels)
-    terms = make_terms(market, first, allocator.costs, execution, watch, config.market.max_stale)
+    terms = make_terms(market, first, allocator.costs, execution, watch, config.market.max_stale, *held)
     return drive(market, asked, watch, terms, config.capital, decisions=decisions).result

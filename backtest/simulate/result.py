@@ -19,7 +19,9 @@ from backtest.types import ActionKind, Bools, Floats, Ints, Records, Source
 class Result:
     """One simulated book over rows `first … T − 1` of its market, `R` rows.
 
-    `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `fills`,
+    `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `carry` `(R, 4)`
+    is what holding earned or cost (negative) since the row before: interest on cash, margin interest, short rebate and
+    borrow fee, all of it in `cash`. `fills`,
     `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the raw
     weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger watches
     it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them.
@@ -30,6 +32,7 @@ class Result:
     capital: float
     equity: Floats
     cash: Floats
+    carry: Floats
     fills: Records
     decisions: Records
     events: Records
@@ -135,6 +138,7 @@ def collect(
         capital=capital,
         equity=rows["equity"].copy(),
         cash=rows["cash"].copy(),
+        carry=np.stack([rows[name] for name in ("interest", "loan", "rebate", "borrow")], axis=1),
         fills=engine.fills,
         decisions=decisions,
         events=_joined(engine.events, unfilled),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from backtest.costs import CASH, Account
 from backtest.errors import InputError, unknown
 from backtest.kernels.book import Plan
 from backtest.market.market import Market
@@ -14,7 +15,7 @@ from backtest.types import Floats, Ints
 Targets = pd.DataFrame | Floats | tuple[Ints, Floats]
 
 
-def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
+def plan_from(market: Market, targets: Targets, account: Account = CASH) -> Plan:
     """Turn targets into a plan, without copying C-ordered float64 weights.
 
     A frame has one row a decision: its index are times of the market's bars, its columns symbols (those it does not
@@ -30,7 +31,7 @@ def plan_from(market: Market, targets: Targets, max_gross: float) -> Plan:
             raise InputError(f"targets: received shape {weights.shape}; expected one row a bar, {market.close.shape}")
         rows = np.flatnonzero(~np.isnan(weights[:, 0]) | ~np.isnan(weights).all(axis=1))
         weights = weights[rows]
-    _refuse(market, rows, weights, max_gross)
+    _refuse(market, rows, weights, account)
     index = np.full(market.n_rows, -1, np.int64)
     index[rows] = np.arange(len(rows))
     return Plan(fixed(index, np.int64), fixed(weights))
@@ -86,7 +87,7 @@ def _rows_of(market: Market, frame: pd.DataFrame) -> Ints:
     return rows
 
 
-def _refuse(market: Market, rows: Ints, weights: Floats, max_gross: float) -> None:
+def _refuse(market: Market, rows: Ints, weights: Floats, account: Account) -> None:
     """Raise for what cannot be a plan."""
     if weights.shape != (len(rows), market.n_assets):
         raise InputError(
@@ -96,19 +97,19 @@ def _refuse(market: Market, rows: Ints, weights: Floats, max_gross: float) -> No
         raise InputError(
             f"targets: rows must rise within 0 … {market.n_rows - 1}; received {rows.min()} … {rows.max()}"
         )
-    fault = fault_in(market, rows, weights, max_gross)
+    fault = fault_in(market, rows, weights, account)
     if fault is not None:
         raise InputError(f"targets: {fault}")
 
 
-def fault_in(market: Market, rows: Ints, weights: Floats, max_gross: float) -> str | None:
+def fault_in(market: Market, rows: Ints, weights: Floats, account: Account) -> str | None:
     """Say which decision `(rows, weights)` cannot be carried out and why, None when all can. A row of NaN can."""
     gross = np.abs(weights).sum(axis=1)
-    for k in np.flatnonzero(~(gross <= max_gross + 1e-9)):
+    for k in np.flatnonzero(~(gross <= account.most_gross + 1e-9)):
         missing = np.isnan(weights[k])
         if missing.all():
             continue
-        what = f"the weights add up to {gross[k]:.9g}; a cash account holds at most {max_gross:g}"
+        what = f"the weights add up to {gross[k]:.9g}; {account.limit}"
         if missing.any():
             what = f"the weight of {market.symbols[missing.argmax()]} is NaN; only a whole row may be"
         return f"row {rows[k]} ({market.times[rows[k]]:%Y-%m-%d %H:%M}): {what}"

@@ -7,7 +7,7 @@ import numpy as np
 from backtest.config import unfit_prices
 from backtest.config.model import MAX_STALE, Execution
 from backtest.config.node import path_text
-from backtest.costs import Costs
+from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.costs.model import BPS
 from backtest.errors import ConfigError, Problem
 from backtest.market.market import Market
@@ -15,14 +15,20 @@ from backtest.schedule import Watch
 from backtest.simulate.engine import Terms, fixed
 from backtest.types import RULES, Fill, Floats, Records, Size
 
-CASH_ACCOUNT_GROSS = 1.0
 WHOLE = 1.0
 
 
 def make_terms(
-    market: Market, first: int, costs: Costs, execution: Execution, watch: Watch, max_stale: int = MAX_STALE
+    market: Market,
+    first: int,
+    costs: Costs,
+    execution: Execution,
+    watch: Watch,
+    max_stale: int = MAX_STALE,
+    account: Account = CASH,
+    financing: Financing = FREE,
 ) -> Terms:
-    """Resolve costs, execution and triggers for a market that is simulated from row `first`."""
+    """Resolve costs, execution, account and triggers for a market that is simulated from row `first`."""
     refuse_impossible(market, costs, execution)
     lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
@@ -36,13 +42,25 @@ def make_terms(
     rule["slippage"] = costs.slippage_bps / BPS
     rule["min_trade"] = execution.min_trade
     rule["cash_reserve"] = execution.cash_reserve
-    rule["max_gross"] = CASH_ACCOUNT_GROSS
+    _write_account(rule, account, financing)
     rule["max_stale"] = max_stale
     rule["lots"] = lots.any()
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
-    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits)
+    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account)
+
+
+def _write_account(rule: Records, account: Account, financing: Financing) -> None:
+    """Write what the account may hold, and what holding earns and costs."""
+    rule["max_gross"] = account.most_gross
+    rule["margin"] = account.is_margin
+    rule["initial"], rule["maintenance"] = account.initial or 0.0, account.maintenance or 0.0
+    rule["financed"] = not financing.are_zero
+    rule["cash_rate"] = financing.rate("interest_on_cash_annual")
+    rule["loan_rate"] = financing.rate("margin_interest_annual")
+    rule["rebate_rate"] = financing.rate("short_rebate_annual")
+    rule["borrow_rate"] = financing.rate("borrow_fee_annual")
 
 
 def silent_watch(n_rows: int) -> Watch:

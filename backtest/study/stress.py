@@ -64,7 +64,9 @@ def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, del
     first, _ = rows_between(market, config.market.start, config.market.end)
     watch = compile_watch(config.rebalance, market, first, None)
     quiet = replace(watch, fires=np.zeros_like(watch.fires), wake_mask=0)
-    terms = make_terms(market, first, multiplied(config.costs, costs), config.execution, quiet, config.market.max_stale)
+    held = config.account, config.financing
+    paid = multiplied(config.costs, costs)
+    terms = make_terms(market, first, paid, config.execution, quiet, config.market.max_stale, *held)
     index = np.full(market.n_rows, -1, np.int64)
     late = rows + delay
     reached = late < market.n_rows

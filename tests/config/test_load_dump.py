@@ -19,8 +19,8 @@ from backtest.allocate import Method
 from backtest.allocate.base import History, Weights
 from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.config import AllocationChoice, Config, StrategyChoice, dump, load, load_section, load_with_places
-from backtest.config.model import Execution, MarketSection
-from backtest.costs import Costs
+from backtest.config.model import Execution, MarketSection, PortfolioBenchmark
+from backtest.costs import Account, Costs, Financing
 from backtest.errors import ConfigError
 from backtest.schedule import Calendar, Drift, Rebalance
 
@@ -39,11 +39,15 @@ rebalance:
   initial: wait
 execution: {fill: same_close, size: at_fill, lots: 100, min_trade: 50, cash_reserve: 1e3, warn_below: 0.9}
 costs: {commission_bps: 5, half_spread_bps: 2.5}
+account: cash
+financing: {interest_on_cash_annual: 0.01}
 accounting: {lots: lifo}
 risk_free: 0.02
 benchmark:
   allocation: {method: fixed, weights: {AAPL: 0.6, BRK.B: 0.4}}
   rebalance: never
+  account: {kind: margin, maintenance: 0.3}
+  financing: {margin_interest_annual: 0.06, borrow_fee_annual: 0, short_rebate_annual: 0.01}
 probe: full
 report: {png: false, figures: all}
 artefacts: {weights: sessions}
@@ -69,6 +73,12 @@ def test_everything(root: Path, write: Callable[..., Path]) -> None:
     )
     assert (config.execution.lots, config.execution.cash_reserve) == (100.0, 1000.0)
     assert config.costs == Costs(commission_bps=5, half_spread_bps=2.5)
+    assert (config.account, config.financing) == (Account(), Financing(interest_on_cash_annual=0.01))
+    theirs = config.benchmark
+    assert isinstance(theirs, PortfolioBenchmark)
+    assert theirs.account == Account(kind="margin", initial=0.5, maintenance=0.3)
+    assert theirs.financing is not None
+    assert theirs.financing.borrow_fee_annual == 0.0
     assert config.accounting.lots == "lifo"
     assert config.benchmark.rebalance == Rebalance()
     assert config.report.figures == "all"
@@ -113,6 +123,9 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "costs: {preset: null, commission_bps: 0.0, commission_per_share: 0.0, commission_per_trade: 0.0, "
         "commission_minimum: 0.0,\n"
         "  half_spread_bps: 0.0, slippage_bps: 0.0}\n"
+        "account: {kind: cash, initial: null, maintenance: null}\n"
+        "financing: {interest_on_cash_annual: 0.0, margin_interest_annual: null, short_rebate_annual: 0.0, "
+        "borrow_fee_annual: null}\n"
         "accounting: {lots: fifo}\n"
         "risk_free: 0.0\n"
         "benchmark: null\n"

@@ -93,8 +93,8 @@ def test_not_an_override(text: str) -> None:
 
 WRONG = {
     "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, constraints, "
-    "rebalance, execution, costs, accounting, risk_free, benchmark, probe, report, artefacts, base, compare, "
-    "variants; did you mean 'capital'?",
+    "rebalance, execution, costs, account, financing, accounting, risk_free, benchmark, probe, report, artefacts, "
+    "base, compare, variants; did you mean 'capital'?",
     "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: preset, commission_bps, "
     "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; "
     "did you mean 'commission_bps'?",

@@ -132,10 +132,12 @@ CASES: dict[str, Case] = {
         "constraints:\n  long_only: false\n  gross: 1.5\n  net: 1.2\n"
         "benchmark: {constraints: {long_only: false, gross: 1}}",
         [
-            "4: $.constraints.long_only: a cash account holds no shorts; allowed: true; received false",
+            "4: $.constraints.long_only: a cash account holds no shorts; received false; allowed: true, or "
+            "account: margin",
             "6: $.constraints.net: a cash account cannot borrow, and 1.2 of the equity is more than all of it; "
-            "received 1.2",
-            "7: $.benchmark.constraints.long_only: a cash account holds no shorts; allowed: true; received false",
+            "received 1.2; allowed: at most 1, or account: margin",
+            "7: $.benchmark.constraints.long_only: a cash account holds no shorts; received false; allowed: true, or "
+            "account: margin",
         ],
     ),
     "constraints_on_the_risk_of_a_linear_program": (

@@ -135,7 +135,7 @@ CASES: dict[str, Case] = {
         "benchmark: {alocation: {method: equal_weight}}",
         [
             "3: $.benchmark.alocation: unknown key; allowed: symbol, allocation, rebalance, "
-            "constraints; did you mean 'allocation'?"
+            "constraints, account, financing; did you mean 'allocation'?"
         ],
     ),
     "benchmark_deep": (

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from backtest.allocate.base import History, Method, Weights
-from backtest.allocate.constraints.region import Region
+from backtest.allocate.constraints.region import INVESTED, NEAR, Region
 from backtest.errors import InputError
 
 
 class Fixed(Method):
     """The weights that were written; what they leave of 1 stays cash, and so does the share of a symbol that cannot be
-    traded now. A negative weight is a short position, which constraints with `long_only: false` allow.
+    traded now. A negative weight is a short position, which constraints with `long_only: false` allow; more than 1 in
+    all is on credit, which `net` allows.
     """
 
     computes: ClassVar[bool] = False
@@ -22,13 +23,6 @@ class Fixed(Method):
 
     weights: dict[str, float] = Field(min_length=1)
     """Weight of each symbol, as a fraction of equity; symbols not named get 0."""
-
-    @model_validator(mode="after")
-    def _sum_is_affordable(self) -> Self:
-        net = sum(self.weights.values())
-        if net > 1.0 + 1e-9:
-            raise ValueError(f"the weights add up to {net:g}, which a cash account cannot hold (at most 1)")
-        return self
 
     @property
     def heeds(self) -> frozenset[str]:
@@ -41,4 +35,7 @@ class Fixed(Method):
         if (weights < 0.0).any() and not (region.lower < 0.0).any():
             symbol = history.symbols[int(weights.argmin())]
             raise InputError(f"fixed.weights: {symbol}: {weights.min():g} is a short position, and long_only is true")
+        net, most = sum(self.weights.values()), max(INVESTED, region.net[1])
+        if net > most + NEAR:
+            raise InputError(f"fixed.weights: they add up to {net:g}, and constraints.net is {most:g}: raise net")
         return Weights(weights)
