@@ -109,7 +109,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
         *(metrics.hhi, metrics.effective_number, metrics.diversification_ratio),
         *(metrics.gross_exposure, metrics.net_exposure, metrics.time_invested),
     ),
-    "Trading of a run": (metrics.turnover, metrics.holding_period, metrics.cost_drag, metrics.break_even_cost),
+    "Trading of a run": (
+        *(metrics.turnover, metrics.holding_period, metrics.cost_drag, metrics.break_even_cost),
+        metrics.financing_drag,
+    ),
     "Trades of a run": (
         *(metrics.trades, metrics.win_rate, metrics.profit_factor, metrics.payoff_ratio, metrics.expectancy),
         *(metrics.winning_streak, metrics.losing_streak, metrics.average_mae, metrics.average_mfe),

@@ -26,7 +26,7 @@ SIGNATURES = {
         "price_kind='total_return', actions=())"
     ),
     "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None)",
-    "simulate": "(market, targets, *, costs=None, execution=None, capital=100000.0)",
+    "simulate": "(market, targets, *, costs=None, execution=None, account='cash', financing=None, capital=100000.0)",
 }
 CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy", "Study"}
 MODULES = {"metrics"}

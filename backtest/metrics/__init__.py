@@ -39,7 +39,7 @@ from backtest.metrics.exposure import (
 )
 from backtest.metrics.factors import Exposures, factor_exposures
 from backtest.metrics.holdings import assets_table, held_correlations
-from backtest.metrics.ledger import Outcome, cost_by_row, drag_by_row, turnover_by_row
+from backtest.metrics.ledger import Outcome, cost_by_row, drag_by_row, financing_by_row, turnover_by_row
 from backtest.metrics.measures.earned import (
     annual_return,
     best_bar,
@@ -116,7 +116,7 @@ from backtest.metrics.trade_statistics import (
     win_rate,
     winning_streak,
 )
-from backtest.metrics.trading import break_even_cost, cost_drag, holding_period, turnover
+from backtest.metrics.trading import break_even_cost, cost_drag, financing_drag, holding_period, turnover
 from backtest.metrics.trips import trades
 from backtest.metrics.windows import rolling, var_tests
 
@@ -172,6 +172,8 @@ __all__ = [
     "expected_shortfall",
     "factor_attribution",
     "factor_exposures",
+    "financing_by_row",
+    "financing_drag",
     "gain_to_pain",
     "gross_exposure",
     "gross_to_net",

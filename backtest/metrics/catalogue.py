@@ -13,7 +13,7 @@ from backtest.metrics.performance import RELATIVE, SOLO, Entry
 from backtest.metrics.run import EQUITY
 from backtest.metrics.structure import STRUCTURE
 from backtest.metrics.trade_metrics import TRADES
-from backtest.metrics.trading import ACTIVITY, EXPENSES
+from backtest.metrics.trading import ACTIVITY, EXPENSES, HOLDING
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def catalogue() -> dict[str, tuple[Line, ...]]:
         **{group: _lines(entries) for group, entries in RELATIVE.items()},
         "Holdings": tuple(Line(each) for each in STRUCTURE),
         "Trading and costs": tuple(Line(each) for each in (*ACTIVITY, *EXPENSES)),
+        "Financing": tuple(Line(each) for each in HOLDING),
         "Trades": tuple(Line(each) for each in TRADES),
         "Luck": tuple(Line(each) for each in LUCK),
         "Record": _lines(SOLO["Record"]),

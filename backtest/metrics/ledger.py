@@ -13,6 +13,9 @@ from backtest.types import ActionKind, EventKind, FillReason, Floats, Records
 COSTS = ("commission", "spread", "slippage", "impact")
 """The parts that the cost of a fill splits into; a fill has one field of each name."""
 
+FINANCING = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
+"""The parts of what holding money and shorts earns (positive) or costs; the columns of `Outcome.carry`."""
+
 
 class Outcome(Protocol):
     """The result of a simulation over the market's rows `[first, T)`; rows in records count from the market's first."""
@@ -27,6 +30,8 @@ class Outcome(Protocol):
     def equity(self) -> Floats: ...
     @property
     def cash(self) -> Floats: ...
+    @property
+    def carry(self) -> Floats: ...
     @property
     def fills(self) -> Records: ...
     @property
@@ -58,6 +63,21 @@ def cost_by_row(result: Outcome) -> Floats:
 def drag_by_row(result: Outcome) -> Floats:
     """Return the cost of each row as a fraction of the equity at the mark before, `(R,)`."""
     return _over_equity_before(result, cost_by_row(result))
+
+
+def financed(result: Outcome) -> tuple[str, ...]:
+    """Return the names of what holding earned or cost; none where it did neither."""
+    return FINANCING if result.carry.any() else ()
+
+
+def financing_by_row(result: Outcome) -> Floats:
+    """Return what holding money and shorts earned, or cost (negative), in each row, `(R,)`, in money."""
+    return np.asarray(result.carry.sum(axis=1))
+
+
+def financing_drag_by_row(result: Outcome) -> Floats:
+    """Return what holding cost in each row, or earned (negative), over the equity at the mark before, `(R,)`."""
+    return _over_equity_before(result, 0.0 - financing_by_row(result))
 
 
 def last_row(result: Outcome) -> int:

@@ -81,6 +81,22 @@ STRUCTURE = (
         "Bacon (2008)",
     ),
     Definition(
+        "long_exposure",
+        "Average long exposure",
+        "fraction",
+        "mean Σ max(w, 0)",
+        "value of long positions over equity at the close, mean over all bars",
+        "Bacon (2008)",
+    ),
+    Definition(
+        "short_exposure",
+        "Average short exposure",
+        "fraction",
+        "mean Σ max(−w, 0)",
+        "value of short positions over equity at the close, mean over all bars",
+        "Bacon (2008)",
+    ),
+    Definition(
         "max_gross_exposure",
         "Largest gross exposure",
         "fraction",
@@ -122,6 +138,8 @@ def _exposed(weights: Floats, cash: Floats) -> dict[str, Value]:
         "average_cash": _mean(cash),
         "gross_exposure": _mean(gross),
         "net_exposure": _mean(weights.sum(axis=1)),
+        "long_exposure": _mean(np.maximum(weights, 0.0).sum(axis=1)),
+        "short_exposure": _mean(np.maximum(-weights, 0.0).sum(axis=1)),
         "max_gross_exposure": float(gross.max()) if gross.size else float("nan"),
     }
 

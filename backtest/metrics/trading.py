@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, Outcome, drag_by_row, turnover_by_row
+from backtest.metrics.ledger import COSTS, FINANCING, Outcome, drag_by_row, financing_drag_by_row, turnover_by_row
 from backtest.metrics.metric import Definition, Metric, Value
 from backtest.metrics.track import span_years
-from backtest.types import FillReason, Floats
+from backtest.types import EventKind, FillReason, Floats
 
 _HOUSE = "this package"
 _PAID = "Σ cost of fills of this kind"
@@ -81,10 +81,45 @@ EXPENSES = (
 )
 
 
+_HELD = "what holding earned, negative where it cost, in the whole record"
+
+HOLDING = (
+    Definition(
+        "financing",
+        "Financing",
+        "money",
+        "Σ interest and fees",
+        "interest on cash and short rebate, less margin interest and borrow fees",
+        _HOUSE,
+    ),
+    *(
+        Definition(f"financing_{kind}", f"… {kind.replace('_', ' ')}", "money", "Σ of this kind", _HELD, _HOUSE)
+        for kind in FINANCING
+    ),
+    Definition(
+        "financing_drag",
+        "Financing drag per year",
+        "fraction",
+        "−Σ (financing / E₋₁) / years",
+        "−Σ financing / equity at the mark before / years: about what holding took off the annual return; below zero "
+        "where it earned",
+        _HOUSE,
+    ),
+    Definition(
+        "margin_calls",
+        "Margin calls",
+        "count",
+        "#",
+        "closes at which the equity was less than the maintenance margin",
+        "FINRA Rule 4210",
+    ),
+)
+
+
 def trading(result: Outcome) -> list[Metric]:
-    """Return the metrics of orders, fills and costs."""
-    found = {**_activity(result), **_expenses(result)}
-    return [definition.of(found[definition.key]) for definition in (*ACTIVITY, *EXPENSES)]
+    """Return the metrics of orders, fills, costs and financing."""
+    found = {**_activity(result), **_expenses(result), **_holding_costs(result)}
+    return [definition.of(found[definition.key]) for definition in (*ACTIVITY, *EXPENSES, *HOLDING)]
 
 
 def turnover(result: Outcome) -> float:
@@ -106,6 +141,14 @@ def cost_drag(result: Outcome) -> float:
     Commission, spread, slippage and impact. Unit: fraction a year. This package.
     """
     return _per_year(drag_by_row(result), result)
+
+
+def financing_drag(result: Outcome) -> float:
+    """Return −Σ financing / equity at the mark before / years: about what holding took off the annual return.
+
+    Interest and fees of cash, debt and shorts; below zero where they earned. Unit: fraction a year. This package.
+    """
+    return _per_year(financing_drag_by_row(result), result)
 
 
 def break_even_cost(result: Outcome) -> float:
@@ -141,6 +184,16 @@ def _expenses(result: Outcome) -> dict[str, Value]:
         "cost_drag": cost_drag(result),
         "cost_per_traded": total / traded if traded > 0.0 else math.nan,
         "break_even_cost": break_even_cost(result),
+    }
+
+
+def _holding_costs(result: Outcome) -> dict[str, Value]:
+    earned = {kind: math.fsum(result.carry[:, k]) for k, kind in enumerate(FINANCING)}
+    return {
+        "financing": math.fsum(earned.values()),
+        **{f"financing_{kind}": amount for kind, amount in earned.items()},
+        "financing_drag": financing_drag(result),
+        "margin_calls": int(np.count_nonzero(result.events["kind"] == EventKind.MARGIN_CALL)),
     }
 
 

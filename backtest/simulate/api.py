@@ -9,7 +9,7 @@ import pandas as pd
 
 from backtest.config import load_section
 from backtest.config.model import CAPITAL, MOST_CAPITAL, Execution
-from backtest.costs import CASH, TO_WRITE, Account, Costs, Financing
+from backtest.costs import TO_WRITE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
@@ -26,7 +26,7 @@ def simulate(
     *,
     costs: Costs | Mapping[str, float | str] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
-    account: Account | Mapping[str, float | str] | str = CASH,
+    account: Account | Mapping[str, float | str] | str = "cash",
     financing: Financing | Mapping[str, float] | None = None,
     capital: float = CAPITAL,
 ) -> Result:

@@ -108,7 +108,7 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     said = [
         f"Decided at the close, filled at the {execution.fill.replace('_', ' ')}.",
         "Trades move no prices and always find the volume they need.",
-        "Cash earns nothing; a cash account holds no shorts and no debt.",
+        *_account(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),
     ]
@@ -121,6 +121,21 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     if config.probe == "off":
         said.append("The look-ahead probe was switched off.")
     return said
+
+
+def _account(config: Config) -> list[str]:
+    """Say what the account may hold, and what holding earns and costs a year."""
+    account, paid = config.account, config.financing
+    cash = paid.rate("interest_on_cash_annual")
+    idle = f"Cash earns {cash:.4g} a year" if cash else "Cash earns nothing"
+    if account.initial is None or account.maintenance is None:
+        return [f"{idle}; a cash account holds no shorts and no debt."]
+    debt, fee, rebate = (paid.rate(f"{name}_annual") for name in ("margin_interest", "borrow_fee", "short_rebate"))
+    return [
+        f"An account on margin: own money covers {account.initial:.4g} of what is opened, {account.maintenance:.4g} of "
+        "what is held, below which positions are reduced at the next open.",
+        f"{idle}; debt costs {debt:.4g} a year, shorts cost {fee:.4g} and earn {rebate:.4g}.",
+    ]
 
 
 def _universe(market: Market) -> str:

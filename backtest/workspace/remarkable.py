@@ -25,7 +25,11 @@ def remarkable(config: Config, simulated: Simulated) -> list[str]:
     ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
     if len(ruined):
         said.append(f"the account was ruined on {result.market.day(int(ruined['row'][0]))}")
-    if result.cash.min() < -1e-9 * config.capital:
+    called = result.events[result.events["kind"] == EventKind.MARGIN_CALL]
+    if len(called):
+        times = "once" if len(called) == 1 else f"{len(called)} times, the first"
+        said.append(f"a margin call {times} on {result.market.day(int(called['row'][0]))}")
+    if result.cash.min() < -1e-9 * config.capital and not config.account.is_margin:
         row = int(result.cash.argmin()) + result.first
         said.append(
             f"cash fell to {result.cash.min():,.2f} on {result.market.day(row)}: sales cost more than they brought"
@@ -41,7 +45,9 @@ def cut_baskets(config: Config, result: Result) -> Floats:
     if not len(cut):
         return np.empty(0)
     lines = result.decisions[cut]
-    missing = np.fmax(result.targets[cut] - result.weights()[lines["row"] - result.first], 0.0).sum(axis=1)
+    targets = result.targets[cut]
+    side = np.sign(targets) if config.account.is_margin else 1.0  # a short that is missing was to be sold
+    missing = np.fmax(side * (targets - result.weights()[lines["row"] - result.first]), 0.0).sum(axis=1)
     filled = lines["done_row"] == lines["row"]  # at the very close, whose weights have what was bought
     wanted = np.where(filled, missing / (1.0 - lines["scale"]), missing)
     factors: Floats = lines["scale"][wanted >= SMALL_BASKET]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest import stats
 from backtest.metrics import cost_by_row, turnover_by_row
-from backtest.metrics.ledger import COSTS
+from backtest.metrics.ledger import COSTS, FINANCING
 from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
 from backtest.types import EventKind, FillReason, Floats, Ints, Source
@@ -30,7 +30,8 @@ def symbols(result: Result, assets: Ints) -> pa.Array:
 
 
 def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
-    """One row a bar: money, returns, what was traded and what it cost."""
+    """One row a bar: money, returns, what was traded and what it cost, how much was held and what holding earned."""
+    weights = np.nan_to_num(result.weights(), nan=0.0)
     columns: dict[str, Any] = {
         "time": stamps(result, np.arange(result.first, result.market.n_rows)),
         "equity": result.equity,
@@ -40,6 +41,9 @@ def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
         "drawdown": stats.underwater(stats.path_from_equity(result.equity, result.capital))[1:],
         "turnover": turnover_by_row(result),
         "cost": cost_by_row(result),
+        "gross_exposure": np.abs(weights).sum(axis=1),
+        "net_exposure": weights.sum(axis=1),
+        **dict(zip(FINANCING, np.ascontiguousarray(result.carry.T), strict=True)),
     }
     if benchmark is not None:
         columns["benchmark"] = benchmark.equity
@@ -87,9 +91,10 @@ def fills_table(result: Result, at_open: bool) -> pa.Table:
 
 
 def _fill_times(result: Result, at_open: bool) -> pa.Array:
-    """When trades happened; a delisting pays at the end of its bar."""
+    """When trades happened; a delisting pays at the end of its bar, a margin call is answered at its first price."""
     fills = result.fills
-    opened = at_open & (fills["reason"] == FillReason.TARGET)
+    forced = (fills["reason"] == FillReason.MARGIN_CALL) & (result.market.open is not None)
+    opened = (at_open & (fills["reason"] == FillReason.TARGET)) | forced
     starts, ends = result.market.start.min(axis=1), result.market.end.max(axis=1)
     return pa.array(np.where(opened, starts[fills["row"]], ends[fills["row"]]), pa.int64()).cast(STAMP)
 
@@ -98,7 +103,7 @@ EVENT_TEXTS = {
     EventKind.HALTED: "order for {value:g} lapsed: no bar at its fill",
     EventKind.UNTRADABLE_TARGET: "target of {value:.4%} stays cash: not held and no bar",
     EventKind.SHORT_DROPPED: "opening of {value:g} dropped: a cash account holds no shorts",
-    EventKind.SCALED: "openings cut to {value:.4%}: the cash did not pay for more",
+    EventKind.SCALED: "openings cut to {value:.4%}: no more could be paid for, or covered",
     EventKind.COST_EXCEEDS_EQUITY: "trade of {value:g} dropped: its cost could not be paid",
     EventKind.BANKRUPT: "account ended with an equity of {value:g}",
     EventKind.SPLIT: "{value:g} new units for each old one",

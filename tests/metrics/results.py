@@ -41,6 +41,7 @@ class Ledger:
         self.quantity, self.money = np.zeros(assets), self.capital
         self.mark = np.full(assets, np.nan)
         self.rows: list[tuple[float, float, np.ndarray, np.ndarray]] = []
+        self.carry_rows: dict[int, np.ndarray] = {}
         self.fill_rows: list[np.ndarray] = []
         self.event_rows: list[tuple[int, int, int, int, int, float]] = []
         self.decision_rows: list[np.ndarray] = []
@@ -53,6 +54,11 @@ class Ledger:
         self.fill_rows.append(record)
         self.quantity[asset] += quantity
         self.money -= quantity * price + sum(costs.values())
+
+    def hold(self, row: int, *earned: float) -> None:
+        """Earn interest on cash and short rebate, pay (negative) margin interest and borrow fee; once a row."""
+        self.carry_rows[row] = np.array(earned)
+        self.money += sum(earned)
 
     def decide(self, row: int, orders: int) -> None:
         record = np.zeros(1, DECISION)
@@ -91,6 +97,11 @@ class Ledger:
     @property
     def cash(self) -> np.ndarray:
         return np.array([row[1] for row in self.rows])
+
+    @property
+    def carry(self) -> np.ndarray:
+        rows = range(self.first, self.first + len(self.rows))
+        return np.array([self.carry_rows.get(row, np.zeros(4)) for row in rows])
 
     @property
     def fills(self) -> np.ndarray:

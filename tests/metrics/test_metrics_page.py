@@ -44,7 +44,7 @@ def test_every_metric_says_formula_unit_convention_and_source(line: Line, made: 
 def test_every_public_function_is_on_the_page(made: ModuleType) -> None:
     page = made.page()
     functions = {name for name in metrics.__all__ if name[0].islower()}
-    inner = {"catalogue", "cost_by_row", "drag_by_row", "run_metrics", "turnover_by_row"}
+    inner = {"catalogue", "cost_by_row", "drag_by_row", "financing_by_row", "run_metrics", "turnover_by_row"}
     for name in functions - inner:
         elsewhere = getattr(metrics, name).__module__.startswith("backtest.metrics.attribution")
         assert elsewhere or f"`{name}" in page, name

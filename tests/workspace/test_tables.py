@@ -68,7 +68,10 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 
 def test_equity(result: Result) -> None:
     table = equity_table(result, None)
-    assert table.column_names == ["time", "equity", "cash", "invested", "return", "drawdown", "turnover", "cost"]
+    assert table.column_names == [
+        *("time", "equity", "cash", "invested", "return", "drawdown", "turnover", "cost"),
+        *("gross_exposure", "net_exposure", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee"),
+    ]
     assert table.schema.field("time").type == STAMP
     frame = table.to_pandas()
     assert frame["time"].iloc[0] == pd.Timestamp("2000-01-02", tz="UTC")
@@ -82,6 +85,9 @@ def test_equity(result: Result) -> None:
     np.testing.assert_allclose(frame["drawdown"], equity / np.maximum.accumulate(equity) - 1.0, atol=1e-15)
     np.testing.assert_allclose(frame["turnover"], [0.0, paid / 2000.0, 0.0, 0.0], rtol=1e-14)
     np.testing.assert_allclose(frame["cost"], [0.0, paid * 0.01, 0.0, 0.0], rtol=1e-14)
+    np.testing.assert_allclose(frame["gross_exposure"], (equity - frame["cash"]) / equity, rtol=1e-14)
+    assert frame["net_exposure"].tolist() == frame["gross_exposure"].tolist()
+    assert not frame[["interest_on_cash", "margin_interest", "short_rebate", "borrow_fee"]].any(axis=None)
 
 
 def test_equity_beside_a_benchmark(result: Result) -> None:

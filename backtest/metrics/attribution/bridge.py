@@ -1,4 +1,4 @@
-"""The way from the gross to the net return, one step a cost."""
+"""The way from the gross to the net return, one step a cost, and one each for what holding earned and cost."""
 
 from __future__ import annotations
 
@@ -8,39 +8,45 @@ import pandas as pd
 from backtest import stats
 from backtest.metrics.attribution.money import asset_profit
 from backtest.metrics.attribution.periods import check_linking
-from backtest.metrics.attribution.rows import costs_by_row, equity_before
-from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.metrics.attribution.rows import carry_by_row, costs_by_row, equity_before
+from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
 from backtest.metrics.track import span_years
 from backtest.stats.linking import Linking
 from backtest.types import Floats
 
+NO_GAP = 1e-12
+"""Difference of compound returns below which its share of the annual one is rounding."""
+
 
 def gross_to_net(result: Outcome, linking: Linking = "carino") -> pd.DataFrame:
-    """Return the steps from gross to net: "gross", one row a kind of cost, "net".
+    """Return the steps from gross to net: "gross", one row a kind of cost, one a kind of financing if any, "net".
 
-    - profit: money. Gross is what the same trades would have made for nothing; costs ≤ 0; the sum is net, the change of
-      equity. contribution: profit / initial capital.
-    - linked: as returns that compound. Gross is Π(1 + r_t + c_t) − 1, with c_t the cost of bar t over the equity at the
-      mark before, so that a cost saved would have gone on earning; costs are linked over time and lead to the total
-      return. annual: the same steps from the gross to the net compound return per year (actual days / 365.25).
+    - profit: money. Gross is what the same trades would have made for nothing; costs ≤ 0; interest on cash and short
+      rebate as earned, margin interest and borrow fee ≤ 0; the sum is net, the change of equity. contribution: profit /
+      initial capital.
+    - linked: as returns that compound. Gross is Π(1 + r_t + c_t) − 1, with c_t the cost of bar t, less what holding
+      earned, over the equity at the mark before, so that a cost saved would have gone on earning; the steps are linked
+      over time and lead to the total return. annual: the same steps from the gross to the net compound return per year
+      (actual days / 365.25).
     - after: the linked return that is left after each step.
 
     NaN where a ruined account or a single bar leaves no number. Unit: money, then fractions.
     """
     check_linking(linking)
     rows = last_row(result) + 1
-    paid = costs_by_row(result)
-    profit = np.array([float(asset_profit(result).sum()), *(0.0 - result.fills[kind].sum() for kind in COSTS), 0.0])
-    profit[-1] = float(result.equity[-1]) - result.capital
+    taken = np.hstack((costs_by_row(result), 0.0 - carry_by_row(result)))
+    moved = [*(0.0 - result.fills[kind].sum() for kind in COSTS), *carry_by_row(result).sum(axis=0)]
+    change = float(result.equity[-1]) - result.capital
+    profit = np.array([float(asset_profit(result).sum()), *moved, change])
     net = stats.returns_from_equity(result.equity[:rows], result.capital)
-    cost = paid / equity_before(result)[:, None]
+    cost = taken / equity_before(result)[:, None]
     gross = net + cost.sum(axis=1)
     steps = 0.0 - stats.link(cost, stats.linking_factors(gross, net, linking))
     linked = np.array([stats.compound(gross), *steps, stats.compound(net)])
     annual = _annual(linked, span_years(result.times.as_unit("ns").asi8))
     after = np.array([*(linked[0] + np.concatenate(([0.0], np.cumsum(steps)))), linked[-1]])
     columns = {"profit": profit, "contribution": profit / result.capital, "linked": linked}
-    index = pd.Index(["gross", *COSTS, "net"], name="step")
+    index = pd.Index(["gross", *COSTS, *financed(result), "net"], name="step")
     return pd.DataFrame({**columns, "annual": annual, "after": after}, index=index)
 
 
@@ -50,4 +56,7 @@ def _annual(linked: Floats, years: float) -> Floats:
         return np.full(linked.shape, np.nan)
     gross, net = ((1.0 + total) ** (1.0 / years) - 1.0 for total in (linked[0], linked[-1]))
     gap = linked[0] - linked[-1]
-    return np.array([gross, *(linked[1:-1] * ((gross - net) / gap if gap != 0.0 else 0.0)), net])
+    if abs(gap) > NO_GAP:
+        return np.array([gross, *(linked[1:-1] * ((gross - net) / gap)), net])
+    slope = (1.0 + linked[0]) ** (1.0 / years - 1.0) / years  # where what was earned and paid is the same
+    return np.array([gross, *(linked[1:-1] * slope), net])

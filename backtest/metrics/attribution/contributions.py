@@ -11,8 +11,15 @@ import pandas as pd
 from backtest import stats
 from backtest.metrics.attribution.groups import groups_by
 from backtest.metrics.attribution.periods import Every, check_linking, compounded, cut, linked_within
-from backtest.metrics.attribution.rows import costs_by_row, equity_before, names_of, owners_of, profit_by_row
-from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.metrics.attribution.rows import (
+    carry_by_row,
+    costs_by_row,
+    equity_before,
+    names_of,
+    owners_of,
+    profit_by_row,
+)
+from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
 from backtest.stats.linking import Linking
 from backtest.types import Floats
 
@@ -20,6 +27,8 @@ from backtest.types import Floats
 @dataclass(frozen=True)
 class Contributions:
     """Contributions to the return of a run; one column a part, the four kinds of cost (≤ 0) behind.
+
+    Behind these stand the four kinds of financing, where holding money and shorts earned or cost anything.
 
     Each row of `periods` adds up to the return of its period in `returns`, `linked` to `total_return`.
     """
@@ -49,9 +58,9 @@ def contributions(
     check_linking(linking)
     names, profit = _parts(result, by, strategies)
     before, rows = equity_before(result), last_row(result) + 1
-    effects = np.column_stack((profit, 0.0 - costs_by_row(result))) / before[:, None]
+    effects = np.column_stack((profit, 0.0 - costs_by_row(result), carry_by_row(result))) / before[:, None]
     returns = stats.returns_from_equity(result.equity[:rows], result.capital)
-    columns, periods = pd.Index([*names, *COSTS], name=by), cut(result.times[:rows], every)
+    columns, periods = pd.Index([*names, *COSTS, *financed(result)], name=by), cut(result.times[:rows], every)
     within = linked_within(effects, returns, None, periods, linking)
     whole = stats.link(effects, stats.linking_factors(returns, method=linking))
     return Contributions(

@@ -1,4 +1,4 @@
-"""Who earned the money: by asset, group, strategy, trade and cost, adding up to the change of equity."""
+"""Who earned the money: by asset, group, strategy, trade, cost and financing, adding up to the change of equity."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from backtest import stats
 from backtest.errors import InputError, RunError, unknown
 from backtest.metrics.attribution.groups import Groups, groups_by, sectors
 from backtest.metrics.attribution.rows import (
+    carry_by_row,
     costs_by_asset,
     costs_by_row,
     dividends_of,
@@ -22,7 +23,7 @@ from backtest.metrics.attribution.rows import (
     values_of,
     weighted_profit,
 )
-from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
 from backtest.metrics.trips import trips
 from backtest.types import Floats
 
@@ -31,26 +32,30 @@ TOLERANCE = 1e-9
 
 LEVELS = ("asset", "strategy", "trade", "cost")
 
+HOLDING = "financing"
+"""Level, and name of the line, of what holding money and shorts earned and cost: no asset and no trade has it."""
+
 
 def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame:
     """Return one row a part: level, name, and what it earned; this is `attribution.parquet`.
 
     Levels: "asset"; "group" (the sectors of the market's properties, when it has them); "strategy" (when more than one
-    traded, by the names in `strategies`, owner 0 first, else by number); "cost" (one row a kind); "total".
+    traded, by the names in `strategies`, owner 0 first, else by number); "cost" (one row a kind); "financing" (one row
+    a kind, where holding money and shorts earned or cost anything); "total".
 
     - profit: money before costs. Closing value, less what was bought and plus what was sold at reference prices, plus
-      dividends and delisting payouts. Of a cost ≤ 0, of the total the change of equity. Asset + cost = total; group and
-      strategy rows add up the asset rows once more.
+      dividends and delisting payouts. Of a cost ≤ 0, of financing what was earned, negative where paid; of the total
+      the change of equity. Asset + cost + financing = total; group and strategy rows add up the asset rows once more.
     - contribution: profit / initial capital; adds up to the total return in the same way.
     - linked: profit of each bar / equity before it, linked over time (Carino, 1999); adds up to the total return in the
       same way, and a gain early counts as much as one late, when the account was larger. NaN for a ruined account.
     - cost, net: what was paid for trading the part, and profit − cost. Of the total: all costs, and its profit. Asset
-      rows alone add up to the total. NaN in cost rows.
+      rows alone add up to the total. NaN in rows of cost and financing.
     """
-    profit, paid = asset_profit(result), costs_by_asset(result).sum(axis=1)
+    profit, paid, carry = asset_profit(result), costs_by_asset(result).sum(axis=1), carry_by_row(result)
     kinds = np.array([result.fills[kind].sum() for kind in COSTS])
     total = float(result.equity[-1]) - result.capital
-    _check_sum(result, float(profit.sum() - kinds.sum()), total)
+    _check_sum(result, float(profit.sum() - kinds.sum() + carry.sum()), total)
     factors = _factors(result)
     linked = weighted_profit(result, factors / equity_before(result))
     linked_costs = 0.0 - stats.link(costs_by_row(result) / equity_before(result)[:, None], factors)
@@ -58,6 +63,9 @@ def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame
     parts += _sectors(result, profit, linked, paid)
     parts += _strategies(result, factors, strategies)
     parts.append(_part("cost", COSTS, 0.0 - kinds, linked_costs, np.full(len(COSTS), np.nan)))
+    linked_carry = stats.link(carry / equity_before(result)[:, None], factors)
+    unpaid = np.full(carry.shape[1], np.nan)
+    parts += [_part(HOLDING, financed(result), carry.sum(axis=0), linked_carry, unpaid)] if unpaid.size else []
     whole = np.array([total / result.capital if np.isfinite(factors).all() else np.nan])
     parts.append(_part("total", ("total",), np.array([total]), whole, kinds.sum(keepdims=True)))
     frame = pd.concat(parts, ignore_index=True)
@@ -86,16 +94,19 @@ def profit_by(result: Outcome, by: str = "asset", strategies: Sequence[str] = ()
 
     Columns: gross (before costs), dividends (the part of it), commission, spread, slippage, impact, cost (their sum),
     net (gross − cost), contribution (net / initial capital). Net adds up to the change of equity whichever way it is
-    cut; rows that never traded are left out. "trade" has no split of dividends and costs, and has symbol, opened,
-    closed (NaT while open) in front: trips from nothing to nothing as in `trades`. "cost" has cost and net alone.
-    "strategy" goes by the names in `strategies`, owner 0 first, else by number.
+    cut; rows that never traded are left out, and a last row "financing" has what holding money and shorts earned or
+    cost, where it did ("cost" has a row a kind, what was earned negative). "trade" has no split of dividends and costs,
+    and has symbol, opened, closed (NaT while open) in front: trips from nothing to nothing as in `trades`. "cost" has
+    cost and net alone. "strategy" goes by the names in `strategies`, owner 0 first, else by number.
     """
-    _check_sum(result, float(asset_profit(result).sum() - costs_by_asset(result).sum()), _change(result))
+    earned = float(carry_by_row(result).sum())
+    _check_sum(result, float(asset_profit(result).sum() - costs_by_asset(result).sum() + earned), _change(result))
     if by == "trade":
         return _trades(result)
     if by == "cost":
-        paid = np.array([result.fills[kind].sum() for kind in COSTS])
-        return _net(pd.DataFrame({"cost": paid}, index=pd.Index(COSTS, name="cost")), 0.0, result)
+        paid = np.array([*(result.fills[kind].sum() for kind in COSTS), *(0.0 - carry_by_row(result).sum(axis=0))])
+        names = pd.Index([*COSTS, *financed(result)], name="cost")
+        return _net(pd.DataFrame({"cost": paid}, index=names), 0.0, result)
     if by == "strategy":
         rows = [_money(result, owner).sum(axis=0) for owner in owners_of(result)]
         return _frame(result, np.array(rows).reshape(-1, 6), names_of(owners_of(result), strategies), by)
@@ -124,6 +135,9 @@ def _money(result: Outcome, owner: int | None) -> Floats:
 
 
 def _frame(result: Outcome, table: Floats, names: Sequence[Any], by: str) -> pd.DataFrame:
+    if financed(result):
+        table = np.vstack((table, [carry_by_row(result).sum(), *(0.0,) * (table.shape[1] - 1)]))
+        names = [*names, HOLDING]
     frame = pd.DataFrame(table, columns=["gross", "dividends", *COSTS], index=pd.Index(names, name=by))
     return _net(frame.assign(cost=table[:, 2:].sum(axis=1)), frame["gross"], result)
 
@@ -135,8 +149,19 @@ def _trades(result: Outcome) -> pd.DataFrame:
     symbol = np.asarray(result.market.symbols)[found.asset]
     frame = pd.DataFrame({"symbol": symbol, "opened": times[found.opened], "closed": closed})
     gross = found.profit + found.cost
-    frame = _net(frame.assign(gross=gross, cost=found.cost), gross, result)
-    return frame.iloc[order].reset_index(drop=True).rename_axis("trade")
+    frame = _net(frame.assign(gross=gross, cost=found.cost), gross, result).iloc[order]
+    if financed(result):
+        held = _held(result, frame)
+        frame = held if frame.empty else pd.concat((frame, held))
+    return frame.reset_index(drop=True).rename_axis("trade")
+
+
+def _held(result: Outcome, trades: pd.DataFrame) -> pd.DataFrame:
+    """Return the line of what holding money and shorts earned or cost, with the columns of the trades."""
+    earned = pd.Series([float(carry_by_row(result).sum())])
+    never = pd.Series([pd.NaT], dtype=trades["closed"].dtype)
+    line = pd.DataFrame({"symbol": [HOLDING], "opened": result.times[:1], "closed": never})
+    return _net(line.assign(gross=earned, cost=0.0), earned, result)
 
 
 def _net(frame: pd.DataFrame, gross: Any, result: Outcome) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """The ledger of a run as money made by each asset in each row: what every attribution is summed from.
 
 The profit of an asset in a row is gross of costs: its closing value, less its value a row before, less what was bought
-at reference prices plus what was sold, plus dividends. With the costs of the row it adds up to the change of equity.
-Rows behind the one at which the account was last valued (its ruin) are left out.
+at reference prices plus what was sold, plus dividends. With the costs of the row, and what holding money and shorts
+earned or cost, it adds up to the change of equity. Rows behind the one at which the account was last valued (its ruin)
+are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, Outcome, last_row
+from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
 from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records
 
 
@@ -97,6 +98,11 @@ def costs_by_row(result: Outcome, owner: int | None = None) -> Floats:
     rows = _rows(result, fills)
     paid = [np.bincount(rows, weights=fills[kind], minlength=end)[:end] for kind in COSTS]
     return np.stack(paid, axis=1).astype(np.float64)
+
+
+def carry_by_row(result: Outcome) -> Floats:
+    """Return what holding earned, or cost (negative), in each row, `(R, 4)`; `(R, 0)` where it did neither."""
+    return np.asarray(result.carry[: last_row(result) + 1, : len(financed(result))])
 
 
 def costs_by_asset(result: Outcome, owner: int | None = None) -> Floats:
