@@ -14,7 +14,7 @@ from backtest.errors import DataError, InputError, unknown
 
 if TYPE_CHECKING:
     from backtest.config import Config
-    from backtest.costs import Charge, Costs, RoundTrip
+    from backtest.costs import Charge, Costs, Financing, RoundTrip
     from backtest.market.market import Market
     from backtest.workspace import Workspace
 
@@ -27,11 +27,12 @@ def command(
     value: Annotated[
         float | None, typer.Option(help="Money to buy for; default: an equal part of the capital.")
     ] = None,
+    days: Annotated[int, typer.Option(min=1, help="Days for which it is held, where holding earns or costs.")] = 30,
     set_: SetOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Work out what buying and selling again costs under a configuration, part by part."""
+    """Work out what buying and selling again costs under a configuration, part by part, and what holding costs."""
     # Imported here: `backtest --help` needs none of it.
     from backtest.config import load_with_places
     from backtest.costs import round_trip
@@ -57,11 +58,15 @@ def command(
         "costs": settings.costs.model_dump(mode="json"),
         **{name: _sided(trip, charge) for name, charge in _sides(trip)},
         "year": _year(settings, market, place, trip),
+        "account": settings.account.model_dump(mode="json"),
+        "financing": settings.financing.model_dump(mode="json"),
+        "held": {"days": days, **_held(settings, trip, days)},
     }
     if json:
         answer_json(about)
     else:
         _print(about, settings.costs)
+        _print_held(about, settings.financing)
 
 
 def _bar(market: Market, symbol: str | None) -> tuple[int, int]:
@@ -134,6 +139,46 @@ def _year(config: Config, market: Market, place: Workspace, trip: RoundTrip) -> 
             "paid": metrics.get("cost_drag"),
         }
     return None
+
+
+def _held(config: Config, trip: RoundTrip, days: int) -> dict[str, dict[str, float]]:
+    """Return what holding positions of this size earns (positive) and costs, beside the trades in and out."""
+    from backtest.costs import held_in_cash, held_on_credit, held_short
+
+    financing, value = config.financing, trip.value
+    traded, kinds = 0.0 - trip.both.total, {}
+    if config.account.is_margin:
+        kinds["on_credit"] = traded, held_on_credit(financing, value, days)
+        kinds["short"] = traded, held_short(financing, value, days)
+    if financing.interest_on_cash_annual:
+        kinds["cash"] = 0.0, held_in_cash(financing, value, days)
+    return {
+        name: {"trading": paid, **held._asdict(), "total": paid + held.total, "bps": trip.bps(paid + held.total)}
+        for name, (paid, held) in kinds.items()
+    }
+
+
+def _print_held(about: dict[str, Any], financing: Financing) -> None:
+    """Show what holding earns and costs, of a configuration that says so."""
+    from backtest.costs import FINANCING
+
+    held = {name: line for name, line in about["held"].items() if name != "days"}
+    if not held:
+        return
+    parts = ("trading", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "total", "bps")
+    shown = [part for part in parts if part in ("trading", "total", "bps") or any(held[name][part] for name in held)]
+    rates = {name: f"{100.0 * financing.rate(name):g} %" for name in FINANCING}
+    rules = {
+        "on_credit": f"margin interest {rates['margin_interest_annual']}",
+        "short": f"borrow fee {rates['borrow_fee_annual']}, rebate {rates['short_rebate_annual']}",
+        "cash": f"interest {rates['interest_on_cash_annual']}",
+    }
+    days = "1 day" if about["held"]["days"] == 1 else f"{about['held']['days']} days"
+    print(f"\nHeld for {days} at an unchanged price, {about['value']:,.2f} {about['currency']} of each:\n")
+    lines = [["", *(part.replace("_", " ") for part in shown), "a year"]]
+    for name, line in held.items():
+        lines.append([name.replace("_", " "), *(f"{line[part]:,.2f}" for part in shown), rules[name]])
+    answer_table(lines, right=range(1, len(shown) + 1))
 
 
 def _print(about: dict[str, Any], costs: Costs) -> None:

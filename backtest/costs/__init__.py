@@ -2,6 +2,7 @@
 
 from backtest.costs.account import CASH, Account
 from backtest.costs.financing import FINANCING, FREE, TO_WRITE, Financing
+from backtest.costs.holding import Held, held_in_cash, held_on_credit, held_short
 from backtest.costs.model import COSTS, Charge, Costs
 from backtest.costs.presets import PRESETS
 from backtest.costs.round_trip import RoundTrip, round_trip
@@ -17,6 +18,10 @@ __all__ = [
     "Charge",
     "Costs",
     "Financing",
+    "Held",
     "RoundTrip",
+    "held_in_cash",
+    "held_on_credit",
+    "held_short",
     "round_trip",
 ]

@@ -158,3 +158,31 @@ def test_the_group_lists_what_can_be_explained(call: Call) -> None:
     said = call("explain", "--help")
     assert said.code == 0
     assert "costs" in said.out
+
+
+RATES = {"interest_on_cash_annual": 0.02, "margin_interest_annual": 0.06, "borrow_fee_annual": 0.01}
+MARGIN = {**RULES, "account": "margin", "financing": RATES}
+
+
+def test_on_margin_a_short_and_a_position_on_credit_are_worked_out(place: Place, call: Call) -> None:
+    about = told(call("explain", "costs", place.yaml(**MARGIN), "--value", 10_000, "--days", 73, "--json"))
+    held, traded = about["held"], -about["both"]["total"]["money"]
+    assert held["days"] == 73
+    assert (held["on_credit"]["trading"], held["on_credit"]["margin_interest"]) == (traded, pytest.approx(-120.0))
+    assert (held["short"]["borrow_fee"], held["short"]["short_rebate"]) == (pytest.approx(-20.0), 0.0)
+    assert held["cash"]["interest_on_cash"] == pytest.approx(40.0)
+    for line in (held[kind] for kind in ("on_credit", "short", "cash")):
+        parts = ("trading", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
+        assert line["total"] == pytest.approx(sum(line[part] for part in parts))
+        assert line["bps"] == pytest.approx(line["total"])  # of 10,000
+    assert about["account"] == {"kind": "margin", "initial": 0.5, "maintenance": 0.25}
+
+
+def test_what_holding_costs_is_a_table_of_what_is_not_nothing(place: Place, call: Call) -> None:
+    said = call("explain", "costs", place.yaml(**MARGIN), "--value", 10_000)
+    assert said.lines[-6] == "Held for 30 days at an unchanged price, 10,000.00 USD of each:"
+    head = "trading interest on cash margin interest borrow fee total bps a year"
+    assert " ".join(said.lines[-4].split()) == head
+    assert said.lines[-2].endswith("borrow fee 1 %, rebate 0 %")
+    assert call("explain", "costs", place.yaml(**RULES)).lines[-1].startswith("What a year takes")
+    assert told(call("explain", "costs", place.yaml(**RULES), "--json"))["held"] == {"days": 30}
