@@ -26,7 +26,8 @@ def lucky(facts: Facts) -> str | None:
     if deflated >= HOLDS:
         return (
             f"The ratio of {best} is more than the best of {trials} on these data would show by luck (deflated "
-            f"Sharpe ratio {_floor(deflated)}); whether merely holding these assets would have done as well is another question."
+            f"Sharpe ratio {_floor(deflated)}); whether merely holding these assets would have done as well is another "
+            "question."
         )
     return (
         f"Whether the ratio of {best} is more than luck is open: {trials} were made on these data, and the deflated "
