@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, report, start, t1, wake
+from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, report, start, t1, t2, wake
 from benchmarks.timing import Section
 
 ROOT = Path(__file__).parents[1]
@@ -25,8 +25,8 @@ PACKAGES = (
     "quantstats",
 )  # fmt: skip
 QUESTIONS: tuple[Callable[[], Section], ...] = (
-    t1.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine, hrp_experiment.measure,
-    report.measure, compare.measure, metrics.measure,
+    t1.measure, t2.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine,
+    hrp_experiment.measure, report.measure, compare.measure, metrics.measure,
 )  # fmt: skip
 
 
