@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from study.runs import made_pairs
 
 from backtest import Study
+from backtest.report.comparison import StudyNumbers, read_study
+from backtest.report.comparison.page import render
 from backtest.report.words import days, percent, ratio
 
 from .browser import Browser, find_chromium
@@ -50,6 +54,48 @@ def test_it_opens_offline_and_draws_its_charts(browser: Browser, page: Path, wid
     ) == sorted(CHARTS)
     assert all(browser.run(INKED))
     assert browser.run(WIDER) <= 0
+
+
+def twenty(study: Study) -> StudyNumbers:
+    """The three runs of the study, again and again under other names."""
+    found = read_study(study.folder)
+    places = [k % len(found.names) for k in range(20)]
+    names = [f"lookback {20 + k} / top {k}" for k in range(20)]
+    facts = dict(found.facts)
+    facts["variants"] = [{**found.variants[place], "name": name} for place, name in zip(places, names, strict=True)]
+    facts["ranking"] = names
+    facts["luck"] = {name: facts["luck"][found.names[place]] for place, name in zip(places, names, strict=True)}
+    facts["confidence_set"] = {**facts["confidence_set"], "p_value": {}, "inside": names}
+    facts["pairs"] = {**facts["pairs"], "tests": made_pairs(names)}
+    facts["differs"] = [{"place": f"strategy.params.{key}", "values": ["126"] * 20} for key in ("lookback", "top")]
+    for key in ("periods", "starts"):
+        facts[key] = [{**part, "sharpe": [part["sharpe"][place] for place in places]} for part in facts[key]]
+    facts["stress"] = {key: [values[place] for place in places] for key, values in facts["stress"].items()}
+    return replace(found, facts=facts, growth=found.growth[:, places])
+
+
+A4 = 703
+"""Pixels of what is printed on between the margins of such a page."""
+CUT = """[...document.querySelectorAll('.table, .months')].filter((box) => {
+    const scroll = box.querySelector('.scroll');
+    return scroll.scrollWidth > scroll.clientWidth + 1; }).map((box) => box.id)"""
+LETTERS = "[...document.querySelectorAll('td, th')].map((cell) => parseFloat(getComputedStyle(cell).fontSize))"
+SIX_POINTS = 8.0
+
+
+def test_tables_of_twenty_runs_are_cut_nowhere(browser: Browser, study: Study, tmp_path: Path) -> None:
+    page = tmp_path / "twenty.html"
+    page.write_text(render(twenty(study)), encoding="utf-8")
+    browser.open(page)
+    assert browser.complaints == []
+    assert browser.run(CUT) == []
+    assert browser.run(WIDER) <= 0
+    browser.open(page, width=A4)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    assert browser.run(CUT) == []
+    assert browser.run(WIDER) <= 0
+    assert min(browser.run(LETTERS)) >= SIX_POINTS
+    browser.call("Emulation.setEmulatedMedia", media="")
 
 
 @pytest.mark.parametrize("chart", ["relative", "weights-1"])

@@ -117,6 +117,8 @@ def made_pairs(names: list[str], real: tuple[tuple[str, str], ...] = ()) -> list
             "first": a,
             "second": b,
             "difference": -0.5 if (b, a) in real else 0.5 if (a, b) in real else 0.1,
+            "low": -1.0,
+            "high": 1.0,
             "p_value": 0.001 if (a, b) in real or (b, a) in real else 0.4,
             "adjusted": 0.01 if (a, b) in real or (b, a) in real else 1.0,
         }

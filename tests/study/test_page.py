@@ -121,7 +121,7 @@ def test_the_matrix_holds_each_difference_twice_with_its_sign(done: Study) -> No
         value, p = test["difference"], f"{test['adjusted']:.2f}"
         for pair, turned in (((test["first"], test["second"]), value), ((test["second"], test["first"]), -value)):
             sign = "+" if turned >= 0.005 else ""
-            assert found[pair] == f"{sign}{ratio(turned)} · {p}"
+            assert found[pair] == f"{sign}{ratio(turned)} ·\u00a0{p}"
     assert all(found[name, name] == "" for name in done.names)
 
 

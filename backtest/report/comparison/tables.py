@@ -17,6 +17,9 @@ MOST_ASSETS = 40
 MOST_WIDE = 8
 """Columns of a grid; more have smaller letters."""
 
+HARD_SPACE = "\u00a0"
+"""Where a line must not end: in a narrow cell the second number stands below the first."""
+
 SHOWN = 0.005  # smaller differences are 0.00, which has no sign
 
 
@@ -131,7 +134,9 @@ def _pair(study: StudyNumbers, tests: dict[tuple[str, str], Any], i: int, j: int
     sign = "+" if value >= SHOWN else ""
     low, high = sorted((turn * found["low"], turn * found["high"]))
     hint = f"{first} less {second}: {sign}{ratio(value)}, alone {ratio(low)} to {ratio(high)}, p {p} among all"
-    return Cell(f"{sign}{ratio(value)} · {p}", round(value / largest * (1.0 if real else 0.45), 2), real, hint)
+    return Cell(
+        f"{sign}{ratio(value)} ·{HARD_SPACE}{p}", round(value / largest * (1.0 if real else 0.45), 2), real, hint
+    )
 
 
 def _same(study: StudyNumbers, first: str, second: str) -> bool:
@@ -227,10 +232,13 @@ def _weight(value: float, full: float) -> Cell:
 
 
 def differs(study: StudyNumbers) -> Table:
-    """Return the places in which the configurations differ."""
-    rows = [[row["place"], *row["values"]] for row in study.facts["differs"]]
+    """Return the places in which the configurations differ: runs or places abreast, whichever are fewer."""
+    found, names = study.facts["differs"], study.names
+    columns, rows = ["Place", *names], [[row["place"], *row["values"]] for row in found]
+    if len(found) < len(names):
+        columns = ["Run", *(row["place"] for row in found)]
+        rows = [[name, *(row["values"][k] for row in found)] for k, name in enumerate(names)]
     note = "Fully resolved: what a method takes when nothing is written is here too."
-    columns = ["Place", *study.names]
     return Table("differs", "What is different", columns, rows, frozenset(range(len(columns))), note)
 
 
