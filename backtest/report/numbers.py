@@ -17,6 +17,7 @@ import yaml
 
 from backtest import stats
 from backtest.errors import DataError, WorkspaceError
+from backtest.metrics.ledger import FINANCING
 from backtest.report.scales import is_intraday
 from backtest.types import Floats, Ints
 
@@ -59,6 +60,9 @@ class RunNumbers:
     drawdown: Floats
     turnover: Floats
     cost: Floats
+    gross: Floats | None  # (R,) exposures over equity; None, these three, in folders of earlier versions
+    net: Floats | None
+    carry: Floats | None  # (R, 4) what holding earned or cost, by `metrics.ledger.FINANCING`
     benchmark: Floats | None  # (R,) equity of the benchmark from the same capital
     symbols: tuple[str, ...]
     weight_times: Ints  # (W,)
@@ -252,6 +256,9 @@ def _assemble(
         drawdown=_floats(equity, "drawdown"),
         turnover=_floats(equity, "turnover"),
         cost=_floats(equity, "cost"),
+        gross=_floats(equity, "gross_exposure") if "gross_exposure" in equity.column_names else None,
+        net=_floats(equity, "net_exposure") if "net_exposure" in equity.column_names else None,
+        carry=_carry(equity),
         benchmark=_floats(equity, "benchmark") if "benchmark" in equity.column_names else None,
         symbols=symbols,
         weight_times=weight_times,
@@ -269,6 +276,13 @@ def _assemble(
         config=config,
         config_text=config_text,
     )
+
+
+def _carry(equity: pa.Table) -> Floats | None:
+    """Return what holding earned and cost, a column a kind; None where the folder does not say."""
+    if not set(FINANCING) <= set(equity.column_names):
+        return None
+    return np.column_stack([_floats(equity, kind) for kind in FINANCING])
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

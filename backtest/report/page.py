@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtest.report import charts, tables, words
+from backtest.report.content.account import financing, on_margin
 from backtest.report.content.plan import benchmark_words, strategy_words
 from backtest.report.findings import doubtful, outcomes
 from backtest.report.numbers import RunNumbers
@@ -37,6 +38,7 @@ def render(run: RunNumbers) -> str:
         outcomes=outcomes(run),
         doubts=doubtful(run),
         sections=sections,
+        financed=bool(financing(run)),
         contributions=charts.contributions(run),
         bridge=charts.bridge_bars(run),
         months=charts.months(run),
@@ -54,12 +56,16 @@ def _sections(run: RunNumbers, axis: TimeAxis) -> list[tuple[str, list[charts.Pl
     """Return the charts on the one time axis, by what they are about."""
     rows = charts.drawn_rows(run)
     growth = [charts.equity_plot(run, axis, rows), charts.drawdown_plot(run, axis, rows)]
-    drift = charts.drift_plot(run, axis)
-    traded = [charts.turnover_plot(run, axis)] if run.turnover.any() else []
+    held = [charts.weights_plot(run, axis), charts.exposure_plot(run, axis), charts.drift_plot(run, axis)]
+    paid = [
+        charts.turnover_plot(run, axis) if run.turnover.any() else None,
+        charts.cost_plot(run, axis) if run.cost.any() else None,
+        charts.financing_plot(run, axis),
+    ]
     return [
         ("Growth and risk", [*growth, *charts.rolling_plots(run, axis)]),
-        ("What was held", [charts.weights_plot(run, axis), *([] if drift is None else [drift])]),
-        ("Trading", [*traded, *([charts.cost_plot(run, axis)] if run.cost.any() else [])]),
+        ("What was held", [plot for plot in held if plot is not None]),
+        ("Trading", [plot for plot in paid if plot is not None]),
     ]
 
 
@@ -97,6 +103,8 @@ def _facts(run: RunNumbers) -> list[str]:
     fill = run.config.get("execution", {}).get("fill")
     if fill:
         found.append(f"filled at the {str(fill).replace('_', ' ')}")
+    if on_margin(run):
+        found.append("account on margin")
     return [*found, _fallbacks(run)] if run.allocation else found
 
 
@@ -115,14 +123,16 @@ def _fallbacks(run: RunNumbers) -> str:
 def _tiles(run: RunNumbers) -> list[Tile]:
     total, drag, pace = run.value("total_return"), run.value("cost_drag"), run.value("turnover")
     tone = "" if not total else "good" if total > 0 else "bad"
-    turned = [] if pace is None else [f"{words.percent(pace, 0)} turnover a year"]
+    turned = "" if pace is None else f"{words.percent(pace, 0)} turnover a year"
+    held = run.value("financing_drag")
+    below = ["of the account", turned, f"financing {words.percent(held, 2)}" if held else ""]
     return [
         Tile("Total return", words.percent(total, sign=True), _below(run, "total_return"), tone),
         Tile("Annual return", words.percent(run.value("annual_return")), _below(run, "annual_return")),
         Tile("Volatility", words.percent(run.value("volatility")), _below(run, "volatility")),
         Tile("Sharpe ratio", words.ratio(run.value("sharpe")), [*_below(run, "sharpe"), *_deflated(run)]),
         Tile("Deepest drawdown", words.percent(run.value("max_drawdown")), _below(run, "max_drawdown")),
-        Tile("Cost a year", words.percent(drag, 2), ["of the account", *turned]),
+        Tile("Cost a year", words.percent(drag, 2), [text for text in below if text]),
     ]
 
 

@@ -135,6 +135,7 @@ def _account(config: Config) -> list[str]:
         f"An account on margin: own money covers {account.initial:.4g} of what is opened, {account.maintenance:.4g} of "
         "what is held, below which positions are reduced at the next open.",
         f"{idle}; debt costs {debt:.4g} a year, shorts cost {fee:.4g} and earn {rebate:.4g}.",
+        "Whatever is sold short can be borrowed, and nobody asks for it back.",
     ]
 
 

@@ -135,6 +135,7 @@ class Played:
                 decisions.append(decision)
                 self.log.append({"row": t, "done": None, "targets": aim, "orders": 0, "turnover": 0.0, "cost": 0.0})
         self.held = held
+        self.carry = np.zeros((rows, 4))
         self.fills = np.array(fills, FILL)
         self.decisions = np.array(decisions, DECISION)
         kinds = [(row, -1, 0, 5, -1, 0.0) for row in [story.ruin] if row is not None]

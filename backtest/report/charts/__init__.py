@@ -5,6 +5,7 @@ from backtest.report.charts.bridge import bridge_bars
 from backtest.report.charts.contributions import contributions
 from backtest.report.charts.distribution import distribution_panel
 from backtest.report.charts.drift import drift_plot
+from backtest.report.charts.exposure import exposure_plot, financing_plot
 from backtest.report.charts.growth import drawdown_plot, drawn_rows, equity_plot
 from backtest.report.charts.months import months
 from backtest.report.charts.panel import Panel
@@ -28,6 +29,8 @@ __all__ = [
     "drawn_rows",
     "drift_plot",
     "equity_plot",
+    "exposure_plot",
+    "financing_plot",
     "months",
     "risk_pairs",
     "rolling_plots",

@@ -16,6 +16,8 @@ def bridge_bars(run: RunNumbers) -> Waterfall | None:
     if found is None or len(found.names) < FEWEST:
         return None
     first, *steps, last = found.names
-    parts = [(first, "gross", "strategy"), *((name, "cost", "loss") for name in steps), (last, "total", "strategy")]
+    inks = ["gain" if value > 0.0 else "loss" for value in found.values[1:-1].tolist()]
+    between = [(name, "cost", ink) for name, ink in zip(steps, inks, strict=True)]
+    parts = [(first, "gross", "strategy"), *between, (last, "total", "strategy")]
     span = "a year" if found.annual else "over the whole record"
     return waterfall(parts, found.values, found.profit, f"the return {span}")

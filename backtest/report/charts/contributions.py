@@ -11,11 +11,11 @@ from backtest.report.numbers import RunNumbers
 from backtest.report.words import plural
 
 MOST_BARS = 16
-INKS = {"others": "others", "cost": "loss", "total": "strategy"}
+INKS = {"others": "others", "cost": "loss", "earned": "gain", "total": "strategy"}
 
 
 def contributions(run: RunNumbers) -> Waterfall:
-    """Return the contribution of each asset (beyond 16: the largest by size, the rest as one) and of each cost."""
+    """Return the contribution of each asset (beyond 16: the largest by size, the rest as one), cost and financing."""
     parts = largest_parts(run)
     names, kinds = parts["name"].tolist(), parts["kind"].tolist()
     places = asset_colours([name for name, kind in zip(names, kinds, strict=True) if kind == "asset"], run.symbols)
@@ -38,7 +38,8 @@ def largest_parts(run: RunNumbers, most: int = MOST_BARS) -> pd.DataFrame:
     if len(rest):
         totals = assets.loc[rest, ["profit", "contribution"]].sum()
         parts.append(pd.DataFrame([{"name": f"{plural(len(rest), 'other')}", **totals, "kind": "others"}]))
-    costs = table[(table["level"] == "cost") & (table["profit"] != 0.0)]
-    parts.append(costs.assign(kind="cost", name=costs["name"].str.capitalize()))
+    paid = table[table["level"].isin(("cost", "financing")) & (table["profit"] != 0.0)]
+    names = paid["name"].str.replace("_", " ").str.capitalize()
+    parts.append(paid.assign(kind=np.where(paid["profit"] > 0.0, "earned", "cost"), name=names))
     parts.append(table[table["level"] == "total"].assign(kind="total", name="Total, net"))
     return pd.concat([part for part in parts if not part.empty], ignore_index=True)

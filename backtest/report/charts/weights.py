@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.report.charts.plot import Layer, Plot, across, filled, rounded, upwards
+from backtest.report.content.account import on_margin
 from backtest.report.holdings import CASH, Stack, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import Scale, TimeAxis, fit
@@ -13,6 +14,11 @@ from backtest.report.words import listed, percent
 from backtest.types import Floats, Ints
 
 MOST_POINTS = 500
+NOTE = "Closing weights, drifting with prices between rebalances. What is missing to 100% is cash."
+MARGIN_NOTE = (
+    "Closing weights, drifting with prices between rebalances: longs above zero, shorts below. What their sum leaves "
+    "of 100% is cash, what it exceeds is debt."
+)
 
 
 def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
@@ -24,7 +30,7 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
     return Plot(
         key="weights",
         title="Weights by sector" if stack.sectors else "Weights",
-        note="Closing weights, drifting with prices between rebalances. What is missing to 100% is cash.",
+        note=MARGIN_NOTE if on_margin(run) else NOTE,
         description=f"Stacked area chart of {len(run.symbols)} assets. {weights_words(stack, weights)}",
         form="percent",
         layers=stacked(stack, weights, across(axis, run.weight_times[rows]), scale),

@@ -25,7 +25,14 @@ def benchmark_words(config: Config) -> str:
         return ""
     symbol = found.get("symbol")
     what = str(symbol) if symbol else _plain(_section(found, "allocation").get("method"))
-    return ", ".join(part for part in (what, "" if symbol else rebalance_words(found)) if part)
+    rule = "" if symbol else rebalance_words(found)
+    return ", ".join(part for part in (what, rule, _own_account(config, found)) if part)
+
+
+def _own_account(config: Config, benchmark: Config) -> str:
+    """Name the benchmark's account where it is another one than the portfolio's."""
+    own, theirs = (str(_section(each, "account").get("kind") or "") for each in (config, benchmark))
+    return f"on {'margin' if theirs == 'margin' else 'a cash account'}" if theirs and theirs != own else ""
 
 
 def rebalance_words(config: Config) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backtest.report.charts.waterfall import stretches
-from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
+from backtest.report.colours import BENCHMARK, GAIN, LOSS, STRATEGY
 from backtest.report.content.bridge import bridge as steps
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, new_axes, new_figure, write
 from backtest.report.figures.contributions import label, waterfall
@@ -28,7 +28,8 @@ def bridge(run: RunNumbers) -> Figure:
     title = "From gross to net, return a year" if found.annual else "From gross to net, return of the whole record"
     figure = new_figure(run, title, TITLE_ROOM + 0.25 + ROW * count)
     axes = new_axes(figure, 0.15, ROW * count, left=0.16, right=0.90)
-    colours = [STRATEGY, *([LOSS] * (count - 2)), STRATEGY] if count > 1 else [BENCHMARK]
+    between = [GAIN if value > 0.0 else LOSS for value in found.values[1:-1].tolist()]
+    colours = [STRATEGY, *between, STRATEGY] if count > 1 else [BENCHMARK]
     waterfall(axes, stretches(found.values), colours)
     sides = axes.get_yaxis_transform()
     for row, (name, value, profit) in enumerate(zip(found.names, found.values, found.profit, strict=True)):

@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.report.charts.contributions import largest_parts
 from backtest.report.charts.waterfall import stretches
-from backtest.report.colours import LOSS, OTHER, PALETTE, STRATEGY, asset_colours
+from backtest.report.colours import GAIN, LOSS, OTHER, PALETTE, STRATEGY, asset_colours
 from backtest.report.figures.canvas import GRID, INK, SOFT, TITLE_ROOM, new_axes, new_figure, write
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import percent
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROW = 0.24  # inches
+QUIET = ("others", "cost", "earned")
+"""Kinds of parts whose names stand back behind those of assets."""
 
 
 def contributions(run: RunNumbers) -> Figure:
@@ -26,13 +28,13 @@ def contributions(run: RunNumbers) -> Figure:
     parts = largest_parts(run)
     values, kinds, names = parts["contribution"].to_numpy(np.float64), parts["kind"].tolist(), parts["name"].tolist()
     places = asset_colours([name for name, kind in zip(names, kinds, strict=True) if kind == "asset"], run.symbols)
-    fixed = {"others": OTHER, "cost": LOSS, "total": STRATEGY}
+    fixed = {"others": OTHER, "cost": LOSS, "earned": GAIN, "total": STRATEGY}
     colours = [fixed.get(kind) or PALETTE[places[name]] for name, kind in zip(names, kinds, strict=True)]
     figure = new_figure(run, "Who earned it, in percent of the initial capital", TITLE_ROOM + 0.25 + ROW * len(parts))
     axes = new_axes(figure, 0.15, ROW * len(parts), left=0.16, right=0.90)
     waterfall(axes, stretches(values), colours)
     for row, (name, kind, value) in enumerate(zip(names, kinds, values, strict=True)):
-        label(axes, row, str(name)[:18], percent(value, 2, sign=True), kind == "total", kind in ("others", "cost"))
+        label(axes, row, str(name)[:18], percent(value, 2, sign=True), kind == "total", kind in QUIET)
     return figure
 
 

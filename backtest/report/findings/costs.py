@@ -39,9 +39,10 @@ def dear(run: RunNumbers) -> Finding | None:
     share = float((found.values[0] - found.values[-1]) / found.values[0])
     if share <= MUCH:
         return None
+    who = "Costs and financing" if run.value("financing") else "Costs"
     before, left = (percent(float(value), sign=True) for value in (found.values[0], found.values[-1]))
     text = (
-        f"Costs took {percent(share, 0)} of the return before them: {before} became {left}"
+        f"{who} took {percent(share, 0)} of the return before them: {before} became {left}"
         f"{' a year' if found.annual else ''}. How much is left hangs on how well they are known."
     )
     return Finding("dear", "doubt", "Costs eat the return", text)

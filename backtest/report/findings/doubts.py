@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backtest.report.findings.account import called, free_holding
 from backtest.report.findings.costs import costless, dear, partly_costless
 from backtest.report.findings.finding import Finding, Rule
 from backtest.report.findings.luck import behind_benchmark, below_cash, close_to_benchmark, few_bars, lucky, one_asset
@@ -214,9 +215,11 @@ def _setting(tree: Mapping[str, Any], section: str, key: str) -> Any:
 RULES: tuple[Rule, ...] = (
     invented,
     ruined,
+    called,
     untraded,
     same_close,
     costless,
+    free_holding,
     unprobed,
     lucky,
     below_cash,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from backtest.report.findings.account import held
 from backtest.report.findings.finding import Finding, Rule, Tone
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, money, percent, plural, ratio, span
@@ -136,11 +137,13 @@ def _aimed_again(run: RunNumbers) -> str:
 def idle(run: RunNumbers) -> Finding | None:
     """A lot of cash that earned nothing."""
     cash = run.value("average_cash")
+    if cash is not None:
+        cash -= run.value("short_exposure") or 0.0  # the proceeds of shorts are not free
     if cash is None or cash <= IDLE_CASH or not run.value("fills"):
         return None
-    held = percent(run.value("time_invested"), 0)
-    text = f"On average {percent(cash, 0)} of the account was in cash; a position was held in {held} of bars."
+    busy = percent(run.value("time_invested"), 0)
+    text = f"On average {percent(cash, 0)} of the account was in cash; a position was held in {busy} of bars."
     return Finding("idle", "plain", "Much stayed in cash", text)
 
 
-RULES: tuple[Rule, ...] = (earned, hurt, driven, paid, idle)
+RULES: tuple[Rule, ...] = (earned, hurt, driven, paid, held, idle)

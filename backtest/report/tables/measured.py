@@ -7,10 +7,13 @@ from typing import Any
 
 from backtest.metrics.catalogue import group_keys
 from backtest.report import words
+from backtest.report.content.account import financing, on_margin
 from backtest.report.numbers import RunNumbers
 from backtest.report.tables.table import Table
 
 OTHER = "Other"
+FINANCING = "Financing"
+"""Group that says nothing of a cash account whose cash earns nothing."""
 
 
 def metric_tables(run: RunNumbers) -> list[Table]:
@@ -24,7 +27,7 @@ def metric_tables(run: RunNumbers) -> list[Table]:
     tables = [sure] if sure.rows else []
     for group in [*groups, OTHER]:
         found = [metric for key, metric in run.metrics.items() if group_of.get(key, OTHER) == group]
-        if found:
+        if found and not (group == FINANCING and not on_margin(run) and not financing(run)):
             tables.append(_table(group, found, run))
     return tables
 

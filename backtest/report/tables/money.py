@@ -20,8 +20,10 @@ COSTS = ("commission", "spread", "slippage", "impact")
 def contributions(run: RunNumbers) -> list[Table]:
     """Return the attribution by asset, by group when there are groups, and by cost with the total."""
     tables = [_part(run, "asset", "By asset, before costs"), _part(run, "group", "By sector, before costs")]
-    costs, total = (run.attribution[run.attribution["level"] == level] for level in ("cost", "total"))
-    paid = _table("cost", "Costs and the total", costs.assign(name=costs["name"].str.capitalize()))
+    levels = run.attribution["level"]
+    costs, total = run.attribution[levels.isin(("cost", "financing"))], run.attribution[levels == "total"]
+    title = "Costs, financing and the total" if (levels == "financing").any() else "Costs and the total"
+    paid = _table("cost", title, costs.assign(name=costs["name"].str.replace("_", " ").str.capitalize()))
     (whole,) = _cells(total.assign(name="Total"))
     return [*(table for table in tables if table.rows), replace(paid, total=whole)]
 
