@@ -75,6 +75,7 @@ class History:
     periods_per_year: float | None = None  # bars a year; None is not known
     risk_free: float = 0.0  # a year
     costs: Costs | None = None  # what the simulator charges
+    half_spread_bps: Floats | None = None  # (N,) what the series of `costs.half_spread` says now
     forecast: Forecast = field(default_factory=Forecast)
     first_row: int | None = None  # absolute number of the first row of `returns`, for sums that are reused
     grams: Grams | None = None  # sums of earlier decisions, which the caller keeps; they change no bit of an answer

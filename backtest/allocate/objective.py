@@ -13,7 +13,7 @@ from backtest.allocate.constraints.region import Region
 from backtest.allocate.verify import worst_breach
 from backtest.errors import AllocationError, InputError
 from backtest.parameters import Parameters
-from backtest.types import Floats
+from backtest.types import CostShape, Floats
 
 if TYPE_CHECKING:
     from backtest.allocate.sample import Sample
@@ -25,6 +25,9 @@ CASH = "nothing beats cash"
 ALL_CASH = f"{CASH}: everything stays in cash"
 
 
+NO_IMPACT = "impact grows faster than the trade, and the optimiser weighs only costs that grow with it"
+
+
 class PaysCosts(Parameters):
     """Mixin of methods that can weigh the costs of getting there against what they gain."""
 
@@ -33,7 +36,7 @@ class PaysCosts(Parameters):
 
     The optimiser then pays the costs of the simulator (commission in bps and per share, half spread, slippage) on every
     trade away from the weights held now, spread over this many bars. A smallest commission is left out: with it the
-    problem would not be convex.
+    problem would not be convex; of tiers it is the one of who has traded nothing. With impact a horizon is refused.
     """
 
     per_cost: ClassVar[str | None] = None
@@ -147,6 +150,8 @@ def _linear_rates(sample: Sample) -> Floats:
     costs, prices = sample.costs, sample.prices
     if costs is None:
         raise InputError("cost_horizon: there are no costs to weigh: give costs")
+    if costs.shape == CostShape.CURVED:
+        raise InputError(f"cost_horizon: {NO_IMPACT}")
     if costs.commission_per_share == 0.0:
         prices = np.ones(len(sample.symbols))
     if prices is None:
@@ -154,4 +159,12 @@ def _linear_rates(sample: Sample) -> Floats:
             f"cost_horizon: costs.commission_per_share is {costs.commission_per_share:g}, which is a fraction of the "
             "value traded only at a price: give the prices"
         )
-    return costs.linear_rates(prices)
+    if costs.half_spread is None:
+        return costs.linear_rates(prices)
+    if sample.half_spread_bps is None:
+        raise InputError("cost_horizon: costs.half_spread is a series of a store: give half_spread_bps as a number")
+    unknown = np.flatnonzero(np.isnan(sample.half_spread_bps))
+    if len(unknown):
+        symbol = sample.symbols[unknown[0]]
+        raise InputError(f"cost_horizon: the series {costs.half_spread.series!r} knows no half spread of {symbol} yet")
+    return costs.linear_rates(prices, sample.half_spread_bps)

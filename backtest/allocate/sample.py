@@ -45,6 +45,7 @@ class Sample:
     groups: Mapping[str, Strings] = field(default_factory=dict)
     views: Views | None = None
     costs: Costs | None = None
+    half_spread_bps: Floats | None = None  # (K,)
     condition: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -167,6 +168,7 @@ def _about(
         groups={name: labels[columns] for name, labels in history.groups.items()},
         views=views,
         costs=history.costs,
+        half_spread_bps=part_of(history.half_spread_bps, columns),
         warnings=(*warnings, *dropped),
         left_out=left_out,
     )

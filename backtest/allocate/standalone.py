@@ -47,7 +47,7 @@ def allocate(
     periods_per_year: float | None = None,
     risk_free: float = 0.0,
     prices: Vector | None = None,
-    costs: Costs | Mapping[str, float | str] | None = None,
+    costs: Costs | Mapping[str, Any] | None = None,
     fallback: Sequence[Any] = (),
     strict: bool = False,
     **parameters: Any,

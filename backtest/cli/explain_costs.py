@@ -14,7 +14,7 @@ from backtest.errors import DataError, InputError, unknown
 
 if TYPE_CHECKING:
     from backtest.config import Config
-    from backtest.costs import Charge, Costs, Financing, RoundTrip
+    from backtest.costs import Charge, Conditions, Costs, Financing, RoundTrip
     from backtest.market.market import Market
     from backtest.workspace import Workspace
 
@@ -36,6 +36,7 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.config import load_with_places
     from backtest.costs import round_trip
+    from backtest.costs.tables import conditions
     from backtest.run import load_for
     from backtest.simulate.portfolio import make_strategy
     from backtest.workspace import find_workspace
@@ -46,7 +47,11 @@ def command(
     column, row = _bar(market, symbol)
     price = float(market.close[row, column])
     quantity = _quantity(settings, market, str(market.symbols[column]), price, value)
-    trip = round_trip(settings.costs, quantity, price)
+    when = conditions(settings.costs, market, row, column)
+    trip = round_trip(settings.costs, quantity, price, when)
+    if not math.isfinite(trip.both.total):
+        missing = _missing(settings.costs, when)
+        raise DataError(f"{market.symbols[column]}: its {missing} before {market.day(row)} is not known")
     about = {
         "config": str(config),
         "symbol": str(market.symbols[column]),
@@ -56,6 +61,7 @@ def command(
         "value": trip.value,
         "currency": market.currency,
         "costs": settings.costs.model_dump(mode="json"),
+        "conditions": {name: None if math.isnan(value) else value for name, value in when._asdict().items()},
         **{name: _sided(trip, charge) for name, charge in _sides(trip)},
         "year": _year(settings, market, place, trip),
         "account": settings.account.model_dump(mode="json"),
@@ -65,7 +71,7 @@ def command(
     if json:
         answer_json(about)
     else:
-        _print(about, settings.costs)
+        _print(about, settings.costs, when)
         _print_held(about, settings.financing)
 
 
@@ -102,6 +108,14 @@ def _quantity(config: Config, market: Market, symbol: str, price: float, value: 
     if quantity == 0.0:
         raise InputError(f"{whose} buys no {symbol}: a lot of {lot:g} costs {lot * price:,.2f}")
     return quantity
+
+
+def _missing(costs: Costs, when: Conditions) -> str:
+    """Name what the cost of a trade is counted from and is not known."""
+    known = {"half spread": when.half_spread_bps} if costs.half_spread is not None else {}
+    if costs.impact_coefficient:
+        known |= {"volatility": when.volatility, "volume": when.volume}
+    return " and ".join(name for name, value in known.items() if math.isnan(value))
 
 
 def _sides(trip: RoundTrip) -> Iterator[tuple[str, Charge]]:
@@ -181,7 +195,7 @@ def _print_held(about: dict[str, Any], financing: Financing) -> None:
     answer_table(lines, right=range(1, len(shown) + 1))
 
 
-def _print(about: dict[str, Any], costs: Costs) -> None:
+def _print(about: dict[str, Any], costs: Costs, when: Conditions) -> None:
     currency, price = about["currency"], about["price"]
     print(
         f"{about['quantity']:,.8g} {about['symbol']} at {price:,.{2 if price >= 1.0 else 8}f} {currency}, "
@@ -190,7 +204,7 @@ def _print(about: dict[str, Any], costs: Costs) -> None:
     if costs.preset is not None:
         print(_preset(costs))
     print()
-    rules = {**_rules(costs), "total": ""}
+    rules = {**_rules(costs, when), "total": ""}
     lines = [["", "buy", "bps", "sell", "bps", "both", "bps", "charged, per side"]]
     for part, rule in rules.items():
         numbers = [f"{about[side][part][unit]:,.2f}" for side in ("buy", "sell", "both") for unit in ("money", "bps")]
@@ -208,23 +222,47 @@ def _preset(costs: Costs) -> str:
 
     assert costs.preset is not None
     plain = Costs(preset=costs.preset)
-    own = [f"{name} {getattr(costs, name):g}" for name in COSTS if getattr(costs, name) != getattr(plain, name)]
+    own = [f"{name} {_shown(getattr(costs, name))}" for name in COSTS if getattr(costs, name) != getattr(plain, name)]
     return f"{costs.preset}: {PRESETS[costs.preset].about}" + (f" Of your own: {', '.join(own)}." if own else "")
 
 
-def _rules(costs: Costs) -> dict[str, str]:
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "of your own"
+
+
+def _rules(costs: Costs, when: Conditions) -> dict[str, str]:
     """Say in words how each part is charged."""
+    tiers = ", ".join(f"{tier.bps:g} from {tier.from_money:,.10g} a month" for tier in costs.commission_tiers)
     parts = [
-        f"{costs.commission_bps:g} bps" if costs.commission_bps else "",
+        f"{costs.commission_bps:g} bps" if costs.commission_bps or tiers else "",
         f"{costs.commission_per_share:g} a unit" if costs.commission_per_share else "",
         f"{costs.commission_per_trade:g} a trade" if costs.commission_per_trade else "",
     ]
     least = f", at least {costs.commission_minimum:g}" if costs.commission_minimum else ""
-    rates = {"spread": costs.half_spread_bps, "slippage": costs.slippage_bps}
+    spread = f"{costs.half_spread_bps:g} bps" if costs.half_spread_bps else "0"
+    if costs.half_spread is not None:
+        spread = f"{costs.half_spread.times * when.half_spread_bps:,.4g} bps, of the series {costs.half_spread.series}"
     return {
-        "commission": (" + ".join(filter(None, parts)) or "0") + least,
-        **{name: f"{rate:g} bps" if rate else "0" for name, rate in rates.items()},
+        "commission": (" + ".join(filter(None, parts)) or "0") + least + (f" ({tiers})" if tiers else ""),
+        "spread": spread,
+        "slippage": f"{costs.slippage_bps:g} bps" if costs.slippage_bps else "0",
+        "impact": _impact(costs, when),
     }
+
+
+def _impact(costs: Costs, when: Conditions) -> str:
+    """Say in words what impact is counted from."""
+    root = (
+        f"{costs.impact_coefficient:g} x {when.volatility:.3%} x √(units / {when.volume:,.6g})"
+        if costs.impact_coefficient
+        else ""
+    )
+    parts = [
+        root,
+        f"{costs.impact_eta:g} x units²" if costs.impact_eta else "",
+        f"{costs.impact_gamma:g} x units² / 2" if costs.impact_gamma else "",
+    ]
+    return " + ".join(filter(None, parts)) or "0"
 
 
 def _yearly(year: dict[str, Any] | None) -> str:

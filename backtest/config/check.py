@@ -13,12 +13,14 @@ from backtest.config.check_allocation import wants
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import Costs
+from backtest.costs.model import BPS
 from backtest.errors import Problem, nearest
 from backtest.market.market import Market
 from backtest.market.rows import SLACK_DAYS, as_day, iso
 from backtest.schedule import Rebalance
 from backtest.strategy import Strategy
 from backtest.strategy.observe import labels_of
+from backtest.types import ActionKind
 
 Known = dict[str, None]  # symbols in order, quick to look up
 
@@ -27,8 +29,9 @@ NOWHERE = Node(None)
 
 
 def history_rows(config: Config, strategy: Strategy) -> int:
-    """Return the bars that must exist up to and including the first decision, for strategy and allocation."""
-    return max(strategy.history_rows, rows_wanted(config.allocation, config.constraints))
+    """Return the bars that must exist up to and including the first decision, for strategy, allocation and costs."""
+    wanted = rows_wanted(config.allocation, config.constraints)
+    return max(strategy.history_rows, wanted, config.costs.history_rows)
 
 
 def rows_wanted(choice: AllocationChoice, rules: Constraints) -> int:
@@ -124,6 +127,7 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator
     if execution.fill == "next_open" and market.open is None:
         message = f"{name!r} has no opens to fill at; write `execution: {{fill: next_close}}`"
         yield Unfit(("execution", "fill"), message, execution.fill, "next_close or same_close")
+    yield from unfit_costs(market, costs)
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
     kind = market.price_kind.replace("_", " ")
@@ -133,8 +137,36 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator
     )
     if execution.lots != "fractional":
         yield Unfit(("execution", "lots"), message, str(execution.lots), "fractional")
-    if costs.commission_per_share > 0.0:
-        yield Unfit(("costs", "commission_per_share"), message, f"{costs.commission_per_share:g}", "0")
+    for key in ("commission_per_share", "impact_coefficient", "impact_eta", "impact_gamma"):
+        if getattr(costs, key) > 0.0:
+            yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")
+
+
+def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:
+    """Say which costs are counted from what `market` does not have."""
+    name = market.name
+    if costs.half_spread is not None:
+        keys, asked = ("costs", "half_spread", "series"), costs.half_spread.series
+        series = market.series.get(asked)
+        if series is None:
+            listed = ", ".join(market.series) or "none"
+            yield Unfit(keys, f"{name!r} has no such series", repr(asked), listed)
+        elif not ((series.value >= 0.0) & (series.value * costs.half_spread.times < BPS)).all():
+            lowest, highest = series.value.min(), series.value.max()
+            message = f"{asked!r} of {name!r} holds what is no half spread in basis points"
+            yield Unfit(keys, message, f"{lowest:g} to {highest:g}", f"numbers from 0 to below {BPS:g} bps")
+    if costs.impact_coefficient > 0.0 and market.volume is None:
+        message = f"{name!r} has no volume, which the square-root impact is counted from"
+        yield Unfit(("costs", "impact_coefficient"), message, f"{costs.impact_coefficient:g}", "0")
+    splits = market.actions[market.actions["kind"] == ActionKind.SPLIT]
+    for key in ("impact_eta", "impact_gamma"):
+        if getattr(costs, key) > 0.0 and splits.size:
+            symbol, day = market.symbols[splits["asset"][0]], market.day(int(splits["row"][0]))
+            message = (
+                f"money per unit squared, and a unit of {symbol} is another one from its split of {day} on; "
+                "impact_coefficient follows splits"
+            )
+            yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")
 
 
 def _symbols(config: Config, market: Market, tree: Node) -> Iterator[Problem]:

@@ -12,10 +12,12 @@ from backtest.allocate import AllocationChoice, Constraints, History
 from backtest.allocate.choice import HOLD
 from backtest.allocate.constraints.feasible import demand
 from backtest.allocate.names import Keys, asks_for_caps, placed
+from backtest.allocate.objective import NO_IMPACT
 from backtest.config.model import Config, PortfolioBenchmark, StrategyChoice
 from backtest.errors import AllocationError, InfeasibleError, InputError
 from backtest.market.market import Market
 from backtest.strategy.observe import CAPS, labels_of
+from backtest.types import CostShape
 
 NO_CAPS = "a table by symbol, which looks ahead; equal_weight for a market; a store with that series"
 
@@ -43,6 +45,8 @@ def wants(config: Config, market: Market) -> Iterator[Want]:
     """Return what the allocations of `config` want and `market`, or this installation, does not have."""
     for section in _sections(config):
         yield from _packages(section)
+        if config.costs.shape == CostShape.CURVED:
+            yield from _impact(section)
         if CAPS not in market.series:
             yield from _caps(section, market)
         yield from _room(section, config, market)
@@ -63,6 +67,13 @@ def _packages(section: Section) -> Iterator[Want]:
             method.refuse_unready()
         except InputError as error:
             yield Want(keys, str(error), None, section.is_asked)
+
+
+def _impact(section: Section) -> Iterator[Want]:
+    """Name the methods that would weigh impact."""
+    for keys, method in placed(section.keys, section.choice):
+        if getattr(method, "cost_horizon", None) is not None:
+            yield Want((*keys, "cost_horizon"), NO_IMPACT, "null, or costs without impact", section.is_asked)
 
 
 def _caps(section: Section, market: Market) -> Iterator[Want]:

@@ -3,7 +3,7 @@
 from backtest.costs.account import CASH, Account
 from backtest.costs.financing import FINANCING, FREE, TO_WRITE, Financing
 from backtest.costs.holding import Held, held_in_cash, held_on_credit, held_short
-from backtest.costs.model import COSTS, Charge, Costs
+from backtest.costs.model import COSTS, Charge, Conditions, Costs, SpreadSeries, Tier
 from backtest.costs.presets import PRESETS
 from backtest.costs.round_trip import RoundTrip, round_trip
 
@@ -16,10 +16,13 @@ __all__ = [
     "TO_WRITE",
     "Account",
     "Charge",
+    "Conditions",
     "Costs",
     "Financing",
     "Held",
     "RoundTrip",
+    "SpreadSeries",
+    "Tier",
     "held_in_cash",
     "held_on_credit",
     "held_short",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backtest.costs.model import BPS, Charge, Costs
+from backtest.costs.model import BPS, NOTHING_KNOWN, Charge, Conditions, Costs
 from backtest.market.market import Market
 
 
@@ -33,9 +33,9 @@ class RoundTrip(NamedTuple):
         return money / self.value * BPS
 
 
-def round_trip(costs: Costs, quantity: float, price: float) -> RoundTrip:
+def round_trip(costs: Costs, quantity: float, price: float, when: Conditions = NOTHING_KNOWN) -> RoundTrip:
     """Work out what `quantity` > 0 units cost, in and out, by the very formula that the simulator charges."""
-    return RoundTrip(quantity, price, costs.fill_cost(quantity, price), costs.fill_cost(-quantity, price))
+    return RoundTrip(quantity, price, costs.fill_cost(quantity, price, when), costs.fill_cost(-quantity, price, when))
 
 
 def units_for(value: float, price: float, lot: float) -> float:

@@ -24,7 +24,7 @@ def simulate(
     market: Market | pd.DataFrame | Mapping[str, Any],
     targets: Targets,
     *,
-    costs: Costs | Mapping[str, float | str] | None = None,
+    costs: Costs | Mapping[str, Any] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
     account: Account | Mapping[str, float | str] | str = "cash",
     financing: Financing | Mapping[str, float] | None = None,

@@ -12,6 +12,7 @@ from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Work
 from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
 from backtest.market.market import Market
 from backtest.simulate.output import Pages
+from backtest.simulate.unknown_cost import unknown_cost
 from backtest.types import DECISION, EVENT, FILL, ActionKind, CostShape, Floats, Ints, Records, Status
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
@@ -94,6 +95,7 @@ class Engine:
             and terms.rule["cost_shape"][0] == CostShape.FLAT
         )
         self._advance = advance_lean if plain else advance_full
+        self._market = market
         self._bars = bars_of(market, terms.lots, bool(terms.rule["financed"][0]))
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
         self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
@@ -125,11 +127,16 @@ class Engine:
         self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
 
     def advance(self, stop: int, answer: Floats | None = None) -> Status:
-        """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one."""
+        """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one.
+
+        DataError when something is traded whose cost nobody knows; the book is of no use any more then.
+        """
         given = self._silent if answer is None else answer
         fees = () if self._advance is advance_lean else self._fees
         while True:
             status = self._advance(*self._arguments, given, stop, *fees)
+            if status == Status.NO_COST:
+                raise unknown_cost(self._market, self._fees, self.row, int(self.book.record["fault_asset"][0]))
             if status != Status.BUFFER:
                 reached: Status = STATUS[status]
                 return reached

@@ -9,7 +9,9 @@ from backtest.config.model import MAX_STALE, Execution
 from backtest.config.node import path_text
 from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.costs.model import BPS
+from backtest.costs.tables import fees_of
 from backtest.errors import ConfigError, Problem
+from backtest.kernels.book import Fees
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.engine import Terms, fixed
@@ -40,6 +42,7 @@ def make_terms(
     rule["per_trade"] = costs.commission_per_trade
     rule["half_spread"] = costs.half_spread_bps / BPS
     rule["slippage"] = costs.slippage_bps / BPS
+    rule["cost_shape"] = costs.shape
     rule["min_trade"] = execution.min_trade
     rule["cash_reserve"] = execution.cash_reserve
     _write_account(rule, account, financing)
@@ -48,7 +51,7 @@ def make_terms(
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
-    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account)
+    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, _fees(costs, market))
 
 
 def _write_account(rule: Records, account: Account, financing: Financing) -> None:
@@ -61,6 +64,13 @@ def _write_account(rule: Records, account: Account, financing: Financing) -> Non
     rule["loan_rate"] = financing.rate("margin_interest_annual")
     rule["rebate_rate"] = financing.rate("short_rebate_annual")
     rule["borrow_rate"] = financing.rate("borrow_fee_annual")
+
+
+def _fees(costs: Costs, market: Market) -> Fees | None:
+    found = fees_of(costs, market)
+    if found is None:
+        return None
+    return Fees(*(fixed(block, block.dtype) for block in found))
 
 
 def silent_watch(n_rows: int) -> Watch:

@@ -13,6 +13,7 @@ from backtest.allocate.moments.gram import Grams
 from backtest.kernels.book import Book, Own
 from backtest.market.adjust import history
 from backtest.market.market import Market
+from backtest.market.series import asof
 from backtest.stats.periods import NS_PER_DAY, SHORTEST_COUNT_DAYS, periods_per_year
 from backtest.stats.returns import NS_PER_YEAR
 from backtest.strategy.allocator import Allocator
@@ -49,6 +50,7 @@ def observed(
         periods_per_year=bars_a_year(market, row),
         risk_free=allocator.risk_free,
         costs=allocator.costs,
+        half_spread_bps=_half_spreads(market, row, chosen, allocator) if allocator.reads_book else None,
         forecast=forecast,
         first_row=row - n + 1 if n else None,
         grams=grams,
@@ -105,6 +107,14 @@ def _held(book: Book, chosen: Ints) -> tuple[Floats, float]:
     value = book.owned[0, Own.QUANTITY] * book.mark
     weights: Floats = np.where(value != 0.0, value, 0.0) / equity if equity > 0.0 else np.zeros(len(value))
     return weights[chosen], float(np.abs(np.delete(weights, chosen)).sum())
+
+
+def _half_spreads(market: Market, row: int, chosen: Ints, allocator: Allocator) -> Floats | None:
+    """Return what the series of half spreads says at the end of `row`; None when costs name no series."""
+    spread = allocator.costs.half_spread
+    if spread is None:
+        return None
+    return asof(market.series[spread.series], int(market.end[row].max()), market.n_assets)[chosen]
 
 
 def _caps(market: Market, row: int, chosen: Ints) -> Floats | None:

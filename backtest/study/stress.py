@@ -14,7 +14,6 @@ import numpy as np
 
 from backtest import stats
 from backtest.config import Config
-from backtest.costs import COSTS, Costs
 from backtest.errors import DataError
 from backtest.kernels.book import Plan
 from backtest.market.manifest import names as store_names
@@ -65,7 +64,7 @@ def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, del
     watch = compile_watch(config.rebalance, market, first, None)
     quiet = replace(watch, fires=np.zeros_like(watch.fires), wake_mask=0)
     held = config.account, config.financing
-    paid = multiplied(config.costs, costs)
+    paid = config.costs.times(costs)
     terms = make_terms(market, first, paid, config.execution, quiet, config.market.max_stale, *held)
     index = np.full(market.n_rows, -1, np.int64)
     late = rows + delay
@@ -89,10 +88,3 @@ def decisions_of(folder: Path, market: Market) -> tuple[Ints, Floats]:
         for symbol, weight in pairs or ():
             targets[k, place[symbol]] = weight
     return rows.astype(np.int64), targets
-
-
-def multiplied(costs: Costs, factor: float) -> Costs:
-    """Return costs that are `factor` times as high, whatever they are counted in."""
-    if factor == 1.0:
-        return costs
-    return costs.model_copy(update={name: factor * getattr(costs, name) for name in COSTS})

@@ -25,7 +25,7 @@ from backtest.market.market import Market
 from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
-from backtest.types import ActionKind
+from backtest.types import ActionKind, CostShape
 from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
 from backtest.workspace.said import counted
@@ -107,7 +107,9 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     costs, execution = config.costs, config.execution
     said = [
         f"Decided at the close, filled at the {execution.fill.replace('_', ' ')}.",
-        "Trades move no prices and always find the volume they need.",
+        "Trades pay impact, but move no later prices, and always find the volume they need."
+        if costs.shape == CostShape.CURVED
+        else "Trades move no prices and always find the volume they need.",
         *_account(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),

@@ -21,7 +21,7 @@ COSTS = {
     "slippage_bps": 1,
 }
 RULES: dict[str, Any] = {"costs": COSTS, "execution": {"fill": "next_close", "allow_adjusted_units": True}}
-KINDS = ("commission", "spread", "slippage")
+KINDS = ("commission", "spread", "slippage", "impact")
 
 
 def told(said: Said) -> dict[str, Any]:
@@ -82,7 +82,8 @@ def test_lots_are_those_of_the_run(place: Place, call: Call) -> None:
 
 def test_the_table_shows_each_part_on_each_side_with_its_rule(place: Place, call: Call) -> None:
     said = call("explain", "costs", place.yaml(**RULES), "--value", 10_000)
-    assert [line.split()[0] for line in said.lines[2:7]] == ["buy", "commission", "spread", "slippage", "total"]
+    parts = ["buy", "commission", "spread", "slippage", "impact", "total"]
+    assert [line.split()[0] for line in said.lines[2:8]] == parts
     assert said.lines[3].endswith("4 bps + 0.01 a unit + 0.4 a trade, at least 1")
     assert said.lines[4].split()[1:7] == ["2.50", "2.50", "2.50", "2.50", "5.00", "5.00"]
     assert said.lines[5].split()[1:7] == ["1.00", "1.00", "1.00", "1.00", "2.00", "2.00"]

@@ -120,9 +120,21 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "execution: {fill: next_open, size: at_decision, lots: fractional, min_trade: 0.0, cash_reserve: 0.0, "
         "warn_below: 0.98,\n"
         "  allow_adjusted_units: false}\n"
-        "costs: {preset: null, commission_bps: 0.0, commission_per_share: 0.0, commission_per_trade: 0.0, "
-        "commission_minimum: 0.0,\n"
-        "  half_spread_bps: 0.0, slippage_bps: 0.0}\n"
+        "costs:\n"
+        "  preset: null\n"
+        "  commission_bps: 0.0\n"
+        "  commission_tiers: []\n"
+        "  commission_per_share: 0.0\n"
+        "  commission_per_trade: 0.0\n"
+        "  commission_minimum: 0.0\n"
+        "  half_spread_bps: 0.0\n"
+        "  half_spread: null\n"
+        "  slippage_bps: 0.0\n"
+        "  impact_coefficient: 0.0\n"
+        "  impact_volatility_bars: 21\n"
+        "  impact_volume_bars: 21\n"
+        "  impact_eta: 0.0\n"
+        "  impact_gamma: 0.0\n"
         "account: {kind: cash, initial: null, maintenance: null}\n"
         "financing: {interest_on_cash_annual: 0.0, margin_interest_annual: null, short_rebate_annual: 0.0, "
         "borrow_fee_annual: null}\n"
@@ -253,8 +265,7 @@ def test_a_section_by_itself() -> None:
         load_section(Costs, {"comission_bps": 5, "slippage_bps": True}, "costs")
     assert str(caught.value).splitlines() == [
         "$.costs.slippage_bps: not a number; received true; allowed: a number >= 0",
-        "$.costs.comission_bps: unknown key; allowed: preset, commission_bps, commission_per_share, "
-        "commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?",
+        f"$.costs.comission_bps: unknown key; allowed: {', '.join(Costs.model_fields)}; did you mean 'commission_bps'?",
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from backtest.config import Config, load
 from backtest.config.override import parse
+from backtest.costs import Costs
 from backtest.errors import ConfigError
 
 TEXT = """\
@@ -95,8 +96,7 @@ WRONG = {
     "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, constraints, "
     "rebalance, execution, costs, account, financing, accounting, risk_free, benchmark, probe, report, artefacts, "
     "base, compare, variants; did you mean 'capital'?",
-    "costs.comission_bps=5": "$.costs.comission_bps: unknown key; allowed: preset, commission_bps, "
-    "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; "
+    "costs.comission_bps=5": f"$.costs.comission_bps: unknown key; allowed: {', '.join(Costs.model_fields)}; "
     "did you mean 'commission_bps'?",
     "capital=-5": "$.capital: out of range; received -5; allowed: a number > 0 and <= 1e+15",
     "capital.usd=5": "$.capital: not a number; received a mapping with usd; allowed: a number > 0 and <= 1e+15",

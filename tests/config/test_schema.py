@@ -11,6 +11,7 @@ from backtest.allocate import METHODS
 from backtest.config import Config, json_schema, schema_text
 from backtest.config.scalars import CoreWords
 from backtest.costs import Costs
+from backtest.costs.model import NOT_NUMBERS
 from backtest.schedule import TRIGGERS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -37,7 +38,10 @@ def test_costs_carry_bounds_and_defaults() -> None:
     costs = written["properties"]
     assert list(costs) == list(Costs.model_fields)
     assert {"enum": named["enum"], "type": "string"} in costs.pop("preset")["anyOf"]
-    assert all((about["minimum"], about["default"]) == (0.0, 0.0) for about in costs.values())
+    rates = [about for name, about in costs.items() if name not in NOT_NUMBERS]
+    assert all((about["minimum"], about["default"]) == (0.0, 0.0) for about in rates)
+    tier = json_schema()["$defs"][costs["commission_tiers"]["items"]["$ref"].rpartition("/")[2]]
+    assert list(tier["properties"]) == ["from_money", "bps"]
 
 
 def test_every_method_and_trigger_is_there() -> None:

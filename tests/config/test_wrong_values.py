@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from backtest.costs import Costs
 from tests.config.wrong import Case, expected
 
 DRAWN = (
@@ -19,9 +20,36 @@ CASES: dict[str, Case] = {
     "unknown_in_section": (
         "costs: {comission_bps: 5}",
         [
-            "3: $.costs.comission_bps: unknown key; allowed: preset, commission_bps, commission_per_share, "
-            "commission_per_trade, commission_minimum, half_spread_bps, slippage_bps; did you mean 'commission_bps'?"
+            f"3: $.costs.comission_bps: unknown key; allowed: {', '.join(Costs.model_fields)}; "
+            "did you mean 'commission_bps'?"
         ],
+    ),
+    "tiers": (
+        "costs: {commission_tiers: [{from_money: 0, bps: -1}, {from_mony: 5, bps: 1}]}",
+        [
+            "3: $.costs.commission_tiers[0].from_money: out of range; received 0; allowed: a number > 0",
+            "3: $.costs.commission_tiers[0].bps: out of range; received -1; allowed: a number >= 0",
+            "3: $.costs.commission_tiers[1].from_money: missing: money traded in the month, by the whole account, "
+            "from which on this tier counts",
+            "3: $.costs.commission_tiers[1].from_mony: unknown key; allowed: from_money, bps; "
+            "did you mean 'from_money'?",
+        ],
+    ),
+    "falling_tiers": (
+        "costs: {commission_tiers: [{from_money: 5, bps: 1}, {from_money: 5, bps: 2}]}",
+        ["3: $.costs.commission_tiers: from_money does not rise: 5, 5"],
+    ),
+    "two_spreads": (
+        "costs: {half_spread_bps: 2, half_spread: {series: spreads}}",
+        ["3: $.costs: half_spread_bps is 2, and half_spread is the series spreads: leave one out"],
+    ),
+    "ruinous_tier": (
+        "costs: {commission_tiers: [{from_money: 5, bps: 10000}]}",
+        ["3: $.costs: together 10000 bps a side: selling would cost all that it brings"],
+    ),
+    "impact_window": (
+        "costs: {impact_volatility_bars: 1}",
+        ["3: $.costs.impact_volatility_bars: out of range; received 1; allowed: a whole number >= 2"],
     ),
     "negative_cost": (
         "costs: {commission_bps: -1}",
@@ -67,10 +95,7 @@ CASES: dict[str, Case] = {
     ),
     "section_null": (
         "costs:",
-        [
-            "3: $.costs: not a mapping; received null; allowed: a mapping with preset, commission_bps, "
-            "commission_per_share, commission_per_trade, commission_minimum, half_spread_bps, slippage_bps"
-        ],
+        [f"3: $.costs: not a mapping; received null; allowed: a mapping with {', '.join(Costs.model_fields)}"],
     ),
     "section_scalar": (
         "execution: next_open",

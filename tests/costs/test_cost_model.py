@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from backtest.costs import COSTS, Charge, Costs
+from backtest.costs import COSTS, Charge, Conditions, Costs
+from backtest.costs.model import NOT_NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,35 @@ def test_refuses_a_negative_or_infinite_rate(name: str) -> None:
 
 def test_table_describes_each_cost_with_its_side_or_unit() -> None:
     assert ["preset", *COSTS] == list(Costs.model_fields)
-    for text in COSTS.values():
+    for name, text in COSTS.items():
         summary, _, example = text.partition("\n\n")
-        assert "per side" in summary or "in money" in summary
-        assert "At " in example
+        if name not in NOT_NUMBERS:
+            assert "per side" in summary or "in money" in summary or "a fraction of the traded value" in summary
+            assert "At " in example or "The other half" in example
+
+
+@pytest.mark.parametrize(("traded", "commission"), [(0.0, 5.0), (99_999.0, 5.0), (100_000.0, 3.0), (1e9, 1.0)])
+def test_the_highest_tier_reached_is_paid_for_the_whole_trade(traded: float, commission: float) -> None:
+    tiers = ({"from_money": 100_000, "bps": 3}, {"from_money": 1e6, "bps": 1})
+    costs = Costs(commission_bps=5, commission_tiers=tiers)
+    assert costs.fill_cost(100.0, 100.0, Conditions(month_traded=traded)).commission == pytest.approx(commission)
+
+
+def test_impact_is_one_number_of_three_parts() -> None:
+    # 100 units at 20: 0.5 x 2 % x sqrt(100 / 10000) x 2000 = 2, 0.0003 x 10000 = 3, half of 0.0008 x 10000 = 4.
+    costs = Costs(impact_coefficient=0.5, impact_eta=0.0003, impact_gamma=0.0008)
+    charge = costs.fill_cost(-100.0, 20.0, Conditions(volatility=0.02, volume=10_000.0))
+    assert charge == pytest.approx((0.0, 0.0, 0.0, 9.0))
+    assert charge.total == pytest.approx(9.0)
+
+
+def test_a_spread_of_a_series_stands_for_the_number() -> None:
+    costs = Costs(half_spread={"series": "spreads", "times": 0.5})
+    assert costs.fill_cost(10.0, 100.0, Conditions(half_spread_bps=8.0)).spread == pytest.approx(0.4)
+    assert np.isnan(costs.fill_cost(10.0, 100.0).spread)
+    assert costs.linear_rates(np.ones(2), np.array([8.0, 2.0])) == pytest.approx([0.0004, 0.0001])
+
+
+def test_a_spread_of_a_series_comes_before_that_of_a_preset() -> None:
+    costs = Costs(preset="crypto_spot", half_spread={"series": "spreads"})
+    assert (costs.half_spread_bps, costs.commission_bps, costs.slippage_bps) == (0.0, 10.0, 3.0)

@@ -67,7 +67,7 @@ def test_a_run_keeps_the_name_and_each_value(place: Place) -> None:
     run = backtest.run(place.config(costs={"preset": "crypto_spot", "slippage_bps": 1}), workspace=place.root)
     written = yaml.safe_load((run.folder / "config.yaml").read_text("utf-8"))["costs"]
     assert written == {
-        **Costs().model_dump(),
+        **Costs().model_dump(mode="json"),
         **PRESETS["crypto_spot"].values,
         "preset": "crypto_spot",
         "slippage_bps": 1,

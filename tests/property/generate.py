@@ -17,7 +17,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.reference import Account, Finance
+from tests.property.generate_costs import random_costs
+from tests.reference import Account, Finance, Impact
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,7 +61,7 @@ class Case:
     per_share: float
     minimum: float
     per_trade: float
-    half_spread: float
+    half_spread: float | Floats
     slippage: float
     lots: Floats | None
     min_trade: float
@@ -73,6 +74,9 @@ class Case:
     account: Account = field(default_factory=Account)
     finance: Finance | None = None
     ends: Floats | None = None  # days
+    tiers: tuple[tuple[float, float], ...] = ()
+    month: Ints | None = None
+    impact: Impact | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return everything as keyword arguments."""
@@ -109,6 +113,10 @@ class Traits:
     history: bool  # rows before the first
     margin: bool
     financed: bool  # interest on cash and loans, rebate and fee of shorts
+    tiers: bool  # commission by the money traded in the month
+    spreads: bool  # a half spread for each bar
+    impact: bool  # by the square root of the part of the volume
+    quadratic: bool  # impact by the square of the units
 
 
 SWITCHES = tuple(entry.name for entry in fields(Traits) if entry.type == "bool")
@@ -136,7 +144,7 @@ def random_case(seed: int, traits: Traits | None = None) -> Case:
         reapply_mask=int(rng.choice([NARROW, NARROW | WIDE, CALENDAR | WIDE])) if traits.drift else 0,
         bands=(float(rng.uniform(0.002, 0.05)), float(rng.uniform(0.05, 0.3))) if traits.drift else (),
         band_bits=(NARROW, WIDE) if traits.drift else (),
-        **random_rules(rng, traits, capital, closes),
+        **random_rules(rng, traits, capital, closes) | random_costs(rng, traits, capital, closes),
         max_gross=3.0 if traits.levered else 1.0,
         max_stale=int(rng.integers(0, 6)),
         session=frozen(np.cumsum(rng.random(traits.rows) < 0.5).astype(np.int64)) if traits.sessions else None,

@@ -9,16 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from backtest.kernels.book import Own, Plan
+from backtest.kernels.book import Fees, Own, Plan
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
-from backtest.types import ACTION, RULES, ActionKind, EventKind, Fill, FillReason, Phase, Size, Source, Status
+from backtest.types import (
+    ACTION,
+    RULES,
+    ActionKind,
+    CostShape,
+    EventKind,
+    Fill,
+    FillReason,
+    Phase,
+    Size,
+    Source,
+    Status,
+)
+from tests.reference import Impact
 
 from .generate import Case
 
 DAY_NS = 86_400 * 10**9
-MONEY = ("equity", "equity_after", "value", "commission", "spread", "slippage")
+MONEY = ("equity", "equity_after", "value", "commission", "spread", "slippage", "impact")
 TOLERANCES = {**dict.fromkeys(MONEY, 1e-9), "scale": 1e-9, "net_before": 1e-7, "net_after": 1e-7}
 
 
@@ -49,7 +62,7 @@ def terms_of(case: Case) -> Terms:
     rule["size"] = Size[case.size.upper()]
     rule["lots"] = case.lots is not None
     for name in (
-        *("commission", "per_share", "minimum", "per_trade", "half_spread", "slippage", "min_trade", "cash_reserve"),
+        *("commission", "per_share", "minimum", "per_trade", "slippage", "min_trade", "cash_reserve"),
         *("max_gross", "max_stale", "first", "wake_mask", "reapply_mask"),
     ):
         rule[name] = getattr(case, name)
@@ -61,7 +74,34 @@ def terms_of(case: Case) -> Terms:
         rule["cash_rate"], rule["loan_rate"] = rates.cash, rates.loan
         rule["rebate_rate"], rule["borrow_rate"] = rates.rebate, rates.borrow
     lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
-    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64))
+    fees = fees_of(case)
+    rule["cost_shape"] = shape_of(case)
+    rule["half_spread"] = fees.half_spread[0, 0] if rule["cost_shape"] == CostShape.FLAT else np.nan
+    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64), fees)
+
+
+def shape_of(case: Case) -> CostShape:
+    """How the case's costs depend on what is traded."""
+    if case.impact is not None:
+        return CostShape.CURVED
+    return CostShape.TABLES if case.tiers or np.ndim(case.half_spread) else CostShape.FLAT
+
+
+def fees_of(case: Case) -> Fees:
+    """The case's costs that differ between assets, rows or months."""
+    one = np.ones((1, len(case.symbols)))
+    impact = Impact() if case.impact is None else case.impact
+    push = 0.0 * one
+    if impact.sigma is not None:
+        push = impact.coefficient * np.array(impact.sigma) / np.sqrt(np.array(impact.adv))
+    months = np.cumsum(np.diff(case.month, prepend=case.month[:1]) != 0) if case.tiers else np.empty(0)
+    return Fees(
+        fixed(case.half_spread * one),
+        fixed(push),
+        fixed((np.array(impact.temporary) + 0.5 * np.array(impact.permanent)) * one),
+        fixed(np.array(case.tiers).reshape(-1, 2)),
+        fixed(months, np.int64),
+    )
 
 
 def plan_of(case: Case) -> Plan:
@@ -153,7 +193,7 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
             if enum(mine[field]).name.lower() != getattr(its, field):
                 found.append(f"{table} {k}: kernel {enum(mine[field]).name.lower()}, reference {getattr(its, field)}")
             for name in columns:
-                value = getattr(its, name)
+                value = its.impact + its.temporary + its.permanent if name == "impact" else getattr(its, name)
                 size = abs(value) if isinstance(value, float) and math.isfinite(value) else 0.0
                 tolerance = 1e-7 * size + TOLERANCES.get(name, 0.0) * (scale if name in MONEY else 1.0)
                 if name == "quantity" and its.price > 0.0:

@@ -30,7 +30,8 @@ def steady(seed: int, **changes: object) -> Case:
             "wild": False, "halts": True, "listings": True, "splits": False, "dividends": False, "delistings": False,
             "planned": True, "asked": False, "drift": True, "rates": True, "minimum": False, "per_trade": False,
             "per_share": False, "lots": False, "min_trade": False, "reserve": False, "shorts": False, "levered": False,
-            "sessions": False, "history": False, "margin": False, "financed": False, **changes,
+            "sessions": False, "history": False, "margin": False, "financed": False,
+            "tiers": False, "spreads": False, "impact": False, "quadratic": False, **changes,
         },
     )  # fmt: skip
     return random_case(seed, traits)

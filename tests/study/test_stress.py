@@ -10,8 +10,9 @@ from made import Place
 
 import backtest
 from backtest import Run
-from backtest.costs import COSTS, Costs
-from backtest.study.stress import decisions_of, multiplied, replay
+from backtest.costs import COSTS, Costs, SpreadSeries
+from backtest.costs.model import NOT_NUMBERS
+from backtest.study.stress import decisions_of, replay
 
 CASES: dict[str, dict[str, Any]] = {
     "monthly": {"costs": {"commission_bps": 10}},
@@ -71,6 +72,11 @@ def test_decisions_come_from_the_log(place: Place) -> None:
 
 
 def test_every_cost_is_multiplied() -> None:
-    costs = Costs(**{name: 1.0 + k for k, name in enumerate(COSTS)})
-    assert multiplied(costs, 2.0) == Costs(**{name: 2.0 + 2.0 * k for k, name in enumerate(COSTS)})
-    assert multiplied(costs, 1.0) is costs
+    rates = [name for name in COSTS if name not in NOT_NUMBERS]
+    numbers = {name: 1.0 + k for k, name in enumerate(rates)}
+    doubled = {name: 2.0 * number for name, number in numbers.items()}
+    costs = Costs(**numbers, commission_tiers=({"from_money": 1000.0, "bps": 3.0},))
+    assert costs.times(2.0) == Costs(**doubled, commission_tiers=({"from_money": 1000.0, "bps": 6.0},))
+    assert costs.times(1.0) == costs
+    spread = Costs(half_spread={"series": "spreads", "times": 0.5}).times(3.0).half_spread
+    assert spread == SpreadSeries(series="spreads", times=1.5)
