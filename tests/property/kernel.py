@@ -77,7 +77,7 @@ def terms_of(case: Case) -> Terms:
     fees = fees_of(case)
     rule["cost_shape"] = shape_of(case)
     rule["half_spread"] = fees.half_spread[0, 0] if rule["cost_shape"] == CostShape.FLAT else np.nan
-    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64), fees)
+    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64), fees=fees)
 
 
 def shape_of(case: Case) -> CostShape:
