@@ -9,13 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from backtest.config.model import Figure, Report
 from backtest.report import DEFAULT_FIGURES, FIGURES
+from backtest.report.content.falls import Fall, falls
 from backtest.report.figures.canvas import broken
 from backtest.report.figures.encode import encode
+from backtest.report.figures.underwater import Foot, placed, underwater
 from backtest.report.numbers import RunNumbers, read_run
+from backtest.report.scales import Scale
+from backtest.report.words import percent
 
 from .runs import PICTURED, write_run
 from .small import difference, kept, shrunk
@@ -47,6 +52,33 @@ def test_small_changes_are_seen(pictured: RunNumbers) -> None:
     assert pictured.bridge is not None
     dear = pictured.bridge.assign(annual=[0.3, -0.1, -0.05, -0.05, 0.0, 0.1])
     assert difference(shrunk("bridge", replace(pictured, bridge=dear)), kept("bridge")) > ALIKE
+
+
+def fall(depth: float, back: int | None = 3) -> Fall:
+    return Fall(depth, 1, 2, back, 30.0, 90.0)
+
+
+def test_every_fall_that_is_tinted_is_named(plain: RunNumbers) -> None:
+    said = [text.get_text() for text in underwater(plain).findobj(Text)]
+    told = [any(text.startswith(f"{percent(each.depth)}, ") for text in said) for each in falls(plain, 5).deepest]
+    assert told == [True] * 5
+
+
+def test_names_of_falls_keep_clear_of_curves_and_of_each_other() -> None:
+    x = np.linspace(0.0, 1.0, 401)
+    flat = Foot(x, np.full(x.size, -0.01), Scale(-0.4, 0.0, (0.0,)))
+    (alone,) = placed([(0.3, fall(-0.2))], flat)
+    assert (alone.middle, alone.left > 0.3) == (-0.2, True)  # beside its valley, where there is more room
+    (late,) = placed([(0.97, fall(-0.2, None))], flat)
+    assert (late.middle, late.right < 0.97) == (-0.2, True)
+    assert late.text.endswith(" so far")
+    two = placed([(0.30, fall(-0.2)), (0.32, fall(-0.201)), (0.31, fall(-0.199))], flat)
+    assert not any(one.meets(other) for one in two for other in two if one is not other)
+    deep = replace(flat, lowest=np.where(abs(x - 0.3) < 0.25, -0.25, -0.01))
+    (moved,) = placed([(0.3, fall(-0.2))], deep)
+    assert moved.middle + moved.half <= -0.25
+    (stuck,) = placed([(0.3, fall(-0.2))], replace(flat, lowest=np.full(x.size, -0.4)))
+    assert stuck.middle == -0.2  # no room anywhere
 
 
 def test_the_configuration_names_every_picture() -> None:

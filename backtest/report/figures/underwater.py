@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +13,7 @@ from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
 from backtest.report.content.falls import Fall, falls
 from backtest.report.figures.canvas import (
     INK,
+    SOFT,
     TITLE_ROOM,
     legend,
     new_axes,
@@ -20,8 +23,9 @@ from backtest.report.figures.canvas import (
     write,
 )
 from backtest.report.numbers import RunNumbers
-from backtest.report.scales import TimeAxis
+from backtest.report.scales import Scale, TimeAxis
 from backtest.report.words import percent, span
+from backtest.types import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +33,11 @@ if TYPE_CHECKING:
 
 HEIGHT = 4.4
 TINTED = 5
-NAMED_FROM = 0.25
-"""Falls that are shallower than this share of the deepest have no room for words."""
+LETTER, LINE = 0.0072, 0.052
+"""Shares of the width and of the height of the axes that a letter and a line of a label take."""
+ASIDE = 0.008
+MOST_DOWN = 12
+"""Lines that a label may be moved down by to be clear of the curves and of other labels."""
 
 
 def underwater(run: RunNumbers) -> Figure:
@@ -53,9 +60,9 @@ def underwater(run: RunNumbers) -> Figure:
     axes.plot(x, run.drawdown[rows], color=STRATEGY, linewidth=1.0)
     set_time(axes, axis)
     set_height(axes, scale, scale.percents())
-    for fall in deepest[:3]:
-        if fall.depth < deepest[0].depth * NAMED_FROM:
-            _name(axes, axis, fall)
+    foot = Foot(x, np.min([values[rows] for values in curves], axis=0), scale)
+    for label in placed([(float(axis.share(np.array([fall.valley]))[0]), fall) for fall in deepest], foot):
+        _name(axes, label)
     tinted = [(f"The {len(deepest)} deepest falls, from peak to recovery", _TINT)] if len(deepest) > 1 else []
     legend(axes, [*entries, *tinted])
     return figure
@@ -69,11 +76,65 @@ def _tint(axes: Axes, axis: TimeAxis, fall: Fall, end: int) -> None:
     axes.axvspan(begin, back, color=_TINT, linewidth=0.0, zorder=0)
 
 
-def _name(axes: Axes, axis: TimeAxis, fall: Fall) -> None:
-    """Write depth and length below the valley, on the side where there is room."""
-    (place,) = axis.share(np.array([fall.valley]))
-    side, shift = ("right", -0.008) if place > 0.5 else ("left", 0.008)
-    under = span(fall.under) + (" so far" if fall.recovery is None else "")
-    text = f"{percent(fall.depth)}, {under}"
-    axes.plot([place], [fall.depth], marker="o", markersize=3.5, color=LOSS)
-    write(axes, place + shift, fall.depth, text, size=8, color=INK, ha=side, va="center")
+@dataclass(frozen=True)
+class Foot:
+    """The lower of the curves at places `x` of the width, and the axis that both are measured by."""
+
+    x: Floats
+    lowest: Floats
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words beside a valley, from `left` to `right` of the width, around `middle`; `half` a line is above and below."""
+
+    place: float
+    depth: float
+    left: float
+    right: float
+    middle: float
+    half: float
+    text: str
+
+    def meets(self, other: Label) -> bool:
+        """Whether two labels lie on one another."""
+        apart = self.half + other.half
+        return self.left < other.right and other.left < self.right and abs(self.middle - other.middle) < apart
+
+
+def placed(valleys: list[tuple[float, Fall]], foot: Foot) -> list[Label]:
+    """Find room for depth and length of each fall: beside its valley, or below, clear of the curves and of the others.
+
+    Where there is no room at all, a label stays beside its valley.
+    """
+    found: list[Label] = []
+    for place, fall in valleys:
+        tried = list(_places(place, fall, foot.scale))
+        free = (label for label in tried if _is_clear(label, foot) and not any(map(label.meets, found)))
+        found.append(next(free, tried[0]))
+    return found
+
+
+def _places(place: float, fall: Fall, scale: Scale) -> Iterator[Label]:
+    text = f"{percent(fall.depth)}, {span(fall.under)}{' so far' if fall.recovery is None else ''}"
+    line, wide = LINE * (scale.high - scale.low), LETTER * len(text)
+    sides = [(place + ASIDE, place + ASIDE + wide), (place - ASIDE - wide, place - ASIDE)]
+    for down in range(MOST_DOWN):
+        for left, right in sides if place < 0.5 else reversed(sides):
+            yield Label(place, fall.depth, left, right, fall.depth - down * line, line / 2.0, text)
+
+
+def _is_clear(label: Label, foot: Foot) -> bool:
+    below = foot.lowest[(foot.x >= label.left) & (foot.x <= label.right)]
+    inside = label.left >= 0.0 and label.right <= 1.0 and label.middle - label.half >= foot.scale.low
+    return inside and float(below.min(initial=0.0)) >= label.middle + label.half
+
+
+def _name(axes: Axes, label: Label) -> None:
+    """Write a label, with a thin line to its valley where it was moved down."""
+    side, near = ("left", label.left) if label.left > label.place else ("right", label.right)
+    if label.middle < label.depth:
+        axes.plot([label.place, near], [label.depth, label.middle], color=SOFT, linewidth=0.6)
+    axes.plot([label.place], [label.depth], marker="o", markersize=3.5, color=LOSS)
+    write(axes, near, label.middle, label.text, size=8, color=INK, ha=side, va="center")
