@@ -27,6 +27,12 @@ LOSS, LOSS_DARK = "#c2410c", "#f2855b"
 GAIN, GAIN_DARK = "#0f766e", "#4cc2b4"
 OTHER, OTHER_DARK = "#9aa3ad", "#6b7480"
 
+LONGS = ("#0b3c78", "#1f6bb0", "#4f97cf", "#8fbfe3", "#c5dcf0")
+LONGS_DARK = ("#a9d2f8", "#74b1ec", "#4389cf", "#2c669f", "#224a70")
+SHORTS = ("#8a2f08", "#c2541c", "#e08650", "#f0b592", "#f7d6c3")
+SHORTS_DARK = ("#f7c09c", "#ea9256", "#c66a2e", "#95501f", "#68381b")
+"""Of groups by size, the largest holdings first: a scale, as their order has a meaning."""
+
 
 def asset_colours(shown: Sequence[str], universe: Sequence[str]) -> dict[str, int]:
     """Give each shown asset a place in the palette.

@@ -1,4 +1,4 @@
-"""What pictures of weights show by name: assets, or sectors where there are too many assets."""
+"""What pictures of weights show: assets by name; of too many sectors, the largest, or groups by size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.report.colours import asset_colours
+from backtest.report.colours import OTHER, PALETTE, asset_colours
+from backtest.report.fifths import Fifths
 from backtest.report.numbers import RunNumbers
 from backtest.types import Floats, Ints
 
 MOST_NAMES = 20
+TELLING = 0.5
+"""Part of what is held that the named have to be, if naming them is to say something."""
+
 OTHERS = "Others"
 CASH = "Cash"
 UNGROUPED = "unclassified"
@@ -39,6 +43,16 @@ class Stack:
         """The classes that colour the labels."""
         return [*(f"k{place}" for place in self.colours), *(["others"] if self.rest else [])]
 
+    @property
+    def paints(self) -> list[str]:
+        """Their colours on white."""
+        return [*(PALETTE[place] for place in self.colours), *([OTHER] if self.rest else [])]
+
+    @property
+    def by(self) -> str:
+        """What the assets are summed by; empty where they are not."""
+        return "sector" if self.sectors else ""
+
     def weights(self, run: RunNumbers, rows: Ints) -> Floats:
         """Return the weights of a run on `rows`, a column a label."""
         names, sums = _by_name(run, self.sectors, run.weights[rows])
@@ -50,10 +64,11 @@ class Stack:
         return np.column_stack(columns) if columns else np.empty((rows.size, 0))
 
 
-def stack_of(runs: Sequence[RunNumbers]) -> Stack:
+def stack_of(runs: Sequence[RunNumbers]) -> Stack | Fifths:
     """Choose what is shown of several runs by the same names; what none of them ever held is left out.
 
-    Beyond 20 held assets they are summed by sector where the runs know sectors.
+    Beyond 20 held assets they are summed by sector where the runs know sectors, else all but the largest as one. Where
+    these are not even half of what was held, naming them would say little, and they are grouped by size.
     """
     symbols = list(dict.fromkeys(symbol for run in runs for symbol in run.symbols))
     sizes = _sizes(runs, {})
@@ -62,7 +77,22 @@ def stack_of(runs: Sequence[RunNumbers]) -> Stack:
         sectors = {symbol: groups.get(symbol, UNGROUPED) for symbol in symbols}
         if len(set(sectors.values())) > 1:
             return _largest(_sizes(runs, sectors), sorted(set(sectors.values())), sectors)
-    return _largest(sizes, symbols, {})
+    found = _largest(sizes, symbols, {})
+    if found.rest and sum(sizes[name] for name in found.names) < TELLING * sum(sizes.values()):
+        return Fifths(any(bool((run.weights < 0.0).any()) for run in runs))
+    return found
+
+
+def spread_words(run: RunNumbers) -> str:
+    """Say how many assets were held and how evenly the money was spread; empty where each of them is named."""
+    sizes = np.abs(run.weights)
+    totals, held = sizes.sum(axis=1), int(np.count_nonzero(sizes.max(axis=0, initial=0.0) > 0.0))
+    if held <= MOST_NAMES:
+        return ""
+    invested = totals > 0.0
+    shares = sizes[invested] / totals[invested, None]
+    even = float(np.mean(1.0 / (shares * shares).sum(axis=1)))
+    return f"{held:,} assets, on average as concentrated as {even:,.0f} equal holdings."
 
 
 def _sizes(runs: Sequence[RunNumbers], sectors: Mapping[str, str]) -> dict[str, float]:

@@ -80,6 +80,8 @@ def _palette() -> str:
     }
     pairs = zip(colours.PALETTE, colours.PALETTE_DARK, strict=True)
     named |= {f"k{place}": pair for place, pair in enumerate(pairs)}
+    groups = zip((*colours.LONGS, *colours.SHORTS), (*colours.LONGS_DARK, *colours.SHORTS_DARK), strict=True)
+    named |= {f"f{place}": pair for place, pair in enumerate(groups)}
     light = "".join(f"--{name}:{pair[0]};" for name, pair in named.items())
     dark = "".join(f"--{name}:{pair[1]};" for name, pair in named.items())
     inks = "".join(f".{name}{{--c:var(--{name})}}" for name in named)

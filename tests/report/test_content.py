@@ -21,7 +21,8 @@ from backtest.report.content.rolling import rolling
 from backtest.report.content.sessions import sessions
 from backtest.report.content.trips import trips
 from backtest.report.content.years import years
-from backtest.report.holdings import UNGROUPED, stack_of
+from backtest.report.fifths import Fifths
+from backtest.report.holdings import UNGROUPED, Stack, spread_words, stack_of
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.run import Run
 
@@ -192,10 +193,47 @@ def test_more_than_twenty_assets_stack_by_sector(folders: dict[str, Path]) -> No
     assert run.assets is not None
     first = replace(run, assets=run.assets.assign(group=["Energy"] + [None] * 499))
     assert set(stack_of([first]).names) == {"Energy", UNGROUPED}
-    alone = stack_of([replace(run, assets=None)])
+
+
+def test_the_largest_are_named_where_they_are_most_of_it(folders: dict[str, Path]) -> None:
+    many = replace(read_run(folders["many"]), assets=None)
+    rows = np.arange(0, many.weight_times.size, 100)
+    run = replace(many, weights=many.weights * np.where(np.arange(500) < 25, 100.0, 1.0) / 20.0)
+    alone = stack_of([run])
+    assert isinstance(alone, Stack)
     assert not alone.sectors
     assert (len(alone.names), len(alone.rest), alone.labels[-1]) == (19, 481, "Others (481)")
     np.testing.assert_allclose(alone.weights(run, rows).sum(axis=1), run.weights[rows].sum(axis=1))
+
+
+def test_many_alike_stand_in_groups_by_size(folders: dict[str, Path]) -> None:
+    many = replace(read_run(folders["many"]), assets=None)
+    rows = np.arange(0, many.weight_times.size, 100)
+    found = stack_of([many])
+    assert isinstance(found, Fifths)
+    assert found.labels == ["Largest fifth", "2nd fifth", "3rd fifth", "4th fifth", "Smallest fifth"]
+    np.testing.assert_allclose(found.weights(many, rows).sum(axis=1), many.weights[rows].sum(axis=1), rtol=1e-12)
+    even = replace(many, weights=np.tile(0.98 / 500, (many.weight_times.size, 500)))
+    np.testing.assert_allclose(found.weights(even, rows), 0.98 / 5)
+    assert spread_words(even) == "500 assets, on average as concentrated as 500 equal holdings."
+    few = np.zeros_like(many.weights)
+    few[:, [3, 5, 7]] = 0.5, 0.3, 0.1
+    np.testing.assert_allclose(found.weights(replace(many, weights=few), rows)[0], [0.5, 0.3, 0.0, 0.1, 0.0])
+    assert spread_words(replace(many, weights=few)) == ""  # each is named
+
+
+def test_shorts_are_grouped_apart(folders: dict[str, Path]) -> None:
+    many = replace(read_run(folders["many"]), assets=None)
+    both = replace(many, weights=many.weights * np.where(np.arange(500) % 2, -1.0, 1.0))
+    rows = np.arange(22, many.weight_times.size, 100)
+    found = stack_of([both])
+    assert isinstance(found, Fifths)
+    assert (len(found.labels), found.labels[5]) == (10, "Largest fifth of shorts")
+    columns = found.weights(both, rows)
+    assert (columns[:, :5] >= 0.0).all()
+    assert (columns[:, 5:] < 0.0).all()
+    assert (np.diff(columns[:, 5:], axis=1) > 0.0).all()  # the largest first
+    np.testing.assert_allclose(columns[:, 5:].sum(axis=1), both.weights[rows, 1::2].sum(axis=1), rtol=1e-12)
 
 
 def test_twenty_assets_are_all_named(plain: RunNumbers) -> None:

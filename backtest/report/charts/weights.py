@@ -6,7 +6,8 @@ import numpy as np
 
 from backtest.report.charts.plot import Layer, Plot, across, filled, rounded, upwards
 from backtest.report.content.account import on_margin
-from backtest.report.holdings import CASH, Stack, stack_of
+from backtest.report.fifths import Fifths
+from backtest.report.holdings import CASH, Stack, spread_words, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import Scale, TimeAxis, fit
 from backtest.report.thin import keep_steps
@@ -29,8 +30,8 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
     scale = weights_scale(weights)
     return Plot(
         key="weights",
-        title="Weights by sector" if stack.sectors else "Weights",
-        note=MARGIN_NOTE if on_margin(run) else NOTE,
+        title=weights_title(stack),
+        note=" ".join(filter(None, (MARGIN_NOTE if on_margin(run) else NOTE, spread_words(run)))),
         description=f"Stacked area chart of {len(run.symbols)} assets. {weights_words(stack, weights)}",
         form="percent",
         layers=stacked(stack, weights, across(axis, run.weight_times[rows]), scale),
@@ -42,6 +43,11 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
     )
 
 
+def weights_title(stack: Stack | Fifths) -> str:
+    """Name the chart by what the assets are summed by."""
+    return f"Weights by {stack.by}" if stack.by else "Weights"
+
+
 def weights_scale(weights: Floats) -> Scale:
     """From 0 to 100 %, further only where shorts or leverage go there."""
     above = np.maximum(weights, 0.0).sum(axis=1).max(initial=1.0)
@@ -51,7 +57,7 @@ def weights_scale(weights: Floats) -> Scale:
     return fit(np.array([below, above]), zero=True)
 
 
-def stacked(stack: Stack, weights: Floats, x: Ints, scale: Scale, digits: int = 4) -> list[Layer]:
+def stacked(stack: Stack | Fifths, weights: Floats, x: Ints, scale: Scale, digits: int = 4) -> list[Layer]:
     """Return a layer a label, and the cash below all of them, which is not drawn.
 
     Each is drawn from zero up to its upper edge, the highest first, so that later ones cover it: half the points of
@@ -64,7 +70,7 @@ def stacked(stack: Stack, weights: Floats, x: Ints, scale: Scale, digits: int = 
     return [*layers, Layer(CASH, "area", "cash", "", rounded(1.0 - weights.sum(axis=1), digits))]
 
 
-def weights_words(stack: Stack, weights: Floats) -> str:
+def weights_words(stack: Stack | Fifths, weights: Floats) -> str:
     """Say what was held at the end."""
     if not stack.labels:
         return "Nothing was held; the account was all cash."

@@ -10,6 +10,7 @@ import numpy as np
 from backtest.report.charts.plot import Plot, across
 from backtest.report.charts.weights import stacked, weights_scale, weights_words
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.fifths import Fifths
 from backtest.report.holdings import CASH, Stack, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import Scale, TimeAxis
@@ -34,7 +35,7 @@ class Held:
 class SideBySide:
     """The runs that can be drawn, the highest Sharpe ratio first, and what all of them show by the same names."""
 
-    stack: Stack
+    stack: Stack | Fifths
     runs: list[Held]
 
     @cached_property
@@ -50,7 +51,7 @@ class SideBySide:
     @property
     def title(self) -> str:
         """What is shown."""
-        return "Weights over time, by sector" if self.stack.sectors else "Weights over time"
+        return f"Weights over time, by {self.stack.by}" if self.stack.by else "Weights over time"
 
 
 def side_by_side(study: StudyNumbers) -> SideBySide | None:
@@ -63,7 +64,7 @@ def side_by_side(study: StudyNumbers) -> SideBySide | None:
     return SideBySide(stack, shown) if shown else None
 
 
-def _held(place: int, run: RunNumbers, stack: Stack, study: StudyNumbers, most: int) -> Held:
+def _held(place: int, run: RunNumbers, stack: Stack | Fifths, study: StudyNumbers, most: int) -> Held:
     times = run.weight_times
     common = np.flatnonzero((times >= study.times[0]) & (times <= study.times[-1]))
     rows = common[keep_steps(times[common], run.traded_times, most)]

@@ -12,7 +12,7 @@ from backtest.report.charts.growth import drawdown_scale, drawn_rows
 from backtest.report.colours import BENCHMARK, LOSS, STRATEGY
 from backtest.report.content.falls import Fall, falls
 from backtest.report.figures.canvas import (
-    INK,
+    PAPER,
     SOFT,
     TITLE_ROOM,
     legend,
@@ -132,9 +132,12 @@ def _is_clear(label: Label, foot: Foot) -> bool:
 
 
 def _name(axes: Axes, label: Label) -> None:
-    """Write a label, with a thin line to its valley where it was moved down."""
+    """Write a label, with a thin line to its valley where it was moved down, and readable where it lies on a curve."""
+    from matplotlib.patheffects import withStroke
+
     side, near = ("left", label.left) if label.left > label.place else ("right", label.right)
     if label.middle < label.depth:
         axes.plot([label.place, near], [label.depth, label.middle], color=SOFT, linewidth=0.6)
     axes.plot([label.place], [label.depth], marker="o", markersize=3.5, color=LOSS)
-    write(axes, near, label.middle, label.text, size=8, color=INK, ha=side, va="center")
+    halo = [withStroke(linewidth=2.4, foreground=PAPER)]
+    write(axes, near, label.middle, label.text, size=8, ha=side, va="center", path_effects=halo)

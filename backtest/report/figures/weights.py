@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.report.charts.weights import weights_scale
-from backtest.report.colours import OTHER, PALETTE
+from backtest.report.charts.weights import weights_scale, weights_title
+from backtest.report.fifths import Fifths
 from backtest.report.figures.canvas import (
     LEGEND_LINE,
     PAPER,
+    SOFT,
     TITLE_ROOM,
     broken,
     legend,
@@ -18,8 +19,9 @@ from backtest.report.figures.canvas import (
     new_figure,
     set_height,
     set_time,
+    write,
 )
-from backtest.report.holdings import CASH, Stack, stack_of
+from backtest.report.holdings import CASH, Stack, spread_words, stack_of
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
 from backtest.report.thin import keep_steps
@@ -40,9 +42,12 @@ def weights(run: RunNumbers) -> Figure:
     rows = keep_steps(run.weight_times, run.traded_times, MOST_POINTS)
     stack = stack_of([run])
     columns, entries = stack.weights(run, rows), entries_of(stack)
-    height = TITLE_ROOM + LEGEND_LINE * len(broken(entries)) + PANEL + 0.42
-    figure = new_figure(run, "Weights by sector" if stack.sectors else "Weights", height)
-    axes = new_axes(figure, 0.32, PANEL)
+    spread = spread_words(run)
+    foot = 0.52 if spread else 0.32
+    height = TITLE_ROOM + LEGEND_LINE * len(broken(entries)) + PANEL + foot + 0.1
+    figure = new_figure(run, weights_title(stack), height)
+    axes = new_axes(figure, foot, PANEL)
+    write(axes, 1.0, -0.115, spread, color=SOFT, ha="right", transform=axes.transAxes)
     draw_stack(axes, axis.share(run.weight_times[rows]), columns, [colour for _, colour in entries[:-1]])
     scale = weights_scale(columns)
     set_time(axes, axis)
@@ -51,10 +56,9 @@ def weights(run: RunNumbers) -> Figure:
     return figure
 
 
-def entries_of(stack: Stack) -> list[tuple[str, str]]:
+def entries_of(stack: Stack | Fifths) -> list[tuple[str, str]]:
     """Return the labels of a stack with their colours, and cash as the last one."""
-    colours = [*(PALETTE[place] for place in stack.colours), *([OTHER] if stack.rest else [])]
-    return [*zip(stack.labels, colours, strict=True), (CASH, CASH_COLOUR)]
+    return [*zip(stack.labels, stack.paints, strict=True), (CASH, CASH_COLOUR)]
 
 
 def draw_stack(axes: Axes, x: Floats, columns: Floats, colours: list[str]) -> None:
