@@ -88,7 +88,9 @@ NOTATIONS = {
     "costs": (
         "A mapping, or the name of a preset: `costs: crypto_spot`. All of it is charged on each fill, on its own: "
         "buying and later selling pays everything twice. `backtest explain costs FILE` works out such a round trip for "
-        "a symbol and an amount (`--symbol`, `--value`), part by part."
+        "a symbol and an amount (`--symbol`, `--value`), part by part. What each part is charged on, with examples, is "
+        "in [semantics](semantics.md#weights-are-net-of-their-own-cost); `configs/how_much_money.yaml` compares four "
+        "sizes of one account under tiers and impact."
     ),
     "account": (
         "A mapping, or its kind alone: `account: margin`. The equity must cover `initial` of everything that is held, "
@@ -110,8 +112,9 @@ PRESETS_ARE = """\
 
 A preset writes the numbers of a kind of market; a key beside it comes first: `{preset: crypto_spot, slippage_bps: 1}`.
 The numbers are plain assumptions of this package, meant to be rather too high than too low, and taken from no price
-list. What a preset does not write is 0. The configuration that a run keeps shows the name and every number. A file that
-inherits and names another preset leaves the numbers of its base behind.
+list. What a preset does not write has its own default. The configuration that a run keeps shows the name and every
+number. A file that inherits and names another preset leaves the numbers of its base behind. There is none for perpetual
+futures: nothing here charges their funding.
 """
 
 

@@ -138,13 +138,13 @@ class Costs(Parameters):
     """
 
     impact_volatility_bars: int = Field(default=21, ge=2)
-    """Bars before the fill over which the volatility of impact is taken: the sample deviation of their total returns.
+    """Bars of the symbol before the fill over which impact takes volatility: the sample deviation of total returns.
 
-    At least half of them must have a return; a trade before that is an error.
+    A trade before there is half of them is an error. A halt is passed over.
     """
 
     impact_volume_bars: int = Field(default=21, ge=1)
-    """Bars before the fill over whose volumes impact averages. At least half of them must be real."""
+    """Bars of the symbol before the fill whose volumes impact averages; a trade before half of them is an error."""
 
     impact_eta: Rate = 0.0
     """Temporary impact of Almgren and Chriss, in money per unit squared: eta x units².

@@ -73,17 +73,17 @@ def _instants(market: Market) -> Ints:
 
 
 def volatilities(market: Market, bars: int) -> Floats:
-    """Return the sample deviation of the total returns of the last `bars` rows before each, `(T, N)`.
+    """Return the sample deviation of the last `bars` total returns before each row, `(T, N)`, NaN before half of them.
 
-    NaN where fewer than half of them have a return. The return after a halt is from the last price before it.
+    The return after a halt is from the last price before it.
     """
     return _windowed(total_returns(market), bars, deviating=True)
 
 
 def volumes(market: Market, bars: int) -> Floats:
-    """Return the mean volume of the last `bars` rows before each, in units of its own row, `(T, N)`.
+    """Return the mean of the last `bars` volumes before each row, in units of that row, `(T, N)`.
 
-    NaN where fewer than half of them are real, or where nothing at all was traded.
+    NaN before there is half of them, and where nothing at all was traded.
     """
     assert market.volume is not None  # asked of the market before: config.check
     units = _units(market)
@@ -122,6 +122,21 @@ def _cumulated(market: Market, factors: ActionFactors, with_dividends: bool) -> 
 
 
 def _windowed(values: Floats, bars: int, deviating: bool) -> Floats:
+    """Return the mean, or sample deviation, of the last `bars` numbers before each row, `(T, N)`.
+
+    NaN before there is half of them. Rows without a number are passed over, however many they are.
+    """
+    out = _of_rows(values, bars, deviating)
+    missing = np.isnan(values)
+    gappy = np.flatnonzero((missing[1:] & ~missing[:-1]).any(axis=0))  # others miss numbers at the beginning alone
+    for column in gappy:
+        there = ~missing[:, column]
+        own = _of_rows(np.append(values[there, column], np.nan)[:, None], bars, deviating)
+        out[:, column] = own[np.cumsum(there) - there, 0]
+    return out
+
+
+def _of_rows(values: Floats, bars: int, deviating: bool) -> Floats:
     """Return the mean, or sample deviation, of the last `bars` rows before each, NaN where fewer than half are there.
 
     Each window is summed by itself: what a row says does not depend on where the data begin.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from backtest import allocate
 from backtest.allocate import METHODS
 from backtest.allocate.base import Method
+from backtest.allocate.constraints.region import long_only
+from backtest.allocate.methods.min_variance import MinVariance
+from backtest.allocate.sample import Sample
 from backtest.costs import Costs
 from backtest.errors import AllocationError, InputError
 
@@ -53,6 +58,31 @@ def test_without_a_price_per_share_no_prices_are_needed() -> None:
     np.testing.assert_allclose(free.weights, [5 / 9, 4 / 9], atol=1e-12)
     paid = allocate("min_variance", **given, costs={"commission_bps": 5, "half_spread_bps": 2})
     np.testing.assert_allclose(paid.weights, [0.5, 0.5], atol=1e-12)
+
+
+def test_a_spread_of_a_series_is_weighed_as_it_is_now() -> None:
+    method = MinVariance(cost_horizon=21)
+    told = Sample(
+        symbols=np.array(["A", "B"]),
+        columns=np.arange(2),
+        returns=np.empty((0, 2)),
+        year=252.0,
+        current=np.zeros(2),
+        costs=Costs(half_spread={"series": "spreads"}, slippage_bps=1),
+        half_spread_bps=np.array([9.0, 2.0]),
+    )
+    rates, _ = method.trading_rates(told, long_only(2), 1)
+    assert rates == pytest.approx([10e-4 * 252 / 21, 3e-4 * 252 / 21])
+    with pytest.raises(InputError, match="the series 'spreads' knows no half spread of B yet"):
+        method.trading_rates(replace(told, half_spread_bps=np.array([9.0, np.nan])), long_only(2), 1)
+    with pytest.raises(InputError, match="half_spread is a series of a store"):
+        method.trading_rates(replace(told, half_spread_bps=None), long_only(2), 1)
+
+
+def test_impact_is_not_weighed() -> None:
+    given = {"covariance": np.diag([0.04, 0.05]), "current": [0.5, 0.5], "periods_per_year": 252, "cost_horizon": 1}
+    with pytest.raises(InputError, match="impact grows faster than the trade"):
+        allocate("min_variance", **given, costs={"impact_eta": 1e-6})
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -10,7 +10,10 @@ from made import Place
 
 import backtest
 from backtest.costs import PRESETS
+from backtest.market.save import save
 from cli.conftest import Call, Said
+from tests.simulate.test_costs import COSTS as IMPACT
+from tests.simulate.test_costs import OWN, with_spreads
 
 COSTS = {
     "commission_bps": 4,
@@ -47,6 +50,35 @@ def test_every_fill_of_a_run_cost_what_is_explained_to_the_cent(place: Place, ca
     assert sides == {"buy", "sell"}
     paid = result.fills["commission"]
     assert paid.min() == 1.0 < paid.max()  # with the minimum and without it
+
+
+def test_spread_volatility_and_volume_are_those_that_the_run_met(place: Place, call: Call) -> None:
+    save(with_spreads(), place.root / "data")
+    rules: dict[str, Any] = {"costs": IMPACT, "market": OWN, "rebalance": {"calendar": "quarter"}}
+    result = backtest.run(place.config(**rules), workspace=place.root).result
+    file = place.yaml(**rules)
+    assert len(result.fills) == 8
+    for fill in result.fills:
+        symbol, day = str(result.market.symbols[fill["asset"]]), result.market.day(int(fill["row"]))
+        value = abs(float(fill["quantity"])) * float(fill["price"])
+        options = ("--symbol", symbol, "--value", repr(value), "--set", f"market.end={day}")
+        about = told(call("explain", "costs", file, *options, "--json"))
+        for kind in KINDS:
+            assert about["buy"][kind]["money"] == about["sell"][kind]["money"] == pytest.approx(fill[kind], abs=1e-9)
+    said = call("explain", "costs", file, *options).lines
+    when = about["conditions"]
+    assert said[3].endswith("5 bps, at least 0.01 (2 from 9,000 a month)")
+    assert said[4].endswith(f"{0.5 * when['half_spread_bps']:,.4g} bps, of the series spreads")
+    root = f"0.8 x {when['volatility']:.3%} x √(units / {when['volume']:,.6g})"
+    assert said[6].endswith(f"{root} + 1e-05 x units² + 2e-05 x units² / 2")
+
+
+def test_a_trade_whose_cost_nobody_knows_is_not_explained(place: Place, call: Call) -> None:
+    save(with_spreads(known_from=100), place.root / "data")
+    file = place.yaml(market={**OWN, "end": "2020-01-20"}, costs=IMPACT)
+    said = call("explain", "costs", file, "--symbol", "BBB")
+    assert said.code == 2
+    assert "BBB: its half spread before 2020-01-20 is not known" in said.error
 
 
 def test_numbers_add_up(place: Place, call: Call) -> None:

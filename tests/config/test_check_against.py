@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from backtest.config import Config, check_against, history_rows, load, load_with_places, warn_against
-from backtest.market.market import Market
+from backtest.market.market import Market, Series
 from backtest.strategy import load_strategy
+from backtest.types import ACTION
 
 SYMBOLS = ("AAPL", "MSFT", "XOM")
 
@@ -113,6 +114,44 @@ def test_symbols(check: Callable[..., list[str]]) -> None:
     ]
     text = "market: {source: toy}\nbenchmark: {allocation: {method: fixed, weights: {SPY: 1}}}\n"
     assert check(text, market_of())[0].startswith("3: $.benchmark.allocation.weights.SPY: no such symbol")
+
+
+def test_costs_that_the_market_cannot_tell(check: Callable[..., list[str]]) -> None:
+    text = "market: {source: toy}\ncosts:\n  half_spread: {series: spread}\n  impact_coefficient: 1\n"
+    none = np.empty(0, np.int64)
+    spreads = Series("spreads", none, none, none, np.empty(0))
+    assert check(text, market_of(series={"spreads": spreads})) == [
+        "4: $.costs.half_spread.series: 'toy' has no such series; received 'spread'; allowed: spreads",
+        "5: $.costs.impact_coefficient: 'toy' has no volume, which the square-root impact is counted from; "
+        "received 1; allowed: 0",
+    ]
+    wrong = replace(spreads, name="spread", value=np.array([3.0, -1.0]))
+    assert check(text, market_of(series={"spread": wrong}, volume=np.ones((100, 3)))) == [
+        "4: $.costs.half_spread.series: 'spread' of 'toy' holds what is no half spread in basis points; "
+        "received -1 to 3; allowed: numbers from 0 to below 10000 bps"
+    ]
+
+
+def test_impact_by_units_needs_units_that_stay_and_were_traded(check: Callable[..., list[str]]) -> None:
+    text = "market: {source: toy}\ncosts: {impact_eta: 1e-6, impact_gamma: 0}\n"
+    split = np.array([(50, 1, 0, 2.0)], ACTION)
+    assert check(text, market_of(actions=split)) == [
+        "3: $.costs.impact_eta: money per unit squared, and a unit of MSFT is another one from its split of 2020-02-20 "
+        "on; impact_coefficient follows splits; received 1e-06; allowed: 0"
+    ]
+    adjusted = market_of(price_kind="split_adjusted", volume=np.ones((100, 3)))
+    (said,) = check("market: {source: toy}\ncosts: {impact_coefficient: 1}\nexecution: {fill: next_open}\n", adjusted)
+    assert said.startswith("3: $.costs.impact_coefficient: units of 'toy' were never traded: its prices are split")
+    allowed = "market: {source: toy}\ncosts: {impact_coefficient: 1}\nexecution: {allow_adjusted_units: true}\n"
+    assert check(allowed, adjusted) == []
+
+
+def test_the_optimiser_weighs_no_impact(check: Callable[..., list[str]]) -> None:
+    text = "market: {source: toy}\nallocation: {method: min_variance, cost_horizon: 5}\ncosts: {impact_eta: 1e-6}\n"
+    assert check(text, market_of()) == [
+        "3: $.allocation.cost_horizon: impact grows faster than the trade, and the optimiser weighs only costs that "
+        "grow with it; allowed: null, or costs without impact"
+    ]
 
 
 def test_not_enough_history(check: Callable[..., list[str]]) -> None:

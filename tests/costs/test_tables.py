@@ -51,10 +51,10 @@ def test_volatility_and_volume_are_those_of_the_rows_before() -> None:
                 last = price if price == price else last
             ahead = made.actions[(made.actions["row"] == t) & (made.actions["asset"] == i)]
             held *= np.prod(ahead["value"][ahead["kind"] == 0])
-            seen = np.array(returns[-6:])[~np.isnan(returns[-6:])]
+            seen = np.array(returns)[~np.isnan(returns)][-6:]
             expected = seen.std(ddof=1) if len(seen) >= 3 else NAN
             assert vol[t, i] == pytest.approx(expected, rel=1e-9, nan_ok=True), (t, i)
-            sold = np.array(traded[-5:])[~np.isnan(traded[-5:])]
+            sold = np.array(traded)[~np.isnan(traded)][-5:]
             expected = sold.mean() * held if len(sold) >= 3 else NAN
             assert units[t, i] == pytest.approx(expected, rel=1e-9, nan_ok=True), (t, i)
 

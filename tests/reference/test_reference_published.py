@@ -81,3 +81,32 @@ def test_zipline_per_share_with_minimum(minimum: float, first: float, whole: flo
     costs = Costs(per_share=0.0075, minimum=minimum)
     assert charge(costs, 230 * 50.0, 50.0).commission == pytest.approx(first, abs=1e-9)
     assert charge(costs, -500 * 50.0, 50.0).commission == pytest.approx(whole, abs=1e-9)
+
+
+def test_almgren_and_chriss_sell_in_five_equal_parts() -> None:
+    """Source: Almgren and Chriss (2000), Optimal execution of portfolio transactions, the parameters of their example.
+
+    A million shares at 50 in five days; epsilon 1/16, eta 2.5e-6, gamma 2.5e-7. Selling equal parts costs
+    gamma X² / 2 + epsilon X + (eta - gamma / 2) X² / 5 = 662,500 (DROP prints 0.6625 million for it). There the
+    permanent impact of a part also lowers the price of the later ones, by gamma times every pair of parts; here prices
+    are those of the data, and those 100,000 are not charged. `temporary` is their eta - gamma / 2.
+    """
+    eta, gamma, parts = 2.5e-6, 2.5e-7, [200_000.0] * 5
+    costs = Costs(half_spread=0.0625 / 50.0, temporary=eta - gamma / 2.0, permanent=gamma)
+    paid = [charge(costs, -units * 50.0, 50.0) for units in parts]
+    assert sum(each.spread for each in paid) == pytest.approx(62_500.0, rel=EXACT)
+    pairs = gamma * sum(parts[j] * parts[k] for k in range(5) for j in range(k))
+    assert pairs == pytest.approx(100_000.0, rel=EXACT)
+    assert sum(each.total for each in paid) + pairs == pytest.approx(662_500.0, rel=EXACT)
+    at_once = charge(costs, -1e6 * 50.0, 50.0)  # epsilon X + eta X², with nothing left to sell later
+    assert at_once.total == pytest.approx(62_500.0 + 2_500_000.0, rel=EXACT)
+
+
+def test_a_day_of_volume_costs_a_day_of_volatility() -> None:
+    """Source: Grinold and Kahn, Active Portfolio Management (2000), the trading rule of thumb of chapter 16.
+
+    With a coefficient of 1; a quarter of a day's volume then costs half of it.
+    """
+    costs = Costs(impact=1.0, sigma=0.02, adv=10_000.0)
+    assert charge(costs, 10_000 * 30.0, 30.0).impact == pytest.approx(0.02 * 300_000.0, rel=EXACT)
+    assert charge(costs, 2_500 * 30.0, 30.0).impact == pytest.approx(0.01 * 75_000.0, rel=EXACT)
