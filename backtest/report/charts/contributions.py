@@ -20,7 +20,7 @@ def contributions(run: RunNumbers) -> Waterfall:
     names, kinds = parts["name"].tolist(), parts["kind"].tolist()
     places = asset_colours([name for name, kind in zip(names, kinds, strict=True) if kind == "asset"], run.symbols)
     told = [
-        (name, kind, f"k{places[name]}" if kind == "asset" else INKS[kind])
+        (name, "cost" if kind == "earned" else kind, f"k{places[name]}" if kind == "asset" else INKS[kind])
         for name, kind in zip(names, kinds, strict=True)
     ]
     values, profit = (parts[column].to_numpy(np.float64) for column in ("contribution", "profit"))
