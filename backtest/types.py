@@ -71,12 +71,58 @@ class ActionKind(IntEnum):
     DELISTING = 2
 
 
+class OrderKind(IntEnum):
+    """What an explicit order waits for; `CANCEL` is not an order but takes a working one out of the book."""
+
+    MARKET = 0
+    MARKET_ON_CLOSE = 1
+    LIMIT = 2
+    STOP = 3
+    STOP_LIMIT = 4
+    TRAILING = 5
+    CANCEL = 6
+
+
+class TimeInForce(IntEnum):
+    """How long an explicit order works."""
+
+    GTC = 0  # until it is cancelled
+    DAY = 1  # through the session of its first row
+    GTD = 2  # through a row or a session
+
+
+class Intrabar(IntEnum):
+    """What is assumed about the way of the price inside a bar."""
+
+    PESSIMISTIC = 0
+    OPTIMISTIC = 1
+    OPEN_HIGH_LOW_CLOSE = 2
+    OPEN_LOW_HIGH_CLOSE = 3
+
+
+class Moment(IntEnum):
+    """When in a row a trade happened."""
+
+    OPEN = 0
+    INSIDE = 1
+    CLOSE = 2
+
+
 class FillReason(IntEnum):
-    """Why a trade happened."""
+    """Why a trade happened. Explicit orders say their kind: `MARKET` and what follows stand as in `OrderKind`."""
 
     TARGET = 0
     DELISTING = 1
     MARGIN_CALL = 2
+    MARKET = 3
+    MARKET_ON_CLOSE = 4
+    LIMIT = 5
+    STOP = 6
+    STOP_LIMIT = 7
+    TRAILING = 8
+    EXIT_STOP = 9  # declared exits
+    EXIT_TRAIL = 10
+    EXIT_TARGET = 11
 
 
 class EventKind(IntEnum):
@@ -94,6 +140,30 @@ class EventKind(IntEnum):
     UNFILLED_AT_END = 9  # decided quantity still working when the data ended
     STALE = 10  # sessions since the last real bar of a held asset, first row beyond the limit
     MARGIN_CALL = 11  # equity that is missing to the maintenance margin
+    ORDER_CANCELLED = 12  # quantity that will not trade; the event's `reason` is a CancelReason
+    CAPPED = 13  # decided quantity that lapsed because the volume did not reach for it
+    BELOW_MINIMUM = 14  # value of an order of a basket that was too small to be sent
+
+
+class CancelReason(IntEnum):
+    """Why an order will not trade (any more)."""
+
+    NONE = 0  # of events that are no cancellation
+    CANCELLED = 1  # by an answer
+    REPLACED = 2
+    NOTHING_TO_REPLACE = 3  # what it should have replaced works no more
+    PARENT = 4  # the entry that it should have protected is gone, or never was
+    DELISTED = 5
+    BELOW_MINIMUM = 6
+    EXPIRED = 7
+    OCO = 8  # another of its group was filled
+    CHILD_FILLED = 9  # an exit of what this order was still opening
+    POSITION_CLOSED = 10  # there is nothing left that it could reduce
+    NO_POSITION = 11  # the basket of its answer left nothing that it could reduce
+    UNAFFORDABLE = 12
+    SHORT_DROPPED = 13
+    SUPERSEDED = 14  # by newer targets
+    MARGIN_CALL = 15
 
 
 class CostShape(IntEnum):
@@ -136,6 +206,7 @@ BOOK = np.dtype(
         ("commission", "f8"),  # rate of the tier that counts now
         ("month", "i8"),  # in which `month_volume` was traded
         ("month_volume", "f8"),  # money
+        ("n_working", "i8"),  # entries of Book.orders
         ("fault", "i8"),  # Fault of the last answer, 0: none
         ("fault_asset", "i8"),
         ("fault_value", "f8"),
@@ -170,6 +241,14 @@ RULES = np.dtype(
         ("loan_rate", "f8"),
         ("rebate_rate", "f8"),  # on the value of shorts
         ("borrow_rate", "f8"),  # for borrowing what is short
+        ("whole", "i8"),  # 1 when any of what follows is wanted, down to `min_notional`
+        ("exits", "i8"),  # 1 when exits are declared
+        ("opens", "i8"),  # 1 when the market has opens; and highs and lows
+        ("ranges", "i8"),
+        ("intrabar", "i8"),
+        ("carry", "i8"),  # real bars that a target order may meet, 0: the next row, -1: until it is filled
+        ("participation", "f8"),  # largest part of a bar's volume, 0: all of it and more
+        ("min_notional", "f8"),  # money; an order worth less is not sent
         ("wake_mask", "i8"),  # trigger bits that wake Python
         ("reapply_mask", "i8"),  # trigger bits that send the last targets again
     ]
@@ -182,7 +261,8 @@ FILL = np.dtype(
         ("order_id", "i4"),
         ("parent_id", "i4"),  # -1: none
         ("owner", "i2"),
-        ("reason", "i2"),
+        ("reason", "i1"),  # FillReason
+        ("moment", "i1"),  # Moment
         ("decision_row", "i4"),  # -1: nobody decided it (a delisting)
         ("quantity", "f8"),  # signed
         ("price", "f8"),  # reference price inside the bar
@@ -214,7 +294,61 @@ DECISION = np.dtype(
     ]
 )
 
-EVENT = np.dtype([("row", "i4"), ("asset", "i4"), ("owner", "i2"), ("kind", "i2"), ("order_id", "i4"), ("value", "f8")])
+EVENT = np.dtype(
+    [
+        ("row", "i4"),
+        ("asset", "i4"),
+        ("owner", "i2"),
+        ("kind", "i2"),
+        ("order_id", "i4"),
+        ("value", "f8"),
+        ("reason", "i8"),  # CancelReason
+    ]
+)
+
+REQUEST = np.dtype(
+    [
+        ("owner", "i8"),
+        ("asset", "i8"),
+        ("kind", "i8"),
+        ("quantity", "f8"),  # signed; of a child that of its parent's fills
+        ("limit", "f8"),
+        ("stop", "f8"),
+        ("trail", "f8"),  # distance from the best price since the order began to work
+        ("trail_is_percent", "i8"),  # 1: a fraction of that price, 0: money
+        ("reduce_only", "i8"),
+        ("tif", "i8"),
+        ("expires_row", "i8"),  # of a GTD order; -1: not by row
+        ("expires_session", "i8"),  # ordinal; -1: not by session
+        ("parent", "i8"),  # place in the same array of the entry that this order protects, -1: none
+        ("group", "i8"),  # orders of the same group cancel each other, -1: none
+        ("number", "i8"),  # of the working order that is cancelled (CANCEL), or replaced by this one; -1: none
+    ]
+)
+"""What an answer asks for, cancellations first."""
+
+ORDER = np.dtype(
+    [
+        *((name, REQUEST[name]) for name in REQUEST.names or () if name not in ("parent", "number")),
+        ("number", "i8"),
+        ("parent_id", "i8"),  # number of the entry that it protects, -1: none
+        ("decision_row", "i8"),
+        ("decision_price", "f8"),
+        ("basket_row", "i8"),  # row of the answer whose basket it waits for, -1: none
+        ("last_session", "i8"),  # of a DAY order, known from its first row on
+        ("limit_from", "i8"),  # row from which on the limit of a stop-limit works, -1: not yet
+        ("extreme", "f8"),  # of a trail: the best price since it began to work
+        ("filled", "f8"),
+        ("alive", "i8"),  # 0 once it is filled or cancelled
+        ("children", "i8"),  # 1 when others protect what it opens
+        ("triggered", "i8"),  # 1: a stop or trail that was reached, the rest of which is a market order
+        ("fresh", "i8"),  # 1: began to work inside this bar
+        ("reached", "i8"),  # 1: fills at the moment that is being played
+        ("spent", "i8"),  # 1: has had its turn on the assumed way through this bar
+        ("part", "i8"),  # line of its fill of this moment, which the second half of the order joins; -1: none
+    ]
+)
+"""A working order of the book. `quantity` is what is left of it, 0 for a child that is not born yet."""
 
 ACTION = np.dtype([("row", "i8"), ("asset", "i8"), ("kind", "i8"), ("value", "f8")])
 """A split's value is new units per old one, a dividend's cash per unit, a delisting's its return on the last price."""

@@ -24,6 +24,10 @@ import numpy as np
 
 from backtest.kernels._parts import PartCompiler
 
+YES: Any = np.bool_(True)
+NO: Any = np.bool_(False)
+"""Flags to call a part with: numba compiles it once more for each combination of literal numbers and truth values."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 SETTINGS: Any = numba.config  # made when it is imported, so that no type checker knows what is in it

@@ -1,9 +1,11 @@
 """Splits, dividends and delistings, as they reach the book at the start of a row."""
 
-from backtest.kernels._jit import part
+from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.book import Own, Seen
+from backtest.kernels.exits import empty_slot, split_slot
 from backtest.kernels.post import post_delisting, post_event
-from backtest.types import ActionKind, EventKind
+from backtest.kernels.working import cancel_entries, cancel_explicit, split_orders
+from backtest.types import ActionKind, CancelReason, EventKind
 
 
 @part
@@ -48,8 +50,11 @@ def _split(book, out, t, i, ratio):
         book.owned[s, Own.REDUCE, i] *= ratio
         book.owned[s, Own.OPEN, i] *= ratio
         book.owned[s, Own.DECISION_PRICE, i] /= ratio
+        if book.slots.shape[2] > 0:
+            split_slot(book, s, i, ratio)
         if held != 0.0:
             post_event(book, out, s, t, i, EventKind.SPLIT, -1, ratio)
+    split_orders(book, i, ratio)
 
 
 @part
@@ -69,7 +74,10 @@ def _announce_delisting(book, bars, out, t, i, ret):
     bar = bars.close[t, i] == bars.close[t, i]
     for s in range(book.owners.shape[0]):
         _cancel(book, out, s, t, i, not bar)
-        if not bar:
+        if bar:
+            cancel_entries(book, out, t, i, CancelReason.DELISTED.value)
+        else:
+            cancel_explicit(book, out, t, i)
             _pay_out(book, out, s, t, i, book.mark[i] * (1.0 + ret))
     if not bar:
         book.seen[Seen.GONE, i] = 1
@@ -78,7 +86,7 @@ def _announce_delisting(book, bars, out, t, i, ret):
 @part
 def _cancel(book, out, s, t, i, whole):
     """Cancel the opening part of a working order, or the `whole` of it; a finished basket leaves old numbers behind."""
-    if book.owners[s]["working"] == 0:
+    if book.owners[s]["working"] != 1:
         return
     cancelled = book.owned[s, Own.OPEN, i]
     book.owned[s, Own.OPEN, i] = 0.0
@@ -95,7 +103,7 @@ def cancel_openings(book, bars, out, s, t):
     for a in range(first_action(bars.actions, t), first_action(bars.actions, t + 1)):
         action = bars.actions[a]
         if action["kind"] == ActionKind.DELISTING:
-            _cancel(book, out, s, t, action["asset"], False)
+            _cancel(book, out, s, t, action["asset"], NO)
 
 
 @part
@@ -106,6 +114,8 @@ def pay_delistings(book, bars, out, t):
         i = action["asset"]
         if action["kind"] == ActionKind.DELISTING and book.seen[Seen.GONE, i] == 0:
             for s in range(book.owners.shape[0]):
+                _cancel(book, out, s, t, i, YES)
+                cancel_explicit(book, out, t, i)
                 _pay_out(book, out, s, t, i, book.mark[i] * (1.0 + action["value"]))
             book.seen[Seen.GONE, i] = 1
 
@@ -113,5 +123,7 @@ def pay_delistings(book, bars, out, t):
 @part
 def _pay_out(book, out, s, t, i, price):
     book.owned[s, Own.REFERENCE, i] = 0.0
+    if book.slots.shape[2] > 0:
+        empty_slot(book, s, i)
     if book.owned[s, Own.QUANTITY, i] != 0.0:
         post_delisting(book, out, s, t, i, price)

@@ -32,7 +32,7 @@ class _Listed(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """Rows of the scratch block, `(7, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
+    """Rows of the scratch block, `(10, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
 
     WEIGHT: int = 0  # what sizing aims at: 0 where nothing can be traded
     VALUE: int = 1  # held, in money
@@ -41,6 +41,9 @@ class _Work(NamedTuple):
     FREE: int = 4  # 1.0 for assets that may trade
     TERMS: int = 5  # of a sum
     MORE: int = 6  # of another
+    PART: int = 7  # line of the fill of this moment that the second half of a basket's order joins, −1: none
+    ENTERED: int = 8  # price at which an asset was opened or increased inside this bar, NaN: it was not
+    BY_LIMIT: int = 9  # 1.0 where a limit order did that
 
 
 class _Seen(NamedTuple):
@@ -51,7 +54,26 @@ class _Seen(NamedTuple):
     GONE: int = 2  # 1 after the delisting
 
 
-Own, Listed, Work, Seen = _Own(), _Listed(), _Work(), _Seen()
+class _Slot(NamedTuple):
+    """Rows of `Book.slots`, `(S, 11, N)` floats: what exits, volume and carried orders remember of each position.
+
+    Levels and distances are money and NaN when there is none.
+    """
+
+    ENTRY: int = 0  # average reference price of what is held
+    STOP: int = 1
+    TARGET: int = 2
+    DISTANCE: int = 3  # of the trail
+    EXTREME: int = 4  # best price that the trail has seen
+    FRESH: int = 5  # 1.0: opened inside this bar
+    FIRED: int = 6  # FillReason of the exit that has fired but could not be filled whole, 0: none
+    EXITED: int = 7  # 1.0: an exit took the position out; targets that are sent again leave the asset alone
+    MET: int = 8  # real bars that the working target order has met
+    ROOM: int = 9  # units that may still be filled in this row, kept with the first owner
+    TOUCHED: int = 10  # last row in which the asset was filled outside a basket
+
+
+Own, Listed, Work, Seen, Slot = _Own(), _Listed(), _Work(), _Seen(), _Slot()
 """Tuples of constants: the indices of an array that every version of numba takes (an enum is refused before 0.68)."""
 
 OWNER = np.dtype(
@@ -76,6 +98,8 @@ OWNER = np.dtype(
         ("n_reducing", "i8"),  # entries of Book.listed
         ("n_opening", "i8"),
         ("shorts", "i8"),  # 1 when the working basket may open shorts
+        ("sized", "i8"),  # 1 once the working basket has orders
+        ("met", "i8"),  # opportunities of the working basket: 0 none, 1 the first on this row, 2 earlier ones
     ]
 )
 
@@ -104,6 +128,8 @@ class Book(NamedTuple):
     order_id: Ints  # (S, N) of the working orders
     listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
     seen: Ints  # (3, N), rows named by Seen
+    slots: Floats  # (S, 11, N), rows named by Slot; (S, 11, 0) without the whole bar
+    orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
 
 
 class Bars(NamedTuple):
@@ -117,6 +143,11 @@ class Bars(NamedTuple):
     by_name: Ints  # (N,) columns in the order of their symbols
     lots: Floats  # (N,) 0: fractional
     years: Floats  # (T,) since the end of the row before, of 365 days; empty where nothing is financed
+    high: Floats  # (T, N); (0, 0) where nothing asks for it, as the three after it
+    low: Floats
+    volume: Floats
+    exits: Floats  # (3, N) declared stops, targets and trails as fractions of the entry price, NaN: none
+    ticks: Floats  # (N,) money per tick of levels, 0: none
 
 
 class Fees(NamedTuple):

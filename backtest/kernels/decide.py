@@ -2,14 +2,29 @@
 
 import numpy as np
 
-from backtest.kernels._jit import part
-from backtest.kernels.book import Own
+from backtest.kernels._jit import NO, YES, part
+from backtest.kernels.basket import cancel_basket
+from backtest.kernels.book import Own, Slot
 from backtest.kernels.fill import fill_basket
+from backtest.kernels.instant import fill_at
 from backtest.kernels.lanes import total_size
+from backtest.kernels.levels import CLOSE
 from backtest.kernels.mark import record_row, settle
 from backtest.kernels.orders import take_decision
 from backtest.kernels.post import post_decision
-from backtest.types import Fault, Fill, Source
+from backtest.kernels.working import place_orders
+from backtest.types import CancelReason, Fault, Source
+
+
+@part
+def refer_again(book, t, prices):
+    """Weigh once more, after what a basket has cost, the assets that were filled outside baskets in row `t`."""
+    for s in range(book.owners.shape[0]):
+        owner = book.owners[s]
+        if owner["has_reference"] == 1:
+            for i in range(prices.shape[0]):
+                if book.slots[s, Slot.TOUCHED, i] == t:
+                    book.owned[s, Own.REFERENCE, i] = book.owned[s, Own.QUANTITY, i] * prices[i] / owner["equity"]
 
 
 @part
@@ -23,11 +38,18 @@ def is_working(book):
 
 @part
 def finish_baskets(book, rules, out, t, prices):
-    """Close the record of baskets that just had their chance, and take what they attained as the reference of drift."""
+    """Close the record of baskets that are done, and take what a basket attained as the reference of drift.
+
+    One that works on for bars or volume takes it at its first opportunity as well.
+    """
     for s in range(book.owners.shape[0]):
         owner = book.owners[s]
-        if owner["working"] == 2:
-            post_decision(book, out, s, t)
+        met_first = owner["working"] == 1 and owner["met"] == 1
+        if owner["working"] == 2 or met_first:
+            if met_first:
+                owner["met"] = 2
+            else:
+                post_decision(book, out, s, t)
             if rules.bands.shape[0] > 0 and book.record[0]["frozen"] == 0:
                 scale = 1.0 / owner["equity"]
                 q = book.owned[s, Own.QUANTITY]
@@ -77,19 +99,49 @@ def take_targets(book, plan, s, t, answered, answer):
     return np.int64(Source.PLAN.value) if plan.at[t] >= 0 else np.int64(Source.ANSWER.value)
 
 
-@part
-def decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work):
-    """Step 7: turn targets into working baskets, in owner order; and 5b, what fills at this very close."""
-    rule = rules.record[0]
-    for s in range(book.owners.shape[0]):
-        source = take_targets(book, plan, s, t, answered, answer)
-        if source >= 0:
-            take_decision(book, bars, rule, rules.fees, out, s, t, prices, source, reasons, work)
-    if rule["fill"] == Fill.SAME_CLOSE and is_working(book):
-        fill_working(book, bars, rule, rules.fees, out, t, bars.close[t], work)
+def build_decide(full):
+    """Make step 7; `full` is a compile-time constant."""
+
+    def decide(book, bars, plan, rule, fees, out, t, prices, reasons, answered, answer, requests, work):
+        """Step 7: cancel and place explicit orders, then turn targets into working baskets, in owner order."""
+        if full and answered:
+            has_basket = plan.at[t] < 0 and answer[0, 0] == answer[0, 0]
+            place_orders(book, bars, rule, out, requests, t, prices, has_basket)
+        for s in range(book.owners.shape[0]):
+            source = take_targets(book, plan, s, t, answered, answer)
+            if source >= 0:
+                if full:
+                    cancel_basket(book, bars, out, s, t, CancelReason.SUPERSEDED.value)
+                take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, work)
+
+    return part(decide)
+
+
+decide_lean = build_decide(full=False)
+decide_full = build_decide(full=True)
+
+
+def build_fill_same_close(full):
+    """Make step 5b; `full` is a compile-time constant."""
+
+    def fill_same_close(book, bars, rules, out, t, prices, reasons, work):
+        """5b: fill the baskets at the close on which they were decided, and mark once more."""
+        rule = rules.record[0]
+        if full and rule["whole"] == 1:
+            fill_at(book, bars, rule, rules.fees, out, t, bars.close[t], CLOSE, NO, YES, work)
+        else:
+            fill_working(book, bars, rule, rules.fees, out, t, bars.close[t], work)
         settle(book, out, t, prices)
         finish_baskets(book, rules, out, t, prices)
+        if full and rule["whole"] == 1:
+            refer_again(book, t, prices)
         record_row(book, rule, out, t, reasons)
+
+    return part(fill_same_close)
+
+
+fill_same_close_lean = build_fill_same_close(full=False)
+fill_same_close_full = build_fill_same_close(full=True)
 
 
 @part

@@ -41,7 +41,7 @@ def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
     terms = work[Work.TERMS]
     rates = read_rates(book, rule, fees)
     if fees is not None and rates.shape != CostShape.FLAT:
-        _drop_unknown(book, rates, fees, t, quotes, reduce, opening)
+        drop_unknown(book, rates, fees, t, quotes, reduce, opening)
     for i in range(q.shape[0]):
         part = min(abs(reduce[i]), abs(q[i]))  # math.copysign is a call: 2 µs on 500 assets
         reduce[i] = part if reduce[i] > 0.0 else -part
@@ -49,7 +49,7 @@ def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
     available = cash - rule["cash_reserve"]
     if rule["margin"] == 1:
         available = _free_margin(rule["initial"], cash, q, reduce, quotes, book.mark)
-    factor = _opening_factor(rule, rates, fees, t, available, owner["equity"], reduce, opening, quotes, terms)
+    factor = opening_factor(rule, rates, fees, t, available, owner["equity"], reduce, opening, quotes, terms)
     owner["scale"] = factor
     if factor < 1.0:
         post_event(book, out, s, t, -1, EventKind.SCALED, -1, factor)
@@ -58,7 +58,7 @@ def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
 
 
 @part
-def _drop_unknown(book, rates, fees, t, quotes, reduce, opening):
+def drop_unknown(book, rates, fees, t, quotes, reduce, opening):
     """Note orders whose cost nobody knows, and fill the others: the run ends with this row."""
     for i in range(quotes.shape[0]):
         value = abs(reduce[i] + opening[i]) * quotes[i]
@@ -69,7 +69,7 @@ def _drop_unknown(book, rates, fees, t, quotes, reduce, opening):
 
 
 @part
-def _opening_factor(rule, rates, fees, t, available, equity, reduced, opening, quotes, terms):
+def opening_factor(rule, rates, fees, t, available, equity, reduced, opening, quotes, terms):
     """Largest factor at which `available` money, cash or free margin, is enough for all openings and their costs."""
     need = use(rule, rates, fees, t, 1.0, reduced, opening, quotes, terms)
     rounding = 1e-12 * equity

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backtest.kernels._jit import part
-from backtest.kernels.book import Listed, Own, Seen, Work
+from backtest.kernels.book import Listed, Own, Seen, Slot, Work
 from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
 from backtest.kernels.post import post_event
@@ -15,7 +15,7 @@ from backtest.kernels.sizing import (
     equity_after_rates,
     smallest_member,
 )
-from backtest.types import CostShape, EventKind, Size
+from backtest.types import CostShape, EventKind, Size, Source
 
 
 @part
@@ -45,6 +45,11 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
     owner["after"] = owner["equity"]
     owner["scale"] = np.nan
     owner["net_before"] = np.nan
+    owner["net_after"] = np.nan
+    owner["sized"] = 1 if rule["size"] == Size.AT_DECISION else 0
+    owner["met"] = 0
+    if rule["whole"] == 1:
+        forget_last(book, s, source)
     decision_price = book.owned[s, Own.DECISION_PRICE]
     for i in range(prices.shape[0]):
         decision_price[i] = prices[i]
@@ -57,6 +62,15 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
     else:
         owner["after"] = np.nan
         clear_orders(book, s)
+
+
+@part
+def forget_last(book, s, source):
+    """Begin to count the bars that orders meet; targets that are not sent again take back what an exit left alone."""
+    for i in range(book.slots.shape[2]):
+        book.slots[s, Slot.MET, i] = 0.0
+        if source != Source.REAPPLY:
+            book.slots[s, Slot.EXITED, i] = 0.0
 
 
 @part
@@ -83,12 +97,14 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     q = book.owned[s, Own.QUANTITY]
     w, h, member = work[Work.WEIGHT], work[Work.VALUE], work[Work.MEMBER]
     stuck, gross, free, x = 0.0, 0.0, 0.0, -1.0
+    resent = rule["whole"] == 1 and owner["source"] == Source.REAPPLY
+    dense = dense and not (resent and _any_left_alone(book, s))
     if dense:
         w = book.owned[s, Own.TARGET]
         for i in range(q.shape[0]):
             h[i] = q[i] * quotes[i]
     else:
-        stuck, gross, free = _look_around(book, out, s, t, quotes, bars.by_name, w, h, work[Work.FREE])
+        stuck, gross, free = _look_around(book, out, s, t, quotes, bars.by_name, resent, w, h, work[Work.FREE])
     if equity <= 0.0:
         clear_orders(book, s)
         return
@@ -108,14 +124,26 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     owner["shorts"] = write_quantities(y, 1e-9 * equity, q, quotes, w, h, member, reduce, opening)
     if rule["lots"] == 1:
         round_to_lots(q, bars.lots, reduce, opening)
+    if rule["min_notional"] > 0.0:
+        _drop_small(book, out, s, t, quotes, bars.by_name, rule["min_notional"], reduce, opening)
     _list_orders(book, s, bars.by_name, reduce, opening)
 
 
 @part
-def _look_around(book, out, s, t, quotes, by_name, w, h, may_trade):
+def _any_left_alone(book, s):
+    """Whether an exit has taken anything out since the targets that are sent again were new."""
+    found = False
+    for i in range(book.slots.shape[2]):
+        found = found or book.slots[s, Slot.EXITED, i] == 1.0
+    return found
+
+
+@part
+def _look_around(book, out, s, t, quotes, by_name, resent, w, h, may_trade):
     """Fill in weights and values; return money stuck in the untradable, and Σ|w| of all and of the free.
 
-    A target on what is neither tradable nor held counts nowhere: its money stays cash.
+    A target on what is neither tradable nor held counts nowhere: its money stays cash. Targets that are `resent` leave
+    alone, as if it could not be traded, what an exit took out.
     """
     q = book.owned[s, Own.QUANTITY]
     target = book.owned[s, Own.TARGET]
@@ -123,14 +151,15 @@ def _look_around(book, out, s, t, quotes, by_name, w, h, may_trade):
     extra = 0.0
     for k in range(by_name.shape[0]):
         i = by_name[k]
-        real = quotes[i] == quotes[i] and book.seen[Seen.GONE, i] == 0
+        kept = resent and book.slots[s, Slot.EXITED, i] == 1.0
+        real = quotes[i] == quotes[i] and book.seen[Seen.GONE, i] == 0 and not kept
         may_trade[i] = 1.0 if real else 0.0
-        h[i] = q[i] * (quotes[i] if real else book.mark[i])
+        h[i] = q[i] * (quotes[i] if quotes[i] == quotes[i] else book.mark[i])
         w[i] = target[i] if real else 0.0
         if not real and q[i] != 0.0:
             stuck += abs(h[i])
             extra += abs(target[i])
-        elif not real and target[i] != 0.0:
+        elif not real and target[i] != 0.0 and not kept:
             post_event(book, out, s, t, i, EventKind.UNTRADABLE_TARGET, -1, target[i])
     free = total_size(w)
     return stuck, free + extra, free
@@ -198,6 +227,18 @@ def round_to_lots(q, lots, reduce, opening):
             part = whole_lots(reduce[i], lots[i])
             size = min(abs(part), abs(q[i]))
             reduce[i] = size if part > 0.0 else -size
+
+
+@part
+def _drop_small(book, out, s, t, quotes, by_name, minimum, reduce, opening):
+    """Send no order that is worth less than `minimum`."""
+    for k in range(by_name.shape[0]):
+        i = by_name[k]
+        if reduce[i] != 0.0 or opening[i] != 0.0:
+            worth = abs(reduce[i] + opening[i]) * quotes[i]
+            if worth < minimum:
+                post_event(book, out, s, t, i, EventKind.BELOW_MINIMUM, -1, worth)
+                reduce[i] = opening[i] = 0.0
 
 
 @part

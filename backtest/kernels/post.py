@@ -1,11 +1,9 @@
 """What fills, events and finished baskets do to the book and the record."""
 
-import numpy as np
-
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
-from backtest.kernels.costs import fill_cost, note_unknown, read_rates
-from backtest.types import CostShape, EventKind, FillReason
+from backtest.kernels.costs import fill_cost, read_rates
+from backtest.types import CostShape, EventKind, Fill, FillReason, Moment
 
 
 @part
@@ -19,7 +17,15 @@ def post_event(book, out, s, t, i, kind, order_id, value):
     event["kind"] = kind
     event["order_id"] = order_id
     event["value"] = value
+    event["reason"] = 0
     state["n_events"] += 1
+
+
+@part
+def post_cancel(book, out, s, t, i, order_id, quantity, reason):
+    """Write that `quantity` of an order will not trade (any more), and why."""
+    post_event(book, out, s, t, i, EventKind.ORDER_CANCELLED, order_id, quantity)
+    out.events[book.record[0]["n_events"] - 1]["reason"] = reason
 
 
 @part
@@ -37,6 +43,7 @@ def post_fills(book, rule, fees, out, s, t, assets, count, quantities, prices):
     fills = out.fills
     cash = owner["cash"]
     decision_row = owner["row"]
+    moment = Moment.OPEN.value if rule["fill"] == Fill.NEXT_OPEN else Moment.CLOSE.value
     first = state["n_fills"]
     k = first
     traded = 0.0
@@ -61,6 +68,7 @@ def post_fills(book, rule, fees, out, s, t, assets, count, quantities, prices):
         fill["parent_id"] = -1
         fill["owner"] = s
         fill["reason"] = FillReason.TARGET
+        fill["moment"] = moment
         fill["decision_row"] = decision_row
         fill["quantity"] = quantity
         fill["price"] = price
@@ -114,43 +122,18 @@ def join_fills(book, rule, fees, out, s, t, first, quantities, prices):
 
 
 @part
-def post_alone(book, rule, fees, out, s, t, i, quantity, price, reason):
-    """Book a fill that no order asked for."""
-    if quantity == 0.0:
-        return
-    held = book.owned[s, Own.QUANTITY, i]
-    if abs(held + quantity) <= 1e-12 * abs(quantity):
-        quantity = -held
-    rates = read_rates(book, rule, fees)
-    fee, spread, slippage, impact = fill_cost(rates, fees, t, i, abs(quantity), price, False)
-    if fees is not None and rates.shape != CostShape.FLAT:
-        book.record[0]["month_volume"] += abs(quantity) * price
-        if not np.isfinite(spread + impact):
-            note_unknown(book, i)
-            spread, impact = 0.0, 0.0
-    book.owned[s, Own.QUANTITY, i] = held + quantity
-    book.owners[s]["cash"] -= quantity * price + (fee + spread + slippage + impact)
-    write_alone(book, out, s, t, i, quantity, price, reason)
-    fill = out.fills[book.record[0]["n_fills"] - 1]
-    fill["commission"] = fee
-    fill["spread"] = spread
-    fill["slippage"] = slippage
-    fill["impact"] = impact
-
-
-@part
 def post_delisting(book, out, s, t, i, price):
     """Pay out what is held of an asset that leaves, without cost."""
     quantity = -book.owned[s, Own.QUANTITY, i]
     value = -quantity * price
     book.owners[s]["cash"] += value
     book.owned[s, Own.QUANTITY, i] = 0.0
-    write_alone(book, out, s, t, i, quantity, price, FillReason.DELISTING)
+    write_alone(book, out, s, t, i, quantity, price, FillReason.DELISTING, Moment.CLOSE.value)
     post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
 
 
 @part
-def write_alone(book, out, s, t, i, quantity, price, reason):
+def write_alone(book, out, s, t, i, quantity, price, reason, moment):
     """Write a fill that belongs to no order, as one without cost."""
     state = book.record[0]
     fill = out.fills[state["n_fills"]]
@@ -160,6 +143,7 @@ def write_alone(book, out, s, t, i, quantity, price, reason):
     fill["parent_id"] = -1
     fill["owner"] = s
     fill["reason"] = reason
+    fill["moment"] = moment
     fill["decision_row"] = -1
     fill["quantity"] = quantity
     fill["price"] = price

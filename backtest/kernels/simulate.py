@@ -1,17 +1,29 @@
 """The one loop: the numbered day of SEMANTICS §2, row after row, until Python is needed.
 
-One source, two compiled forms: *lean* knows no corporate actions, margin or interest, *full* does. Both give the same
-bits where both apply (tests/property/test_promises.py).
+One source, two compiled forms: *lean* knows no corporate actions, margin or interest, and no orders but those of
+baskets; *full* knows all of it. Both give the same bits where both apply (tests/property/test_promises.py).
 """
 
 import numpy as np
 
 from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
-from backtest.kernels.book import Bars, Book, Fees, Output, Own, Plan, Rules
+from backtest.kernels.basket import without_working
+from backtest.kernels.book import Bars, Book, Fees, Output, Own, Plan, Rules, Work
 from backtest.kernels.carry import accrue
 from backtest.kernels.costs import begin_tier
-from backtest.kernels.decide import decide, fill_working, finish_baskets, is_working, refuse
+from backtest.kernels.decide import (
+    decide_full,
+    decide_lean,
+    fill_same_close_full,
+    fill_same_close_lean,
+    fill_working,
+    finish_baskets,
+    is_working,
+    refuse,
+)
+from backtest.kernels.instant import fill_close, fill_open
+from backtest.kernels.intrabar import play_inside
 from backtest.kernels.lanes import dot
 from backtest.kernels.margin import answer_call, call_margin, refer_to
 from backtest.kernels.mark import (
@@ -23,22 +35,27 @@ from backtest.kernels.mark import (
     rest,
     settle,
 )
+from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
+from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
 
-FILLS_A_ROW = 3  # per owner and asset: one order, one delisting, one for a margin call
+FILLS_A_ROW = 5  # per owner and asset: one order, one delisting, one for a margin call, two declared exits
 EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
+FILLS_AN_ORDER = 4  # at the open, inside, at the close, and of a declared exit that it made possible
+EVENTS_AN_ORDER = 3  # refused or cancelled, and what comes before that
 
 
 @part
-def has_room(book, out):
-    """Whether the output of the worst possible row still fits."""
+def has_room(book, out, n_requests):
+    """Whether the output of the worst possible row still fits, the orders that an answer asks for included."""
     state = book.record[0]
     cells = book.owned.shape[0] * book.owned.shape[2]
+    n = state["n_working"] + n_requests
     return (
-        state["n_fills"] + FILLS_A_ROW * cells <= out.fills.shape[0]
-        and state["n_events"] + EVENTS_A_ROW * (cells + 1) <= out.events.shape[0]
+        state["n_fills"] + FILLS_A_ROW * cells + FILLS_AN_ORDER * n <= out.fills.shape[0]
+        and state["n_events"] + EVENTS_A_ROW * (cells + 1) + EVENTS_AN_ORDER * n <= out.events.shape[0]
         and state["n_decisions"] + DECISIONS_A_ROW * book.owners.shape[0] <= out.decisions.shape[0]
     )
 
@@ -92,9 +109,25 @@ def hold(book, bars, plan, rules, out, t, stop):
 
 
 @part
-def keeps_watch(rule):
-    """Whether an account pays or may be called on rows on which nothing else happens."""
+def needs_marks(rule):
+    """Whether an account pays, or may be called, by the marks of the row before."""
     return rule["margin"] == 1 or rule["financed"] == 1
+
+
+@part
+def keeps_watch(book, rule):
+    """Whether something may happen to an account on rows on which nobody speaks and no basket works."""
+    return needs_marks(rule) or rule["exits"] == 1 or book.record[0]["n_working"] > 0
+
+
+@part
+def play_bar(book, bars, rule, fees, out, t, work):
+    """Steps 3 to 5 where orders wait or exits are declared: the open, the way to the close, the close."""
+    if rule["opens"] == 1:
+        fill_open(book, bars, rule, fees, out, t, work)
+    if rule["ranges"] == 1:
+        play_inside(book, bars, rule, fees, out, t, work)
+    fill_close(book, bars, rule, fees, out, t, work)
 
 
 def build_play(full):
@@ -105,6 +138,9 @@ def build_play(full):
         state = book.record[0]
         rule = rules.record[0]
         complete = bars.complete[t]
+        if full and rule["whole"] == 1:
+            expire(book, bars, out, t)
+            open_room(book, bars, rule, t)
 
         # 1–2. Carry, and corporate actions, reach the book before anything trades.
         acting = False
@@ -117,12 +153,13 @@ def build_play(full):
             if acting:
                 apply_actions(book, bars, out, t)
 
-        # 3–5. Fills at the open or the close, what a margin call wants first; then the mark.
-        forced = state["n_fills"]
+        # 3–5. What a margin call wants first, then the open, the way to the close and the close itself; the mark.
+        first_fill = state["n_fills"]
         if full and rule["margin"] == 1:
-            answer_call(book, bars, rule, rules.fees, out, t)
-        n_forced = state["n_fills"]
-        if rule["fill"] != Fill.SAME_CLOSE:
+            answer_call(book, bars, rule, rules.fees, out, t, work)
+        if full and rule["whole"] == 1:
+            play_bar(book, bars, rule, rules.fees, out, t, work)
+        elif rule["fill"] != Fill.SAME_CLOSE:
             quotes = bars.open[t] if rule["fill"] == Fill.NEXT_OPEN else bars.close[t]
             fill_working(book, bars, rule, rules.fees, out, t, quotes, work)
         if not complete:
@@ -135,9 +172,10 @@ def build_play(full):
         if state["frozen"] == 1:
             rest(book, rule, out, t)
             return 0
+        if full and (rule["margin"] == 1 or rule["whole"] == 1):
+            refer_to(book, out, prices, first_fill, state["n_fills"])
         if full and rule["margin"] == 1:
-            refer_to(book, out, prices, forced, n_forced)
-            call_margin(book, rule, out, t, prices)
+            call_margin(book, bars, rule, out, t, prices)
         if not complete:
             report_stale(book, bars, rule, out, t)
 
@@ -146,7 +184,11 @@ def build_play(full):
 
         # 6. Watch.
         if rules.bands.shape[0] > 0:
-            measure_drift(book, 0, bars.close[t], prices)
+            quotes = bars.close[t]
+            if full and rule["whole"] == 1 and is_working(book):
+                without_working(book, 0, bars.close[t], work[Work.MORE])
+                quotes = work[Work.MORE]
+            measure_drift(book, 0, quotes, prices)
         reasons = watch(book, rules, t)
         record_row(book, rule, out, t, reasons)
         return reasons
@@ -193,16 +235,16 @@ def build_advance(full):
     """Make the loop; `full` is a compile-time constant."""
 
     def advance(
-        record, owners, mark, owned, order_id, listed, seen,
-        open_, close, complete, session, actions, by_name, lots, years,
+        record, owners, mark, owned, order_id, listed, seen, slots, orders,
+        open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
-        work, answer, stop,
+        work, answer, requests, stop,
         half_spread=None, push=None, curve=None, tiers=None, month=None,
     ):  # fmt: skip
-        book = Book(record, owners, mark, owned, order_id, listed, seen)
-        bars = Bars(open_, close, complete, session, actions, by_name, lots, years)
+        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders)
+        bars = Bars(open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks)
         plan = Plan(at, weights)
         fees = None
         if full:
@@ -221,17 +263,19 @@ def build_advance(full):
         answered = state["phase"] == Phase.DECIDE
         if answered and refuse(book, rule, answer):
             return Status.BAD_ANSWER.value
+        if full and answered and not has_room(book, out, requests.shape[0]):
+            return Status.BUFFER.value
 
         while t < stop:
             reasons = state["reasons"]
             if not answered:
-                if state["frozen"] == 0 and not is_working(book) and not (full and keeps_watch(rule)):
+                if state["frozen"] == 0 and not is_working(book) and not (full and keeps_watch(book, rule)):
                     quiet_until = hold(book, bars, plan, rules, out, t, stop)
                     dense = dense or quiet_until > t
                     t = quiet_until
                     if t == stop:
                         break
-                if not has_room(book, out):
+                if not has_room(book, out, 0):
                     if dense:
                         catch_up(book, bars, t - 1)
                     state["row"] = t
@@ -243,7 +287,7 @@ def build_advance(full):
                     rest(book, rule, out, t)
                     t += 1
                     continue
-                if dense and not (complete[t] and not (full and (keeps_watch(rule) or has_actions(actions, t)))):
+                if dense and not (complete[t] and not (full and (needs_marks(rule) or has_actions(actions, t)))):
                     catch_up(book, bars, t - 1)
                 if full:
                     reasons = play_full(book, bars, rules, out, t, work)
@@ -263,12 +307,21 @@ def build_advance(full):
             wanted = answered or at[t] >= 0 or reasons & rule["reapply_mask"]
             if wanted and state["frozen"] == 0 and not (full and state["called"] == 1):
                 prices = close[t] if complete[t] else mark
-                decide(book, bars, plan, rules, out, t, prices, reasons, answered, answer, work)
-                if full and state["fault"] == Fault.COST:
-                    state["row"] = t
-                    return Status.NO_COST.value
-                if full and rule["margin"] == 1 and rule["fill"] == Fill.SAME_CLOSE and state["frozen"] == 0:
-                    call_margin(book, rule, out, t, prices)
+                if full:
+                    decide_full(book, bars, plan, rule, fees, out, t, prices, reasons, answered, answer, requests, work)
+                else:
+                    decide_lean(book, bars, plan, rule, fees, out, t, prices, reasons, answered, answer, requests, work)
+            if rule["fill"] == Fill.SAME_CLOSE and state["frozen"] == 0 and is_working(book):
+                prices = close[t] if complete[t] else mark
+                if full:
+                    fill_same_close_full(book, bars, rules, out, t, prices, reasons, work)
+                    if rule["margin"] == 1 and state["frozen"] == 0:
+                        call_margin(book, bars, rule, out, t, prices)
+                else:
+                    fill_same_close_lean(book, bars, rules, out, t, prices, reasons, work)
+            if full and state["fault"] == Fault.COST:
+                state["row"] = t
+                return Status.NO_COST.value
             if answered:
                 state["phase"] = Phase.ROW_START
                 answered = False

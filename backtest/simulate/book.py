@@ -9,8 +9,8 @@ from zipfile import BadZipFile
 import numpy as np
 
 from backtest.errors import DataError
-from backtest.kernels.book import OWNER, Book, Listed, Own
-from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, EventKind, Ints, Records
+from backtest.kernels.book import OWNER, Book, Listed, Own, Slot
+from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, ORDER, EventKind, Ints, Records
 
 
 def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
@@ -30,13 +30,30 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
         np.full((owners, n_assets), -1, np.int64),
         np.zeros((owners, len(Listed), n_assets + 1), np.int64),
         np.repeat(np.array([[-1], [0], [0]], np.int64), n_assets, axis=1),
+        np.zeros((owners, len(Slot), 0)),
+        np.zeros(0, ORDER),
     )
+
+
+def with_slots(book: Book) -> Book:
+    """Give a book what the whole bar remembers of each position, if it has not got it yet."""
+    owners, _, n_assets = book.owned.shape
+    return book if book.slots.shape[2] else book._replace(slots=np.zeros((owners, len(Slot), n_assets)))
+
+
+def with_room(book: Book, n: int) -> Book:
+    """Make room in a book for `n` more orders."""
+    wanted = int(book.record["n_working"][0]) + n
+    if wanted <= len(book.orders):
+        return book
+    orders = np.zeros(2 * wanted, ORDER)
+    orders[: len(book.orders)] = book.orders
+    return book._replace(orders=orders)
 
 
 def copy_book(book: Book) -> Book:
     """Copy every block."""
-    record, owners, mark, owned, order_id, listed, seen = book
-    return Book(record.copy(), owners.copy(), mark.copy(), owned.copy(), order_id.copy(), listed.copy(), seen.copy())
+    return Book._make(block.copy() for block in book)
 
 
 def save_book(book: Book, state: dict[str, Any], path: Path) -> None:
@@ -64,20 +81,35 @@ def load_book(path: Path) -> tuple[Book, dict[str, Any]]:
 
 
 def left_working(book: Book, by_name: Ints) -> tuple[Records, Records]:
-    """Decisions and events of baskets that still wait when the data ends. The book keeps them working."""
+    """Decisions and events of what still waits when the data ends: baskets, then explicit orders. The book keeps it.
+
+    What waits in a frozen book will never fill, and is no event.
+    """
     last = int(book.record["row"][0]) - 1
+    ended = bool(book.record["frozen"][0])
     waiting = np.flatnonzero(book.owners["working"] == 1)
     decisions = np.zeros(len(waiting), DECISION)
-    events: list[tuple[int, int, int, int, int, float]] = []
+    unfilled: list[tuple[Any, ...]] = []  # owner, asset, number, quantity
     for line, s in zip(decisions, waiting, strict=True):
         owner = book.owners[s]
         for name in ("row", "source", "reasons", "drift", "drift_asset", "n_orders", "n_fills"):
             line[name] = owner[name]
-        for name, kept in (("equity", "before"), ("equity_after", "after"), ("scale", "scale")):
-            line[name] = owner[kept]
-        line["owner"], line["done_row"], line["net_before"], line["net_after"] = s, -1, np.nan, np.nan
+        for name in ("scale", "net_before", "net_after"):
+            line[name] = owner[name]
+        line["equity"], line["equity_after"] = owner["before"], owner["after"]
+        line["owner"], line["done_row"] = s, -1
         quantity = book.owned[s, Own.REDUCE] + book.owned[s, Own.OPEN]
         for i in by_name[quantity[by_name] != 0.0]:
-            number = int(book.order_id[s, i])
-            events.append((last, int(i), int(s), EventKind.UNFILLED_AT_END, number, float(quantity[i])))
-    return decisions, np.array(events, EVENT)
+            unfilled.append((s, i, book.order_id[s, i], quantity[i]))
+    orders = book.orders[: int(book.record["n_working"][0])]
+    orders = orders[(orders["alive"] == 1) & (orders["quantity"] != 0.0)]
+    unfilled += [(order["owner"], order["asset"], order["number"], order["quantity"]) for order in orders]
+    return decisions, _events_at_end(last, [] if ended else unfilled)
+
+
+def _events_at_end(row: int, unfilled: list[tuple[Any, ...]]) -> Records:
+    events: Records = np.zeros(len(unfilled), EVENT)
+    events["row"], events["kind"] = row, EventKind.UNFILLED_AT_END
+    for event, found in zip(events, unfilled, strict=True):
+        event["owner"], event["asset"], event["order_id"], event["value"] = found
+    return events

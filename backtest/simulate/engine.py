@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from backtest.costs import CASH, Account
 from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Work
-from backtest.kernels.simulate import DECISIONS_A_ROW, EVENTS_A_ROW, FILLS_A_ROW, advance_full, advance_lean
+from backtest.kernels.simulate import (
+    DECISIONS_A_ROW,
+    EVENTS_A_ROW,
+    EVENTS_AN_ORDER,
+    FILLS_A_ROW,
+    FILLS_AN_ORDER,
+    advance_full,
+    advance_lean,
+)
 from backtest.market.market import Market
+from backtest.simulate.book import with_room, with_slots
 from backtest.simulate.output import Pages
 from backtest.simulate.unknown_cost import unknown_cost
-from backtest.types import DECISION, EVENT, FILL, ActionKind, CostShape, Floats, Ints, Records, Status
+from backtest.types import DECISION, EVENT, FILL, REQUEST, ActionKind, CostShape, Floats, Ints, Records, Status
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
 MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
 YEAR_NS = 365 * 86_400 * 10**9
 STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a microsecond
+
+
+NOTHING: Floats = np.empty((3, 0))
+NO_REQUESTS: Records = np.empty(0, REQUEST)
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,8 @@ class Terms:
     band_bits: Ints  # (D,)
     account: Account = CASH
     fees: Fees | None = None  # None: `rule` says it all
+    exits: Floats = field(default_factory=lambda: NOTHING)  # (3, N) stops, targets, trails: parts of the entry price
+    ticks: Floats = field(default_factory=lambda: NOTHING[0])  # (N,) money per tick of levels; empty: not rounded
 
 
 def fixed(values: Any, dtype: Any = np.float64) -> Any:
@@ -41,7 +56,7 @@ def fixed(values: Any, dtype: Any = np.float64) -> Any:
     return view
 
 
-def bars_of(market: Market, lots: Floats, financed: bool = False) -> Bars:
+def bars_of(market: Market, terms: Terms) -> Bars:
     """What the loop reads of a market. Sessions become ordinals; without opens closes are the first prices of a row."""
     ordinal = np.cumsum(np.diff(market.session, prepend=market.session[:1]) != 0)
     delisted = market.actions["row"][market.actions["kind"] == ActionKind.DELISTING]
@@ -49,6 +64,9 @@ def bars_of(market: Market, lots: Floats, financed: bool = False) -> Bars:
     complete[delisted] = False
     actions = market.actions.view()
     actions.flags.writeable = False
+    whole = terms.rule["whole"][0] == 1
+    ranges = (market.high, market.low, market.volume)
+    high, low, volume = (fixed(NOTHING if prices is None or not whole else prices) for prices in ranges)
     return Bars(
         fixed(market.close if market.open is None else market.open),
         fixed(market.close),
@@ -56,8 +74,13 @@ def bars_of(market: Market, lots: Floats, financed: bool = False) -> Bars:
         fixed(ordinal, np.int64),
         actions,
         fixed(np.argsort(market.symbols, kind="stable"), np.int64),
-        fixed(lots),
-        fixed(years_between(market) if financed else np.empty(0)),
+        fixed(terms.lots),
+        fixed(years_between(market) if terms.rule["financed"][0] else np.empty(0)),
+        high,
+        low,
+        volume,
+        fixed(terms.exits),
+        fixed(terms.ticks if len(terms.ticks) or not whole else np.zeros(market.n_assets)),
     )
 
 
@@ -92,11 +115,12 @@ class Engine:
             not len(market.actions)
             and not terms.rule["margin"][0]
             and not terms.rule["financed"][0]
+            and not terms.rule["whole"][0]
             and terms.rule["cost_shape"][0] == CostShape.FLAT
         )
         self._advance = advance_lean if plain else advance_full
         self._market = market
-        self._bars = bars_of(market, terms.lots, bool(terms.rule["financed"][0]))
+        self._bars = bars_of(market, terms)
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
         self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
@@ -109,7 +133,7 @@ class Engine:
             "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, FEW_DECISIONS),
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
-        self.book = book
+        self.book = with_slots(book) if terms.rule["whole"][0] else book
         for count in self._pages:
             book.record[count] = 0
         self._bind()
@@ -126,28 +150,32 @@ class Engine:
         output = Output(self.rows, *(pages.page for pages in self._pages.values()))
         self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
 
-    def advance(self, stop: int, answer: Floats | None = None) -> Status:
-        """Run rows up to `stop`; `answer` `(S, N)` is taken when the book waits for one.
+    def advance(self, stop: int, answer: Floats | None = None, requests: Records = NO_REQUESTS) -> Status:
+        """Run rows up to `stop`; `answer` `(S, N)` and `requests` are taken when the book waits for an answer.
 
         DataError when something is traded whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
         fees = () if self._advance is advance_lean else self._fees
+        if len(requests):
+            self.book = with_room(self.book, len(requests))
+            self._bind()
         while True:
-            status = self._advance(*self._arguments, given, stop, *fees)
+            status = self._advance(*self._arguments, given, requests, stop, *fees)
             if status == Status.NO_COST:
                 raise unknown_cost(self._market, self._fees, self.row, int(self.book.record["fault_asset"][0]))
             if status != Status.BUFFER:
                 reached: Status = STATUS[status]
                 return reached
-            self._turn_pages()
+            self._turn_pages(int(self.book.record["n_working"][0]) + len(requests))
 
-    def _turn_pages(self) -> None:
+    def _turn_pages(self, n_orders: int) -> None:
         """Give the kernel an empty page of each table on which the next row may not fit."""
+        more = {"n_fills": FILLS_AN_ORDER * n_orders, "n_events": EVENTS_AN_ORDER * n_orders}
         for count, pages in self._pages.items():
             written = int(self.book.record[count][0])
-            if pages.is_short(written):
-                pages.turn(written)
+            if pages.is_short(written, more.get(count, 0)):
+                pages.turn(written, more.get(count, 0))
                 self.book.record[count] = 0
         self._bind()
 

@@ -20,14 +20,14 @@ class Pages:
         self.page: Records = np.empty(expected + room, dtype)
         self._full: list[Records] = []
 
-    def is_short(self, written: int) -> bool:
-        """Whether the worst row may not fit behind what is `written` on the page."""
-        return written + self.room > len(self.page)
+    def is_short(self, written: int, more: int = 0) -> bool:
+        """Whether the worst row, and `more` records for orders, may not fit behind what is `written` on the page."""
+        return written + self.room + more > len(self.page)
 
-    def turn(self, written: int) -> None:
-        """Put the page away and take one of twice the size."""
+    def turn(self, written: int, more: int = 0) -> None:
+        """Put the page away and take one of twice the size, or more."""
         self._full.append(self.page[:written])
-        self.page = np.empty(2 * len(self.page), self.page.dtype)
+        self.page = np.empty(max(2 * len(self.page), self.room + more), self.page.dtype)
 
     def close(self, written: int) -> None:
         """Put away what is written, and go on with the rest of the page."""

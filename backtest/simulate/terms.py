@@ -48,6 +48,8 @@ def make_terms(
     _write_account(rule, account, financing)
     rule["max_stale"] = max_stale
     rule["lots"] = lots.any()
+    rule["opens"] = market.open is not None
+    rule["ranges"] = market.open is not None and market.high is not None and market.low is not None
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask

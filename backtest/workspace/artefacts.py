@@ -40,7 +40,7 @@ def write_artefacts(
         "weights": wide_table(result, result.weights(), rows),
         "positions": wide_table(result, result.positions(), rows),
         "rebalances": rebalances_table(result, simulated.driven.notes),
-        "fills": fills_table(result, config.execution.fill == "next_open"),
+        "fills": fills_table(result),
         "events": events_table(result),
         **measured_tables(result, config.strategy.name, config.accounting.lots),
     }

@@ -12,7 +12,7 @@ from backtest.metrics import cost_by_row, turnover_by_row
 from backtest.metrics.ledger import COSTS, FINANCING
 from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
-from backtest.types import EventKind, FillReason, Floats, Ints, Source
+from backtest.types import CancelReason, EventKind, FillReason, Floats, Ints, Moment, Source
 from backtest.workspace.said import NOTHING_SAID, said_of
 
 STAMP = pa.timestamp("ns", "UTC")
@@ -60,8 +60,8 @@ def wide_table(result: Result, values: Floats, rows: Ints) -> pa.Table:
     )
 
 
-def fills_table(result: Result, at_open: bool) -> pa.Table:
-    """Each trade with its costs split out, at the start of its bar when it filled `at_open`, else at its end."""
+def fills_table(result: Result) -> pa.Table:
+    """Each trade with its costs split out, at the start of its bar when it filled at the open, else at its end."""
     fills = result.fills
     value = fills["quantity"] * fills["price"]
     cost = sum((fills[kind] for kind in COSTS), np.zeros(len(fills)))
@@ -70,7 +70,7 @@ def fills_table(result: Result, at_open: bool) -> pa.Table:
     )
     return pa.table(
         {
-            "time": _fill_times(result, at_open),
+            "time": _fill_times(result),
             "symbol": symbols(result, fills["asset"]),
             "owner": fills["owner"].astype(np.int64),
             "order_id": fills["order_id"].astype(np.int64),
@@ -86,15 +86,15 @@ def fills_table(result: Result, at_open: bool) -> pa.Table:
             "decision_price": fills["decision_price"].copy(),
             "arrival_price": fills["arrival_price"].copy(),
             "reason": pa.array([FillReason(each).name.lower() for each in fills["reason"].tolist()], pa.string()),
+            "moment": pa.array([Moment(each).name.lower() for each in fills["moment"].tolist()], pa.string()),
         }
     )
 
 
-def _fill_times(result: Result, at_open: bool) -> pa.Array:
-    """When trades happened; a delisting pays at the end of its bar, a margin call is answered at its first price."""
+def _fill_times(result: Result) -> pa.Array:
+    """When trades happened; of a trade inside a bar nobody knows more than when the bar ended."""
     fills = result.fills
-    forced = (fills["reason"] == FillReason.MARGIN_CALL) & (result.market.open is not None)
-    opened = (at_open & (fills["reason"] == FillReason.TARGET)) | forced
+    opened = fills["moment"] == Moment.OPEN
     starts, ends = result.market.start.min(axis=1), result.market.end.max(axis=1)
     return pa.array(np.where(opened, starts[fills["row"]], ends[fills["row"]]), pa.int64()).cast(STAMP)
 
@@ -112,7 +112,14 @@ EVENT_TEXTS = {
     EventKind.UNFILLED_AT_END: "order for {value:g} still working when the data ended",
     EventKind.STALE: "held at a price that is {value:g} sessions old",
     EventKind.MARGIN_CALL: "{value:.2f} are missing to the maintenance margin",
+    EventKind.ORDER_CANCELLED: "order for {value:g} will not trade any more",
+    EventKind.CAPPED: "order for {value:g} lapsed: the volume did not reach for it",
+    EventKind.BELOW_MINIMUM: "order worth {value:.2f} not sent: below the smallest order",
 }
+
+
+def _cancelled(reason: int) -> str | None:
+    return CancelReason(reason).name.lower() if reason else None
 
 
 def events_table(result: Result) -> pa.Table:
@@ -128,6 +135,7 @@ def events_table(result: Result) -> pa.Table:
             "owner": events["owner"].astype(np.int64),
             "order_id": events["order_id"].astype(np.int64),
             "value": events["value"].copy(),
+            "reason": pa.array([_cancelled(each) for each in events["reason"].tolist()], pa.string()),
             "text": pa.array(
                 [EVENT_TEXTS[kind].format(value=value) for kind, value in zip(kinds, values, strict=True)], pa.string()
             ),

@@ -11,7 +11,7 @@ import pandas as pd
 from backtest.market.market import Market
 from backtest.metrics import segments
 from backtest.metrics.attribution.segments import Segments
-from backtest.types import ACTION, DECISION, EVENT, FILL, ActionKind, EventKind, FillReason
+from backtest.types import ACTION, DECISION, EVENT, FILL, ActionKind, CancelReason, EventKind, FillReason
 
 DAY = 86_400 * 10**9
 
@@ -113,7 +113,7 @@ class Ledger:
 
     @property
     def events(self) -> np.ndarray:
-        return np.array(self.event_rows, EVENT)
+        return np.array([(*event, CancelReason.NONE) for event in self.event_rows], EVENT)
 
     def positions(self) -> np.ndarray:
         return np.array([row[2] for row in self.rows])

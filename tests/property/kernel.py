@@ -17,10 +17,12 @@ from backtest.types import (
     ACTION,
     RULES,
     ActionKind,
+    CancelReason,
     CostShape,
     EventKind,
     Fill,
     FillReason,
+    Moment,
     Phase,
     Size,
     Source,
@@ -61,6 +63,7 @@ def terms_of(case: Case) -> Terms:
     rule["fill"] = Fill[case.fill.upper()]
     rule["size"] = Size[case.size.upper()]
     rule["lots"] = case.lots is not None
+    rule["opens"] = 1
     for name in (
         *("commission", "per_share", "minimum", "per_trade", "slippage", "min_trade", "cash_reserve"),
         *("max_gross", "max_stale", "first", "wake_mask", "reapply_mask"),
@@ -80,14 +83,14 @@ def terms_of(case: Case) -> Terms:
     return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64), fees=fees)
 
 
-def shape_of(case: Case) -> CostShape:
+def shape_of(case: Case | SimpleNamespace) -> CostShape:
     """How the case's costs depend on what is traded."""
     if case.impact is not None:
         return CostShape.CURVED
     return CostShape.TABLES if case.tiers or np.ndim(case.half_spread) else CostShape.FLAT
 
 
-def fees_of(case: Case) -> Fees:
+def fees_of(case: Case | SimpleNamespace) -> Fees:
     """The case's costs that differ between assets, rows or months."""
     one = np.ones((1, len(case.symbols)))
     impact = Impact() if case.impact is None else case.impact
@@ -192,6 +195,10 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
         for k, (mine, its) in enumerate(zip(ours, theirs, strict=False)):
             if enum(mine[field]).name.lower() != getattr(its, field):
                 found.append(f"{table} {k}: kernel {enum(mine[field]).name.lower()}, reference {getattr(its, field)}")
+            if table == "fills" and Moment(mine["moment"]).name.lower() != its.moment:
+                found.append(f"{table} {k}: kernel {Moment(mine['moment']).name}, reference {its.moment}")
+            if table == "events" and CancelReason(mine["reason"]).name.lower() != (its.reason or "none"):
+                found.append(f"{table} {k}: kernel {CancelReason(mine['reason']).name}, reference {its.reason}")
             for name in columns:
                 value = its.impact + its.temporary + its.permanent if name == "impact" else getattr(its, name)
                 size = abs(value) if isinstance(value, float) and math.isfinite(value) else 0.0

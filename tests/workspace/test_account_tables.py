@@ -48,7 +48,7 @@ def test_a_margin_call_is_answered_at_the_next_open_whatever_the_fills(result: R
     assert (event["kind"], event["time"]) == ("margin_call", DAYS[3])  # the close of row 2 is the start of row 3
     assert event["value"] == pytest.approx(0.45 * 1180.0 - 479.92)
     assert event["text"] == "51.08 are missing to the maintenance margin"
-    forced = [fill for fill in fills_table(result, at_open=False).to_pylist() if fill["reason"] == "margin_call"]
+    forced = [fill for fill in fills_table(result).to_pylist() if fill["reason"] == "margin_call"]
     assert [(fill["symbol"], fill["price"], fill["time"]) for fill in forced] == [
         ("L", 5.0, DAYS[3]),
         ("S", 10.0, DAYS[3]),
@@ -61,4 +61,4 @@ def test_a_margin_call_is_answered_at_the_next_open_whatever_the_fills(result: R
 def test_everything_is_explained(result: Result) -> None:
     table = attribution(result).groupby("level")["profit"].sum()
     assert table["asset"] + table["cost"] + table["financing"] == pytest.approx(table["total"])
-    assert fills_table(result, at_open=False).num_rows == len(result.fills)
+    assert fills_table(result).num_rows == len(result.fills)

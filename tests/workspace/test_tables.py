@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -108,11 +107,11 @@ def test_weights_and_positions(result: Result) -> None:
 
 
 def test_fills(result: Result) -> None:
-    table = fills_table(result, at_open=False)
+    table = fills_table(result)
     assert table.column_names == [
         "time", "symbol", "owner", "order_id", "parent_id", "side", "quantity", "price", "effective_price", "value",
         "commission", "spread", "slippage", "impact", "cost", "decision_time", "decision_price", "arrival_price",
-        "reason",
+        "reason", "moment",
     ]  # fmt: skip
     (fill,) = rows(table)
     assert (fill["symbol"], fill["side"], fill["reason"], fill["owner"]) == ("A", "buy", "target", 0)
@@ -128,7 +127,7 @@ def test_fills(result: Result) -> None:
 def test_a_sale_is_worth_less_than_its_price() -> None:
     market = make_market(close=np.array([[100.0], [100.0], [150.0], [150.0]]), symbols=["A"])
     result = simulated(market, Rebalance(any=(Drift(drift=0.05),)), Costs(half_spread_bps=100.0))
-    fill = rows(fills_table(result, at_open=False))[1]
+    fill = rows(fills_table(result))[1]
     assert fill["side"] == "sell"
     assert fill["quantity"] < 0.0
     assert fill["value"] < 0.0
@@ -179,7 +178,7 @@ def test_events() -> None:
     actions = [(1, "A", "split", 2.0), (3, "A", "dividend", 1.0)]
     result = simulated(make_market(close=close, symbols=["A"], price_kind="raw", actions=actions))
     table = events_table(result)
-    assert table.column_names == ["time", "kind", "symbol", "owner", "order_id", "value", "text"]
+    assert table.column_names == ["time", "kind", "symbol", "owner", "order_id", "value", "reason", "text"]
     assert table.schema.field("time").type == STAMP
     lines = rows(table)
     assert lines[-1]["kind"] == "dividend"
@@ -197,7 +196,7 @@ def test_every_kind_of_event_has_words() -> None:
 def test_a_run_without_trades_has_the_same_columns(result: Result) -> None:
     empty = {name: getattr(result, name)[:0] for name in ("fills", "events", "decisions", "targets")}
     none = replace(result, **empty)
-    for table in (partial(fills_table, at_open=False), events_table):
+    for table in (fills_table, events_table):
         assert table(none).schema == table(result).schema
     assert rebalances_table(none, {}).schema == rebalances_table(result, {}).schema
 
@@ -215,7 +214,8 @@ def test_rows_of_weights_that_are_kept(detail: str, rows: int) -> None:
 def test_a_fill_at_the_open_happens_when_its_bar_starts() -> None:
     prices = np.full((4, 2), 10.0)
     market = make_market(close=prices, open=prices)
-    result = simulate(market, (np.array([1]), np.full((1, 2), 0.5)))
-    for at_open, edge in ((True, market.start), (False, market.end)):
-        times = fills_table(result, at_open).column("time").to_pandas()
-        assert {stamp.value for stamp in times} == {int(edge[2, 0])}
+    for fill, edge, moment in (("next_open", market.start, "open"), ("next_close", market.end, "close")):
+        result = simulate(market, (np.array([1]), np.full((1, 2), 0.5)), execution={"fill": fill})
+        table = fills_table(result)
+        assert {stamp.value for stamp in table.column("time").to_pandas()} == {int(edge[2, 0])}
+        assert set(table.column("moment").to_pylist()) == {moment}

@@ -1,0 +1,214 @@
+"""Inside the bar, by the table of SEMANTICS §6: exits, then entries, then what an entry's own bar may still do to it.
+
+`PESSIMISTIC` is that table. `OPTIMISTIC` turns it round: targets before stops, and on the bar of an entry made inside
+it a target counts as soon as the bar reaches it, a stop or trail only if the close proves it.
+"""
+
+import numpy as np
+
+from backtest.kernels._jit import NO, YES, part
+from backtest.kernels.book import Own, Slot, Work
+from backtest.kernels.execute import execute, fire
+from backtest.kernels.exits import TARGET, exit_side, stop_inside, stop_now, target_inside
+from backtest.kernels.levels import (
+    INSIDE,
+    better,
+    has_limit,
+    is_beyond_limit,
+    is_beyond_stop,
+    is_market,
+    is_stop,
+    price_inside,
+    raise_extreme,
+    side_of,
+    stop_of,
+    worse,
+)
+from backtest.kernels.path import walk
+from backtest.kernels.working import is_asleep, is_opposed
+from backtest.types import Intrabar, OrderKind
+
+
+@part
+def play_inside(book, bars, rule, fees, out, t, work):
+    """Let every working order and declared exit meet the bar between its open and its close."""
+    busy = book.record[0]["n_working"] > 0
+    if not busy and rule["exits"] == 0:
+        return
+    if rule["intrabar"] != Intrabar.PESSIMISTIC and rule["intrabar"] != Intrabar.OPTIMISTIC:
+        for n in range(book.mark.shape[0]):
+            i = bars.by_name[n]
+            if bars.open[t, i] == bars.open[t, i]:
+                walk(book, bars, rule, fees, out, t, i, work)
+        return
+    stops_first = rule["intrabar"] == Intrabar.PESSIMISTIC
+    if busy:
+        for i in range(book.mark.shape[0]):
+            work[Work.ENTERED, i] = np.nan
+    _play_exits(book, bars, rule, fees, out, t, stops_first, work)
+    _play_exits(book, bars, rule, fees, out, t, not stops_first, work)
+    if busy:
+        _play_entries(book, bars, rule, fees, out, t, work)
+        _play_own_bars(book, bars, rule, fees, out, t, stops_first, work)
+        _play_own_bars(book, bars, rule, fees, out, t, not stops_first, work)
+    _raise_trails(book, bars, rule, t)
+
+
+@part
+def _play_exits(book, bars, rule, fees, out, t, stops, work):
+    """Exits of positions that are older than the bar or were opened at its open: the whole bar counts."""
+    if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            for n in range(book.mark.shape[0]):
+                i = bars.by_name[n]
+                if _watches(book, bars, s, t, i):
+                    seen = _extreme_for(book, bars, s, t, i, stops)
+                    if stops:
+                        price, reason = stop_inside(book, s, i, bars.open[t, i], seen)
+                    else:
+                        price, reason = target_inside(book, s, i, bars.open[t, i], seen)
+                    if price == price:
+                        fire(book, bars, rule, fees, out, s, t, i, price, reason, INSIDE, work)
+    if _mark_exits(book, bars, t, stops):
+        for k in range(book.record[0]["n_working"]):
+            order = book.orders[k]
+            if order["reached"] == 1 and order["alive"] == 1 and is_opposed(book, order):
+                _meet(book, bars, rule, fees, out, t, k, work)
+
+
+@part
+def _watches(book, bars, s, t, i):
+    """Whether a slot guards a position that has a bar, and has not fired."""
+    held = book.owned[s, Own.QUANTITY, i] != 0.0
+    return held and bars.open[t, i] == bars.open[t, i] and book.slots[s, Slot.FIRED, i] == 0.0
+
+
+@part
+def _mark_exits(book, bars, t, stops):
+    """Mark the stops, or else the limits, that would make a position smaller as it is now; return whether any does."""
+    found = False
+    for k in range(book.record[0]["n_working"]):
+        order = book.orders[k]
+        kind, i = order["kind"], order["asset"]
+        meets = order["alive"] == 1 and not is_market(kind) and is_stop(kind) == stops
+        meets = meets and bars.open[t, i] == bars.open[t, i] and is_opposed(book, order)
+        order["reached"] = 1 if meets else 0
+        found = found or meets
+    return found
+
+
+@part
+def _meet(book, bars, rule, fees, out, t, k, work):
+    """Fill an order that has worked since the open if the bar reaches it."""
+    order = book.orders[k]
+    i = order["asset"]
+    price = price_inside(order, t, bars.open[t, i], bars.high[t, i], bars.low[t, i])
+    if price == price:
+        execute(book, bars, rule, fees, out, t, k, price, bars.open[t], INSIDE, work)
+
+
+@part
+def _play_entries(book, bars, rule, fees, out, t, work):
+    """All other orders, by number; what opposes a position that was entered inside this bar waits for its turn."""
+    for k in range(book.record[0]["n_working"]):
+        order = book.orders[k]
+        i = order["asset"]
+        idle = order["alive"] == 0 or is_market(order["kind"]) or is_asleep(book, order) or is_opposed(book, order)
+        if not idle and bars.open[t, i] == bars.open[t, i]:
+            _meet(book, bars, rule, fees, out, t, k, work)
+
+
+@part
+def _play_own_bars(book, bars, rule, fees, out, t, stops, work):
+    """Exits of positions that were opened or increased inside this bar."""
+    if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            for n in range(book.mark.shape[0]):
+                i = bars.by_name[n]
+                entered = work[Work.ENTERED, i]
+                if entered == entered and _watches(book, bars, s, t, i):
+                    side, reason = exit_side(book, s, i), TARGET
+                    if stops:
+                        level, reason = stop_now(book, s, i)
+                        price = _own_stop(book, bars, rule, s, t, i, side, level, work)
+                    else:
+                        level = book.slots[s, Slot.TARGET, i]
+                        price = _own_target(book, bars, rule, s, t, i, side, level, work)
+                    if price == price:
+                        fire(book, bars, rule, fees, out, s, t, i, price, reason, INSIDE, work)
+    if _mark_exits(book, bars, t, stops):
+        for k in range(book.record[0]["n_working"]):
+            order = book.orders[k]
+            entered = work[Work.ENTERED, order["asset"]]
+            wanted = order["reached"] == 1 and order["alive"] == 1 and is_opposed(book, order)
+            if wanted and entered == entered:
+                price = _own_price(book, bars, rule, order, t, work)
+                if price == price:
+                    execute(book, bars, rule, fees, out, t, k, price, bars.open[t], INSIDE, work)
+
+
+@part
+def _own_price(book, bars, rule, order, t, work):
+    """Return the price of an order that closes what was entered inside this bar."""
+    i, s, side = order["asset"], order["owner"], side_of(order["quantity"])
+    if is_stop(order["kind"]):
+        if order["triggered"] == 1:
+            return np.nan
+        return _own_stop(book, bars, rule, s, t, i, side, stop_of(order), work)
+    if order["kind"] == OrderKind.STOP_LIMIT and not has_limit(order, t):
+        price = _own_stop(book, bars, rule, s, t, i, side, order["stop"], work)
+        if order["limit_from"] < 0 and price == price:
+            order["limit_from"] = t + 1
+        return np.nan
+    return _own_target(book, bars, rule, s, t, i, side, order["limit"], work)
+
+
+@part
+def _own_stop(book, bars, rule, s, t, i, side, level, work):
+    """Return where a stop of an entry at P fills on its own bar: its level, or P if that is already beyond it."""
+    proof = _extreme_for(book, bars, s, t, i, YES)
+    if rule["intrabar"] == Intrabar.OPTIMISTIC:
+        proof = bars.close[t, i]
+    return worse(side, level, work[Work.ENTERED, i]) if is_beyond_stop(side, level, proof) else np.nan
+
+
+@part
+def _own_target(book, bars, rule, s, t, i, side, level, work):
+    """Return where a target of an entry at P fills on its own bar if the close proves it: its level, or P beyond it."""
+    proof = bars.close[t, i]
+    if rule["intrabar"] == Intrabar.OPTIMISTIC:
+        proof = _extreme_for(book, bars, s, t, i, NO)
+    elif work[Work.BY_LIMIT, i] == 0.0:
+        return np.nan
+    return better(side, level, work[Work.ENTERED, i]) if is_beyond_limit(side, level, proof) else np.nan
+
+
+@part
+def _extreme_for(book, bars, s, t, i, adverse):
+    """Return the price of the bar that is worst, or best, for the position."""
+    return bars.low[t, i] if (book.owned[s, Own.QUANTITY, i] > 0.0) == adverse else bars.high[t, i]
+
+
+@part
+def _raise_trails(book, bars, rule, t):
+    """Let all trails see the best price of the bar, for the next one; those that began inside it see its close."""
+    if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            for i in range(book.mark.shape[0]):
+                if book.owned[s, Own.QUANTITY, i] != 0.0 and bars.open[t, i] == bars.open[t, i]:
+                    fresh = book.slots[s, Slot.FRESH, i] == 1.0
+                    seen = bars.close[t, i] if fresh else _extreme_for(book, bars, s, t, i, NO)
+                    extreme = book.slots[s, Slot.EXTREME, i]
+                    book.slots[s, Slot.EXTREME, i] = raise_extreme(exit_side(book, s, i), extreme, seen)
+                    book.slots[s, Slot.FRESH, i] = 0.0
+    for k in range(book.record[0]["n_working"]):
+        order = book.orders[k]
+        i = order["asset"]
+        trails = order["alive"] == 1 and order["kind"] == OrderKind.TRAILING
+        if trails and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
+            side = side_of(order["quantity"])
+            seen = bars.low[t, i] if side > 0.0 else bars.high[t, i]
+            if order["fresh"] == 1:
+                seen = bars.close[t, i]
+            order["extreme"] = raise_extreme(side, order["extreme"], seen)
+            order["fresh"] = 0

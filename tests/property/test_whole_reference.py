@@ -1,0 +1,75 @@
+"""The compiled engine equals the reference where everything is mixed: orders, exits, the way inside the bar, volume."""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from backtest.types import CancelReason, EventKind, FillReason
+from tests.property.kernel import bits, differences
+from tests.property.whole import arguments, run_whole, whole_case
+from tests.reference import Exits, Trading, simulate
+from tests.reference.options import INTRABAR
+
+BATCH = 50
+SEEDED = 100 if numba.config.DISABLE_JIT else 1000
+SEEDS = range(10 if numba.config.DISABLE_JIT else 60)
+
+
+def assert_equal(case: dict[str, Any]) -> SimpleNamespace:
+    kernel = run_whole(case)
+    found = differences(SimpleNamespace(**case), kernel, simulate(**arguments(case)))
+    assert not found, found[:10]
+    return kernel
+
+
+@pytest.mark.parametrize("start", range(0, SEEDED, BATCH))
+def test_equals_the_reference_on_mixed_cases(start: int) -> None:
+    for seed in range(start, start + BATCH):
+        assert_equal(whole_case(seed))
+
+
+@pytest.mark.parametrize("intrabar", INTRABAR)
+@pytest.mark.parametrize("exits", [Exits(), Exits(0.02, 0.03, 0.015), Exits(trail=0.02)])
+def test_equals_the_reference_under_each_assumption(intrabar: str, exits: Exits) -> None:
+    for seed in SEEDS[: len(SEEDS) // 5]:
+        trading = Trading(intrabar, carry=seed % 3, participation=(0.2, np.inf)[seed % 2], ticks=0.01)
+        assert_equal(whole_case(5000 + seed, trading=trading, exits=exits))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(1000, 21_000, 1000))
+def test_equals_the_reference_on_many_mixed_cases(start: int) -> None:
+    for seed in range(start, start + 1000):
+        assert_equal(whole_case(seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
+    case = whole_case(seed)
+    rows = len(case["close"])
+    whole = run_whole(case)
+    stops = np.sort(np.random.default_rng(seed).integers(0, rows + 1, 5)).tolist()
+    assert bits(run_whole(case, stops)) == bits(whole)
+    again = run_whole(case, range(rows), reload=True)
+    assert bits(again) == bits(whole)
+    blocks = [block.tobytes() for block in run_whole(case, stops).book[1:]]
+    assert [block.tobytes() for block in whole.book[1:]] == blocks
+
+
+def test_the_cases_have_every_reason_that_the_engine_knows() -> None:
+    fills: Counter[str] = Counter()
+    events: Counter[str] = Counter()
+    for seed in range(100):
+        kernel = run_whole(whole_case(seed))
+        fills.update(FillReason(each).name for each in kernel.fills["reason"])
+        events.update(EventKind(each).name for each in kernel.events["kind"])
+        events.update(CancelReason(each).name for each in kernel.events["reason"])
+    assert set(fills) == {reason.name for reason in FillReason}
+    assert {reason.name for reason in CancelReason} <= set(events)
+    assert {"ORDER_CANCELLED", "CAPPED", "BELOW_MINIMUM", "SHORT_DROPPED", "MARGIN_CALL"} <= set(events)

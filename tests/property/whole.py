@@ -1,0 +1,197 @@
+"""Run cases that mix everything on the compiled engine: orders, declared exits, the way inside the bar, volume.
+
+What the engine does not know yet is taken out of a case before it is given to either side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from backtest.kernels.book import Own, Plan
+from backtest.market.market import Market
+from backtest.simulate.book import copy_book, left_working, new_book
+from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.types import (
+    ACTION,
+    REQUEST,
+    RULES,
+    ActionKind,
+    CostShape,
+    Fill,
+    Intrabar,
+    OrderKind,
+    Phase,
+    Records,
+    Size,
+    Status,
+    TimeInForce,
+)
+from tests.property.kernel import fees_of, shape_of
+from tests.reference import Answer, Exits, Finance, Order
+from tests.reference.mixed import mixed_case
+from tests.reference.options import per_asset
+
+ASKED, BAND = 1, 4
+KNOWN = tuple(kind.name.lower() for kind in ActionKind)
+DAY_NS = 86_400 * 10**9
+
+
+def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
+    """Return a mixed case as far as the engine goes; what it plans is answered, because only answers place orders."""
+    case = mixed_case(seed)
+    rows = len(case["close"])
+    plan: dict[int, Answer] = case.pop("plan")
+    fires = np.zeros(rows, np.int64)
+    fires[list(plan)] = ASKED
+    case |= {
+        "decide": lambda row, bits, view: plan.get(row),  # noqa: ARG005
+        "answers": plan,
+        "fires": fires,
+        "wake_mask": ASKED,
+        "actions": [action for action in case["actions"] if action[2] in KNOWN],
+        "account": replace(case["account"], settlement=0),
+        "all_events": False,
+    }
+    for name in ("flows", "member", "reinvest"):
+        case.pop(name, None)
+    if "finance" in case:
+        case["finance"] = Finance(0.02, 0.06, 0.01, 0.03)
+    return case | changes
+
+
+def arguments(case: dict[str, Any]) -> dict[str, Any]:
+    """Return what the reference takes."""
+    return {name: value for name, value in case.items() if name != "answers"}
+
+
+def market_of(case: dict[str, Any]) -> Market:
+    """The case's bars as a market."""
+    close = case["close"]
+    stamps = np.arange(len(close), dtype=np.int64)[:, None] * DAY_NS
+    kinds = {kind.name.lower(): kind for kind in ActionKind}
+    actions = np.array([(row, i, kinds[kind], value) for row, i, kind, value, *_ in case["actions"]], ACTION)
+    tables = {
+        name: np.ascontiguousarray(case[name])
+        for name in ("open", "high", "low", "volume")
+        if case.get(name) is not None
+    }
+    session = case.get("session")
+    return Market(
+        symbols=np.array(case["symbols"]),
+        start=stamps,
+        end=stamps,
+        close=np.ascontiguousarray(close),
+        **tables,
+        complete=np.isfinite(close).all(axis=1),
+        session=stamps[:, 0] if session is None else np.array(session),
+        actions=np.sort(actions, order=["row", "asset", "kind"]),
+        price_kind="raw",
+    )
+
+
+def terms_of(case: dict[str, Any]) -> Terms:
+    """The case's rules as one record, and what is told by asset."""
+    rule = np.zeros(1, RULES)
+    n = len(case["symbols"])
+    account, trading, exits = case["account"], case["trading"], case.get("exits", Exits())
+    rule["fill"], rule["size"] = Fill[case["fill"].upper()], Size[case["size"].upper()]
+    for name in (
+        *("commission", "per_share", "minimum", "per_trade", "slippage", "cash_reserve", "max_gross"),
+        *("first", "wake_mask", "reapply_mask"),
+    ):
+        rule[name] = case.get(name, 0)
+    rule["max_stale"] = 5
+    rule["lots"] = case["lots"] is not None
+    if account.kind == "margin":
+        rule["margin"], rule["initial"], rule["maintenance"] = 1, account.initial, account.maintenance
+    if "finance" in case:
+        rates = case["finance"]
+        rule["financed"] = 1
+        rule["cash_rate"], rule["loan_rate"] = rates.cash, rates.loan
+        rule["rebate_rate"], rule["borrow_rate"] = rates.rebate, rates.borrow
+    levels = np.array([per_asset(each, n) for each in (exits.stop, exits.target, exits.trail)])
+    rule["whole"] = 1
+    rule["exits"] = np.isfinite(levels).any()
+    rule["opens"] = case.get("open") is not None
+    rule["ranges"] = case.get("high") is not None
+    rule["intrabar"] = Intrabar[trading.intrabar.upper()]
+    rule["carry"] = trading.carry
+    rule["participation"] = 0.0 if math.isinf(trading.participation) else trading.participation
+    rule["min_notional"] = trading.min_notional
+    priced = SimpleNamespace(
+        **{name: case.get(name, default) for name, default in (("half_spread", 0.0), ("tiers", ()), ("impact", None))},
+        symbols=case["symbols"],
+        month=case["month"],
+    )
+    fees = fees_of(priced)
+    rule["cost_shape"] = shape_of(priced)
+    rule["half_spread"] = fees.half_spread[0, 0] if rule["cost_shape"] == CostShape.FLAT else np.nan
+    lots = np.zeros(n) if case["lots"] is None else np.array(case["lots"])
+    return Terms(
+        rule,
+        fixed(lots),
+        case["fires"],
+        np.array(case["bands"]),
+        np.array(case["band_bits"], np.int64),
+        fees=fees,
+        exits=levels,
+        ticks=np.array(per_asset(trading.ticks, n)),
+    )
+
+
+def requests_of(answer: Answer) -> Records:
+    """The cancellations and orders of an answer."""
+    requests = np.zeros(len(answer.cancels) + len(answer.orders), REQUEST)
+    requests["number"] = requests["parent"] = -1
+    for request, number in zip(requests, answer.cancels, strict=False):
+        request["kind"], request["number"] = OrderKind.CANCEL, number
+    for request, order in zip(requests[len(answer.cancels) :], answer.orders, strict=True):
+        write_request(request, order, len(answer.cancels))
+    return requests
+
+
+def write_request(request: Any, order: Order, before: int) -> None:
+    """Write one order; `before` cancellations stand in front of the orders."""
+    request["kind"], request["tif"] = OrderKind[order.kind.upper()], TimeInForce[order.tif.upper()]
+    for name in (
+        *("asset", "quantity", "limit", "stop", "trail", "trail_is_percent", "reduce_only"),
+        *("expires_row", "expires_session", "group"),
+    ):
+        request[name] = getattr(order, name)
+    request["number"] = order.replaces
+    request["parent"] = before + order.parent if order.parent >= 0 else -1
+
+
+def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = False) -> SimpleNamespace:
+    """Simulate a case; at the rows `stops` `advance` is called anew, and `reload` goes on from a copy of the book."""
+    rows, assets = case["close"].shape
+    plan = Plan(fixed(np.full(rows, -1), np.int64), fixed(np.empty((0, assets))))
+    engine = Engine(market_of(case), new_book(assets, case["capital"]), terms_of(case), plan)
+    weights = np.full((1, assets), np.nan)
+    for stop in [*stops, rows]:
+        status = engine.advance(stop)
+        while status == Status.WAKE:
+            answer = case["answers"].get(engine.row) or Answer()
+            weights[0] = np.nan if answer.weights is None else answer.weights
+            if reload:
+                engine.replace_book(copy_book(engine.book))
+            status = engine.advance(stop, weights, requests_of(answer))
+        assert status == Status.END
+        if reload:
+            engine.replace_book(copy_book(engine.book))
+    assert engine.book.record["phase"][0] == Phase.ROW_START
+    waiting, unfilled = left_working(engine.book, np.argsort(np.array(case["symbols"]), kind="stable"))
+    return SimpleNamespace(
+        rows=engine.rows.copy(),
+        fills=engine.fills.copy(),
+        decisions=np.concatenate([engine.decisions, waiting]),
+        events=np.concatenate([engine.events, unfilled]),
+        quantities=engine.book.owned[0, Own.QUANTITY].copy(),
+        book=engine.book,
+    )
