@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,20 +54,23 @@ def progress_bar(quiet: bool) -> Iterator[Any]:
 
 def summary_lines(metrics: Mapping[str, Any], currency: str) -> list[tuple[str, str]]:
     """The numbers that a summary on the terminal shows, as label and text."""
-    money, share, plain = "{:,.2f} " + currency, "{:.2%}", "{:.2f}"
-    shown = {
+    # Imported here: only a finished run needs it.
+    from backtest.report.words import chance
+
+    money, share, plain = ("{:,.2f} " + currency).format, "{:.2%}".format, "{:.2f}".format
+    shown: dict[str, Callable[[Any], str]] = {
         "final_equity": money,
         "total_return": share,
         "annual_return": share,
         "volatility": share,
         "sharpe": plain,
-        "deflated_sharpe": share,
-        "trials": "{:,}",
+        "deflated_sharpe": chance,
+        "trials": "{:,}".format,
         "sortino": plain,
         "calmar": plain,
         "max_drawdown": share,
-        "turnover": "{:.2%} a year",
+        "turnover": "{:.2%} a year".format,
         "total_cost": money,
     }
     found = [(metrics[key], text) for key, text in shown.items() if key in metrics]
-    return [(m["label"], "undefined" if m["value"] is None else text.format(m["value"])) for m, text in found]
+    return [(m["label"], "undefined" if m["value"] is None else text(m["value"])) for m, text in found]

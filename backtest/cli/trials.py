@@ -118,24 +118,28 @@ def _family(
 
 
 def _said(about: dict[str, Any]) -> str:
+    from backtest.report.words import chance
+
     if about["sharpe"] is None:
         return f"{about['data']}: {_times(about['trials'], 'trial')}, none of which has a Sharpe ratio"
     return (
         f"{about['data']}: the best, {about['best']}, shows a Sharpe ratio of {about['sharpe']:.4f} a bar; the best of "
         f"{_times(about['family'], 'worthless trial')} would show {about['luck']:.4f}. "
-        f"Deflated Sharpe ratio {_text(about['deflated_sharpe'], 2)}; "
+        f"Deflated Sharpe ratio {chance(about['deflated_sharpe'])}; "
         f"{_times(about['family'], 'trial')} worth {about['effective']:.1f} independent ones"
     )
 
 
 def _said_apart(about: dict[str, Any]) -> str:
+    from backtest.report.words import chance
+
     few = about["apart"]
     names = ", ".join(f"{each['name']} ({each['sharpe']:.4f} a bar, {each['run']})" for each in few)
     lie, them = ("lies", "it") if len(few) == 1 else ("lie", "them")
     return (
         f"  {len(few)} of them {lie} so far from the others that most of their spread is due to {them}: {names}. "
         f"Without {them} luck would show {about['luck_without']:.4f}, and the deflated Sharpe ratio would be "
-        f"{_text(about['deflated_sharpe_without'], 2)}"
+        f"{chance(about['deflated_sharpe_without'])}"
     )
 
 
@@ -150,11 +154,13 @@ def _entry(trial: Trial, trials: Trials) -> dict[str, Any]:
 
 
 def _line(trial: Trial, trials: Trials) -> tuple[str, ...]:
+    from backtest.report.words import chance
+
     entry = _entry(trial, trials)
     ratios = (_text(entry[key], digits) for key, digits in (("sharpe", 4), ("skewness", 2), ("kurtosis", 2)))
     dates = (trial.start[:10], trial.end[:10])
     about = (trial.time[:19], trial.name, f"{trial.store} {trial.data[:8]}", *dates, f"{trial.observations:,}")
-    return (*about, *ratios, f"{trials.count:,}", _text(entry["deflated_sharpe"], 2), trial.run)
+    return (*about, *ratios, f"{trials.count:,}", chance(entry["deflated_sharpe"]), trial.run)
 
 
 def _text(value: float | None, digits: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ SUFFIXES = (".csv", ".csv.gz", ".txt", ".parquet", ".pq")
 BLOCK = 4 << 20  # bytes of text parsed at once: larger blocks read no faster and hold more memory
 BATCH = 65_536  # rows of Parquet decoded at once
 DELIMITERS = ",;\t|"
+DECIMAL_COMMA = re.compile(r"invalid value '[+-]?[\d.' ]*,\d+'")
 _BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError)  # what reading a damaged file raises
 
 
@@ -104,7 +106,16 @@ class Source:
         text = (str(error).splitlines() or [type(error).__name__])[0]
         for k, name in enumerate(self.names):
             text = text.replace(f"In CSV column #{k}:", f"column {name!r}:")
-        return f"{self.path}: cannot be read: {text.replace('Row #', 'line ')}"
+        return f"{self.path}: cannot be read: {text.replace('Row #', 'line ')}{_comma(text)}"
+
+
+def _comma(text: str) -> str:
+    """Say what to do about numbers as many countries write them."""
+    if not DECIMAL_COMMA.search(text):
+        return ""
+    return (
+        "; numbers have a decimal point here: save the file with points, or read it with pandas.read_csv(decimal=',')"
+    )
 
 
 def open_sources(files: Sequence[Path]) -> list[Source]:

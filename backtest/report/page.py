@@ -158,4 +158,4 @@ def _deflated(run: RunNumbers) -> list[str]:
     deflated, trials = run.value("deflated_sharpe"), run.value("trials")
     if deflated is None or not trials:
         return []
-    return [f"deflated {words.percent(deflated)}, {words.plural(int(trials), 'trial')}"]
+    return [f"deflated {words.chance(deflated)}, {words.plural(int(trials), 'trial')}"]

@@ -26,6 +26,13 @@ def percent(value: float | None, digits: int = 1, sign: bool = False) -> str:
     return _signed(value * 100.0, f",.{digits}f", sign) + "%"
 
 
+def chance(value: float | None) -> str:
+    """Write a probability as a percentage, never rounded up: 0.9499 is not yet 95.0%."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    return percent(math.floor(value * 1000.0 + 1e-9) / 1000.0)
+
+
 def money(value: float | None, sign: bool = False) -> str:
     """Write an amount: whole units from 1,000 on, cents below."""
     if value is None or not math.isfinite(value):

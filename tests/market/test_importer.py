@@ -381,3 +381,11 @@ def test_batches_do_not_matter(tmp_path, monkeypatch):
     frame.iloc[-1:].to_csv(tmp_path / "again.csv", index=False)
     with pytest.raises(DataError, match=r"line 2 \(S\d+ again, as in line 6001 of .*p\.csv\)"):
         import_files([tmp_path / "p.csv", tmp_path / "again.csv"], "d", tmp_path / "data")
+
+
+@pytest.mark.parametrize(("price", "told"), [("100,43", True), ("1.100,43", True), ("n/a?", False)])
+def test_decimal_commas_are_named(tmp_path, price, told):
+    file = write(tmp_path / "p.csv", f"date;AAA;BBB\n2020-01-02;{price};50.1\n2020-01-03;101.2;50.4\n")
+    message = refused(file, tmp_path)
+    assert "column 'AAA': line 2: " in message
+    assert ("numbers have a decimal point here" in message) == told

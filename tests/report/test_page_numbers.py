@@ -52,7 +52,7 @@ def test_tiles(page: str, measured: dict[str, dict[str, float]]) -> None:
         "Cost a year": words.percent(measured["cost_drag"]["value"], 2),
     }
     below = re.findall(r"<small>(.*?)</small>", page)
-    assert f"deflated {words.percent(measured['deflated_sharpe']['value'])}, 1 trial" in below
+    assert f"deflated {words.chance(measured['deflated_sharpe']['value'])}, 1 trial" in below
     assert f"95%: {words.interval(measured['sharpe'])}" in below
 
 

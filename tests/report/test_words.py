@@ -24,6 +24,12 @@ def test_axis_amounts(value: float, text: str) -> None:
     assert words.compact(value) == text
 
 
+def test_a_chance_is_never_rounded_up() -> None:
+    assert [words.chance(value) for value in (0.9499, 0.95, 0.953, 0.9996, 1.0, 0.0, None)] == [
+        *("94.9%", "95.0%", "95.3%", "99.9%", "100.0%", "0.0%", "–")
+    ]
+
+
 def test_nouns_and_lists() -> None:
     assert [words.plural(n, "rebalance") for n in (0, 1, 2)] == ["0 rebalances", "1 rebalance", "2 rebalances"]
     assert words.listed(["A"]) == "A"

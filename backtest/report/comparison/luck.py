@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from backtest.report.comparison.facts import Facts, best_of, leader, metric_of, names_of, number
-from backtest.report.words import listed, percent, plural
+from backtest.report.words import chance, listed, percent, plural
 
 HOLDS = 0.95
 """Deflated Sharpe ratio from which a ratio is called more than luck."""
@@ -25,13 +25,13 @@ def lucky(facts: Facts) -> str | None:
         return None
     if deflated >= HOLDS:
         return (
-            f"The ratio of {best} is more than the best of {trials} on these data would show by luck (deflated "
-            f"Sharpe ratio {_floor(deflated)}); whether merely holding these assets would have done as well is another "
+            f"The ratio of {best} is more than the best of {trials} on these data would show by luck (deflated Sharpe "
+            f"ratio {chance(deflated)}); whether merely holding these assets would have done as well is another "
             "question."
         )
     return (
         f"Whether the ratio of {best} is more than luck is open: {trials} were made on these data, and the deflated "
-        f"Sharpe ratio is {_floor(deflated)}, below {HOLDS:g}."
+        f"Sharpe ratio is {chance(deflated)}, below {percent(HOLDS, 0)}."
     )
 
 
@@ -82,8 +82,3 @@ def begun(facts: Facts) -> str | None:
         return f"It leads from each of {number(total)} later beginnings too."
     own = f"from {number(leaders[best])}" if leaders[best] else "from none"
     return f"Of {number(total)} later beginnings it leads {own}; {listed(others)}."
-
-
-def _floor(value: float) -> str:
-    """Write a probability, never rounded up over the bar."""
-    return f"{int(value * 100.0) / 100.0:.2f}"

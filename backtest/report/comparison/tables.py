@@ -11,7 +11,7 @@ from backtest.report.comparison.facts import lost_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
-from backtest.report.words import NOTHING, percent, ratio
+from backtest.report.words import NOTHING, chance, percent, ratio
 
 MOST_ASSETS = 40
 MOST_WIDE = 8
@@ -75,7 +75,7 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
         percent(study.value(k, "max_drawdown")),
         ratio(study.value(k, "calmar")),
         ratio(own["final"]),
-        NOTHING if deflated is None else percent(int(deflated * 1000.0) / 1000.0),
+        chance(deflated),
     ]
 
 

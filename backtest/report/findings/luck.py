@@ -7,7 +7,7 @@ import numpy as np
 from backtest import stats
 from backtest.report.findings.finding import Finding
 from backtest.report.numbers import RunNumbers
-from backtest.report.words import bounds, count, interval, percent, ratio
+from backtest.report.words import bounds, chance, count, interval, percent, ratio
 
 CONVINCING = 0.95
 BEST_BARS, ENOUGH_BARS = 5, 250
@@ -20,7 +20,7 @@ def lucky(run: RunNumbers) -> Finding | None:
     deflated, sharpe, trials = run.value("deflated_sharpe"), run.value("sharpe"), run.value("trials")
     if deflated is None or sharpe is None or sharpe <= 0.0 or deflated >= CONVINCING:
         return None
-    wanted = f"has a probability of {percent(deflated)}; {percent(CONVINCING, 0)} would convince."
+    wanted = f"has a probability of {chance(deflated)}; {percent(CONVINCING, 0)} would convince."
     if trials == 1:
         text = (
             f"That the true Sharpe ratio is above zero {wanted} No other trial on these data is counted; each one that "
