@@ -71,7 +71,11 @@ def test_every_method_estimator_and_constraint_has_a_config_that_uses_it() -> No
             chosen[kind] |= {name for part in parts for name in mentioned(part.get(kind, {}), "estimator")}
     assert chosen == {"covariance": set(COVARIANCES), "mean": set(MEANS)}
     used = {name for config in written() for name in config.constraints.model_fields_set}
-    assert used == set(Constraints.model_fields) - {"long_only"}  # a cash account is long-only
+    assert used == set(Constraints.model_fields)
+    assert {(config.account.kind, config.financing.are_zero) for config in written()} >= {
+        ("cash", True),
+        ("margin", False),
+    }
 
 
 def test_the_schema_beside_them_is_the_one_of_the_code() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from backtest.allocate import AllocationChoice, Constraints
 from backtest.allocate.constraints.linear_only import risk_uncapped
+from backtest.allocate.constraints.model import UNBOUND
 from backtest.config.describe import shown
 from backtest.config.holds import Beyond, beyond_rules, beyond_weights, unpaid
 from backtest.config.model import Config, Execution, idle_money
@@ -46,7 +47,7 @@ def _beyond_account(tree: Node, keys: Keys, section: Mapping[str, object]) -> It
     account, financing = section.get("account") or CASH, section.get("financing") or FREE
     if not (isinstance(account, Account) and isinstance(financing, Financing)):
         return
-    rules, choice = section.get("constraints") or Constraints(), section.get("allocation")
+    rules, choice = section.get("constraints", UNBOUND), section.get("allocation")  # None: told already
     told = [key for key in ("financing", "account") if find(tree, (*keys, key))]  # where to point at
     found = [Beyond((told[0],), *said[1:]) for said in unpaid(account, financing) if told]
     if isinstance(rules, Constraints):

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from backtest.config.node import plain
 from backtest.config.source import read_file
+from backtest.metrics.ledger import FINANCING
 from backtest.types import Floats, Ints
 from backtest.workspace.reading import manifest_of, reading
 
@@ -28,7 +29,7 @@ class Record:
     times: Ints
     equity: Floats
     turnover: Floats
-    cost: Floats
+    cost: Floats  # of trading, and of holding less what that earned
     benchmark: Floats | None
     decided: int | None  # when the first decision was taken
     manifest: Mapping[str, Any]
@@ -62,9 +63,11 @@ def read_record(folder: Path, label: str, slug: str) -> Record:
         benchmark = _floats(table, "benchmark") if "benchmark" in table.column_names else None
         times = stamps_of(table)
         equity, turnover, cost = (_floats(table, name) for name in ("equity", "turnover", "cost"))
+        held = [_floats(table, name) for name in FINANCING if name in table.column_names]
     config = plain(read_file(folder / "config.yaml").tree)
     decided = _first_decision(folder / "rebalances.parquet")
-    return Record(label, slug, capital, times, equity, turnover, cost, benchmark, decided, manifest, config)
+    paid = cost - sum(held, np.zeros_like(cost))
+    return Record(label, slug, capital, times, equity, turnover, paid, benchmark, decided, manifest, config)
 
 
 def stamps_of(table: pa.Table) -> Ints:

@@ -90,6 +90,15 @@ CASES: dict[str, Case] = {
         f"account: margin\n{PAID}\nallocation: {{method: fixed, weights: {{A: 1.2}}}}",
         ["5: $.allocation: the weights add up to 1.2, and constraints.net is 1: write net: 1.2 there"],
     ),
+    "constraints_that_cannot_be_read_are_told_once": (
+        f"account: margin\n{PAID}\nallocation: {{method: fixed, weights: {{A: 1.2, B: -0.2}}}}\n"
+        "constraints: {long_only: false}",
+        [
+            "6: $.constraints: long_only: false without a limit to what is sold short: give gross (1.6: the sizes of "
+            "all weights add up to at most 160 %), max_weight (0.3: none is below -0.3 or above 0.3) or min_weight "
+            "(-0.1: none is below)"
+        ],
+    ),
     "reserve": (
         f"account: margin\n{PAID}\nexecution: {{cash_reserve: 10}}",
         [

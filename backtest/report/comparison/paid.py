@@ -41,9 +41,9 @@ def priced(facts: Facts) -> str | None:
 
 
 def only_costs(facts: Facts) -> bool:
-    """Say whether the configurations differ in costs and in nothing else."""
+    """Say whether the configurations differ in costs, those of holding included, and in nothing else."""
     places = [str(row["place"]) for row in facts.get("differs", ())]
-    return bool(places) and all(place == "costs" or place.startswith("costs.") for place in places)
+    return bool(places) and all(place.split(".", 1)[0] in ("costs", "financing") for place in places)
 
 
 def dear(facts: Facts) -> str | None:

@@ -96,8 +96,11 @@ def costs(study: StudyNumbers) -> Table:
         ]
         for k in study.ranked
     ]
-    note = "Gross: had the cost of each bar not been paid. Costs took: gross less net. Turnover is one-way. Paid: what "
-    note += "was charged, of the account on the day; it no longer grows, so costs take a little more of the return."
+    note = (
+        "Gross: had the cost of each bar not been paid, and holding earned and cost nothing. Costs took: gross less "
+        "net. Turnover is one-way. Paid: what was charged, of the account on the day; it no longer grows, so costs "
+        "take a little more of the return."
+    )
     return Table("costs-table", "Costs and turnover", columns, rows, note=note)
 
 

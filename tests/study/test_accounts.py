@@ -1,0 +1,58 @@
+"""Runs that differ in their account: financing counts among the costs, and decisions are replayed on the same terms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from made import Place
+
+import backtest
+from backtest import Study
+from backtest.config import load
+from backtest.market.store import load as load_market
+from backtest.study.stress import replay
+
+RATES = {"interest_on_cash_annual": 0.02, "margin_interest_annual": 0.06, "borrow_fee_annual": 0.01}
+SHARED = {
+    "financing": RATES,
+    "allocation": {"method": "fixed", "weights": {"AAA": 0.5, "BBB": 0.3}},
+    "costs": {"commission_bps": 10},
+    "benchmark": {"allocation": {"method": "equal_weight"}},
+}
+LEVERED = {
+    "account": "margin",
+    "allocation": {"method": "fixed", "weights": {"AAA": 1.2, "BBB": 0.4, "CCC": -0.3}},
+    "constraints": {"long_only": False, "net": 1.3, "gross": 2},
+}
+
+
+@pytest.fixture
+def study(place: Place) -> Study:
+    variants = {"plain": {}, "margin": {"account": "margin"}, "levered": LEVERED}
+    return backtest.compare(place.config(**SHARED, variants=variants), workspace=place.root)
+
+
+def test_an_account_that_borrows_nothing_does_as_one_that_cannot(study: Study) -> None:
+    equity = {name: pd.read_parquet(study.folder / "runs" / name / "equity.parquet") for name in study.names}
+    np.testing.assert_allclose(equity["plain"]["equity"], equity["margin"]["equity"], rtol=1e-9)
+    assert equity["plain"]["interest_on_cash"].sum() > 0.0
+    assert not equity["margin"]["margin_interest"].any()
+    assert equity["levered"]["margin_interest"].sum() < 0.0
+
+
+def test_what_holding_cost_is_among_the_costs_as_on_the_page_of_the_run(study: Study) -> None:
+    for name in study.names:
+        bridge = pd.read_parquet(study.folder / "runs" / name / "bridge.parquet").set_index("step")
+        assert study[name]["gross_annual_return"] == pytest.approx(bridge["annual"]["gross"], rel=1e-9)
+    plain, held = study["plain"]["cost_drag"], study["levered"]["cost_drag"]
+    assert held > 0.03 > plain  # six percent on three tenths and more, and what twice the trades cost
+
+
+def test_the_replay_of_a_levered_run_is_the_run(place: Place, study: Study) -> None:
+    folder = study.folder / "runs" / "levered"
+    config = load(folder / "config.yaml", place.root)
+    market = load_market(place.root / "data", "tiny")
+    made = pd.read_parquet(folder / "equity.parquet")["equity"].to_numpy()
+    np.testing.assert_array_equal(replay(folder, config, market), made)
+    assert replay(folder, config, market, costs=2.0)[-1] < made[-1]
