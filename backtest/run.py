@@ -27,6 +27,7 @@ from backtest.strategy import Strategy
 from backtest.strategy.allocator import Decisions
 from backtest.workspace import Workspace, find_workspace, publish, run_name
 from backtest.workspace.artefacts import write_artefacts
+from backtest.workspace.asked import asked_symbols
 from backtest.workspace.counting import Counted, Evaluated, Repeat, evaluated, snapshot_of
 from backtest.workspace.manifest import config_hash, make_manifest
 from backtest.workspace.remarkable import remarkable
@@ -207,7 +208,11 @@ def load_for(
         raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data}){hint}")])
     needed = history_rows(config, strategy)
     try:
-        market = load(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+        symbols = asked_symbols(config, place)
+    except DataError as error:
+        raise ConfigError([problem_at(tree, ("market", "symbols", "file"), str(error))]) from error
+    try:
+        market = load(place.data, chosen.source, symbols, chosen.start, chosen.end)
     except DataError:
         # Symbols or dates that are not there: against the whole store all problems are found, each with its line.
         problems = check_against(config, load(place.data, chosen.source), needed, tree)

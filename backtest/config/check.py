@@ -171,7 +171,7 @@ def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:
 
 def _symbols(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
     known = dict.fromkeys(str(symbol) for symbol in market.symbols)
-    if config.market.symbols != "all":
+    if isinstance(config.market.symbols, tuple):
         for k, symbol in enumerate(config.market.symbols):
             yield from _unknown_symbol(symbol, ("market", "symbols", k), market, known, tree)
     for named in _named(config):

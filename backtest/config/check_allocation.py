@@ -92,7 +92,7 @@ def _room(section: Section, config: Config, market: Market) -> Iterator[Want]:
     Nobody is made to hold anything here, so that what does not fit then fits for no choice of symbols, at no decision.
     """
     chosen, asked = market.symbols, config.market.symbols
-    if asked != "all":
+    if isinstance(asked, tuple):
         chosen = chosen[np.isin(chosen, asked)]
         if len(chosen) < len(asked):
             return  # who is missing is told where they stand

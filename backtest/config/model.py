@@ -36,14 +36,21 @@ CAPITAL = 100_000.0
 MOST_CAPITAL = 1e15
 
 
+class UniverseFile(Parameters):
+    """Symbols that belong to the universe between dates, so that those that failed are in it."""
+
+    file: str = Field(min_length=1)
+    """CSV file with the columns symbol, from, to (dates, both included; empty: no limit), relative to the workspace."""
+
+
 class MarketSection(Parameters):
     """Which data, which symbols, which dates."""
 
     source: str = Field(min_length=1)
     """Name of a store under data/."""
 
-    symbols: Literal["all"] | Annotated[tuple[str, ...], Field(min_length=1)] = "all"
-    """Symbols of the store to trade: all, or a list."""
+    symbols: Literal["all"] | Annotated[tuple[str, ...], Field(min_length=1)] | UniverseFile = "all"
+    """Symbols of the store to trade: all, a list, or a file that says when each entered and left."""
 
     start: date | None = None
     """First session that is simulated; null is the first one of the data. Lookbacks may use the sessions before it."""
@@ -56,8 +63,9 @@ class MarketSection(Parameters):
 
     @field_validator("symbols")
     @classmethod
-    def _refuse_twice(cls, symbols: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1}) if symbols != "all" else []
+    def _refuse_twice(cls, symbols: str | tuple[str, ...] | UniverseFile) -> str | tuple[str, ...] | UniverseFile:
+        listed = symbols if isinstance(symbols, tuple) else ()
+        twice = sorted({symbol for symbol in listed if listed.count(symbol) > 1})
         if twice:
             raise PydanticCustomError("twice", "asked for more than once: {symbols}", {"symbols": ", ".join(twice)})
         return symbols

@@ -21,6 +21,7 @@ def ended(market: Market, row: int) -> Market:
         start=market.start[:stop],
         end=market.end[:stop],
         listed=None if market.listed is None else market.listed[:stop],
+        member=None if market.member is None else market.member[:stop],
         complete=market.complete[:stop],
         session=market.session[:stop],
         session_end=market.session_end[:stop],

@@ -65,6 +65,7 @@ class Market:
     low: Floats | None = None
     volume: Floats | None = None
     listed: Bools | None = None
+    member: Bools | None = None  # `(T, N)` who belongs to the universe; None: everybody, always
     complete: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
     session: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     session_end: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
@@ -105,6 +106,10 @@ class Market:
         """Which assets could trade in a row, `(N,)`: listed, with a real bar."""
         bars: Bools = ~np.isnan(self.close[row])
         return bars if self.listed is None else bars & self.listed[row]
+
+    def belongs(self, row: int) -> Bools:
+        """Who belongs to the universe in a row, `(N,)`."""
+        return np.ones(self.n_assets, np.bool_) if self.member is None else self.member[row]
 
     @cached_property
     def action_factors(self) -> ActionFactors:

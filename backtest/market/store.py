@@ -19,6 +19,7 @@ from backtest.market.parquet import as_ints, read_matrix, read_table
 from backtest.market.rows import SESSIONS_AFTER, Day, session_rows
 from backtest.market.series import series_from
 from backtest.market.symbols import listing, properties_from
+from backtest.market.universe import Universe
 from backtest.types import ActionKind, Bools, Floats, Ints, Records
 
 Array = NDArray[Any]
@@ -27,7 +28,7 @@ Array = NDArray[Any]
 def load(
     data_dir: Path,
     name: str,
-    symbols: Literal["all"] | Sequence[str] = "all",
+    symbols: Literal["all"] | Sequence[str] | Universe = "all",
     start: Day | None = None,
     end: Day | None = None,
     *,
@@ -36,7 +37,8 @@ def load(
     """Read the store `name` up to session `end`, with the rows before `start` that lookbacks need.
 
     All of the history before `start` is read, or only its last `rows_before` rows. `symbols` come in the order asked
-    for. Arrays are read-only. `rows_between` finds the first row of the simulation.
+    for; those of a universe belong to it between their dates alone. Arrays are read-only. `rows_between` finds the
+    first row of the simulation.
     """
     path = store_path(data_dir, name)
     about = manifest(path)
@@ -45,7 +47,9 @@ def load(
     first, stop = session_rows(session, start, end, name)
     low = 0 if rows_before is None else max(0, first - rows_before)
     properties = properties_from(read_table(path / "symbols.parquet", about.checksums.get("symbols.parquet")))
-    chosen = _chosen(name, symbols, [str(symbol) for symbol in properties.index])
+    universe = symbols if isinstance(symbols, Universe) else None
+    wanted = symbols.symbols if isinstance(symbols, Universe) else symbols
+    chosen = _chosen(name, wanted, [str(symbol) for symbol in properties.index])
     properties = properties.loc[chosen]
     fields = _fields(path, about, chosen, low, stop)
     real = np.isfinite(fields["close"])
@@ -56,6 +60,7 @@ def load(
         start=_column(as_ints(clock.column("start"))[low:stop]),
         end=_column(as_ints(clock.column("end"))[low:stop]),
         listed=_readonly(listed),
+        member=None if universe is None else _readonly(universe.members(chosen, session[low:stop])),
         complete=_readonly(np.all(real, axis=1)),
         session=_readonly(session[low:stop]),
         session_end=_readonly(session_ends(session[low:stop])),
@@ -67,7 +72,7 @@ def load(
         timezone=about.timezone,
         currency=about.currency,
         name=name,
-        content_hash=about.content_hash,
+        content_hash=about.content_hash if universe is None else universe.within(about.content_hash),
         sessions_after=_readonly(_sessions_after(about, session, stop)),
         **fields,
     )

@@ -100,8 +100,9 @@ class Context:
 
     @property
     def tradable(self) -> Bools:
-        """Which symbols have a real bar now and are not delisted with it, `(N,)`."""
-        bars: Bools = self._market.tradable(self.row) & (self._book.seen[Seen.GONE] == 0)
+        """Which symbols have a real bar now, are not delisted with it and belong to the universe, `(N,)`."""
+        row, gone = self.row, self._book.seen[Seen.GONE]
+        bars: Bools = self._market.tradable(row) & self._market.belongs(row) & (gone == 0)
         return bars
 
     @property

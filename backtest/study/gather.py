@@ -11,7 +11,6 @@ from backtest import stats
 from backtest.config import Config, Variant, load
 from backtest.config.study import told_once
 from backtest.errors import BacktestError, ConfigError, RunError
-from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import names as store_names
 from backtest.report.build import PAGE
 from backtest.report.numbers import read_run
@@ -24,6 +23,7 @@ from backtest.study.drawings import Drawings
 from backtest.study.record import Record, read_record
 from backtest.study.sources import Question, Wanted
 from backtest.workspace import Workspace
+from backtest.workspace.asked import asked_content
 from backtest.workspace.cached import Cached, key_of
 from backtest.workspace.counting import Evaluated, Snapshot, counted_together, described
 from backtest.workspace.folder import RUNS
@@ -121,7 +121,7 @@ def _made_before(variant: Variant, place: Workspace, cached: Cached) -> Path | N
         return None  # simulating it says what is wrong
     try:
         strategy = make_strategy(config, place.strategies)
-        content = store_manifest(place.data / config.market.source).content_hash
+        content = asked_content(config, place)
     except BacktestError:
         return None
     return cached.find(config, trial_key(content, trial_config_hash(config), strategy_hash(strategy)))

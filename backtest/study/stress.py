@@ -30,6 +30,7 @@ from backtest.study.record import Record, stamps_of
 from backtest.study.side import SideBySide
 from backtest.types import Floats, Ints
 from backtest.workspace import Workspace
+from backtest.workspace.asked import asked_symbols
 from backtest.workspace.reading import table_of
 
 REAPPLIED = "reapply"
@@ -44,7 +45,7 @@ def market_of(config: Config | None, record: Record, place: Workspace, shared: S
     if config.market.source not in store_names(place.data):
         raise DataError(f"the store {config.market.source!r} is not there any more")
     chosen = config.market
-    market = shared.market(place.data, chosen.source, chosen.symbols, chosen.start, chosen.end)
+    market = shared.market(place.data, chosen.source, asked_symbols(config, place), chosen.start, chosen.end)
     if market.content_hash != made.get("hash"):
         raise DataError(f"the store {chosen.source!r} holds other data than when it was made")
     return config, market
