@@ -84,9 +84,10 @@ def _alternatives(annotation: Any, metadata: Sequence[Any]) -> list[str]:
             kind, of = f"a list of {len(get_args(annotation))}", "each"
         return [kind if inside is Any else f"{kind} {of} {_joined(_alternatives(inside, ()))}"]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return (
-            ["the name of a method", "a mapping with method"] if issubclass(annotation, MethodChoice) else ["a mapping"]
-        )
+        if issubclass(annotation, MethodChoice):
+            return ["the name of a method", "a mapping with method"]
+        needed = [name for name, field in annotation.model_fields.items() if field.is_required()]
+        return [f"a mapping with {', '.join(needed)}" if needed else "a mapping"]
     bounds = [text for item in metadata for text in _bounds(item)] if annotation in (int, float) else []
     kind = _BASIC.get(annotation) or str(getattr(annotation, "__name__", annotation))
     return [" ".join([kind, *bounds[:1], *(f"and {bound}" for bound in bounds[1:])])]

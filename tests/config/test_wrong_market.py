@@ -16,8 +16,8 @@ MARKET = {
     ],
     "{source: 5}": ["$.market.source: not text; received 5; allowed: text; in quotes a number is text"],
     "{source: ''}": ["$.market.source: too short; received ''; allowed: text"],
-    "{source: s, symbols: AAPL}": ["$.market.symbols: unknown choice; received 'AAPL'; allowed: all or a list of text"],
-    "{source: s, symbols: []}": ["$.market.symbols: too few; received a list of 0; allowed: all or a list of text"],
+    "{source: s, symbols: AAPL}": ["$.market.symbols: unknown choice; received 'AAPL'; allowed: all, a list of text or a mapping with file"],
+    "{source: s, symbols: []}": ["$.market.symbols: too few; received a list of 0; allowed: all, a list of text or a mapping with file"],
     "{source: s, symbols: [A, 600519, true]}": [
         "$.market.symbols[1]: not text; received 600519; allowed: text; in quotes a number is text",
         "$.market.symbols[2]: not text; received true; allowed: text; in quotes a word is text",
