@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 3
+BOOK_VERSION = 4
 
 
 class Fill(IntEnum):
@@ -123,6 +123,7 @@ class FillReason(IntEnum):
     EXIT_STOP = 9  # declared exits
     EXIT_TRAIL = 10
     EXIT_TARGET = 11
+    UNIVERSE = 12  # the asset does not belong to the universe any more
 
 
 class EventKind(IntEnum):
@@ -143,6 +144,7 @@ class EventKind(IntEnum):
     ORDER_CANCELLED = 12  # quantity that will not trade; the event's `reason` is a CancelReason
     CAPPED = 13  # decided quantity that lapsed because the volume did not reach for it
     BELOW_MINIMUM = 14  # value of an order of a basket that was too small to be sent
+    NOT_IN_UNIVERSE = 15  # weight asked for an asset that does not belong to it
 
 
 class CancelReason(IntEnum):
@@ -164,6 +166,7 @@ class CancelReason(IntEnum):
     SHORT_DROPPED = 13
     SUPERSEDED = 14  # by newer targets
     MARGIN_CALL = 15
+    UNIVERSE = 16  # the asset does not belong to it
 
 
 class CostShape(IntEnum):
@@ -340,6 +343,7 @@ ORDER = np.dtype(
         ("extreme", "f8"),  # of a trail: the best price since it began to work
         ("filled", "f8"),
         ("alive", "i8"),  # 0 once it is filled or cancelled
+        ("forced", "i8"),  # 1: nobody asked for it; it ends a position in what has left the universe
         ("children", "i8"),  # 1 when others protect what it opens
         ("triggered", "i8"),  # 1: a stop or trail that was reached, the rest of which is a market order
         ("fresh", "i8"),  # 1: began to work inside this bar

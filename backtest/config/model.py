@@ -40,7 +40,7 @@ class UniverseFile(Parameters):
     """Symbols that belong to the universe between dates, so that those that failed are in it."""
 
     file: str = Field(min_length=1)
-    """CSV file with the columns symbol, from, to (dates, both included; empty: no limit), relative to the workspace."""
+    """File of columns symbol, from, to as CSV, relative to the workspace; dates included, none: no limit."""
 
 
 class MarketSection(Parameters):

@@ -85,20 +85,24 @@ def unknown_key(tree: Node, keys: Keys, known: Iterable[str]) -> Problem:
 
 def _without_echoes(details: Details, model: type[BaseModel]) -> Details:
     """Leave out a missing key that is there misspelt: the unknown key already says what it should be."""
-    unread = [detail["loc"][0] for detail in details if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1]
-    meant = {(nearest(key, model.model_fields),) for key in unread}
+    unread = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    missing = [detail["loc"] for detail in details if detail["type"] == "missing"]
+    meant = {(nearest(loc[0], model.model_fields),) for loc in unread if len(loc) == 1}
+    for place, key in ((loc[:-1], loc[-1]) for loc in unread if len(loc) > 1):
+        meant |= {loc for loc in missing if loc[:-1] == place and nearest(key, loc[-1:])}
     return [detail for detail in details if detail["type"] != "missing" or detail["loc"] not in meant]
 
 
 def _place(node: Node, detail: Mapping[str, Any]) -> Keys:
     """Return where an error stands in what was written: pydantic's location without the names of union members."""
     place: list[str | int] = []
-    for part in detail["loc"]:
+    last = len(detail["loc"]) - 1
+    for k, part in enumerate(detail["loc"]):
         below = child(node, part)
         if below is not None:
             place.append(part)
             node = below
-        elif detail["type"] == "missing":
+        elif detail["type"] == "missing" and k == last:
             place.append(part)
     return tuple(place)
 

@@ -55,7 +55,7 @@ class _Seen(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """Rows of `Book.slots`, `(S, 11, N)` floats: what exits, volume and carried orders remember of each position.
+    """Rows of `Book.slots`, `(S, 12, N)` floats: what exits, volume and carried orders remember of each position.
 
     Levels and distances are money and NaN when there is none.
     """
@@ -71,6 +71,7 @@ class _Slot(NamedTuple):
     MET: int = 8  # real bars that the working target order has met
     ROOM: int = 9  # units that may still be filled in this row, kept with the first owner
     TOUCHED: int = 10  # last row in which the asset was filled outside a basket
+    OUTSIDE: int = 11  # 1.0: did not belong to the universe when the targets were taken, which then count as 0
 
 
 Own, Listed, Work, Seen, Slot = _Own(), _Listed(), _Work(), _Seen(), _Slot()
@@ -128,7 +129,7 @@ class Book(NamedTuple):
     order_id: Ints  # (S, N) of the working orders
     listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
     seen: Ints  # (3, N), rows named by Seen
-    slots: Floats  # (S, 11, N), rows named by Slot; (S, 11, 0) without the whole bar
+    slots: Floats  # (S, 12, N), rows named by Slot; (S, 12, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
 
 
@@ -148,6 +149,7 @@ class Bars(NamedTuple):
     volume: Floats
     exits: Floats  # (3, N) declared stops, targets and trails as fractions of the entry price, NaN: none
     ticks: Floats  # (N,) money per tick of levels, 0: none
+    member: Bools  # (T, N) who belongs to the universe; (0, 0): everybody, always
 
 
 class Fees(NamedTuple):

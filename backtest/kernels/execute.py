@@ -13,6 +13,7 @@ from backtest.kernels.trade import NEW, ROUNDING, limit_to_volume, take_room, tr
 from backtest.kernels.working import cancel, cancel_others, give_birth, is_asleep, is_opposed
 from backtest.types import CancelReason, EventKind, FillReason, OrderKind
 
+UNIVERSE = np.int64(FillReason.UNIVERSE.value)
 FIRST = np.int64(FillReason.MARKET.value)  # from here on reasons stand as the kinds of orders
 
 
@@ -90,6 +91,8 @@ def _fill(book, bars, rule, fees, out, t, k, quantity, price, moment, work):
     if order["reduce_only"] == 1:
         book.slots[s, Slot.EXITED, i] = 1.0
     reason, resting = FIRST + order["kind"], _is_resting(order)
+    if order["forced"] == 1:
+        reason = UNIVERSE
     line = trade(book, bars, rule, fees, out, s, t, i, quantity, price, part_line, reason, resting, NO, moment, work)
     order["part"] = line
     fill = out.fills[line]

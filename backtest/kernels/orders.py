@@ -6,6 +6,7 @@ from backtest.kernels._jit import part
 from backtest.kernels.book import Listed, Own, Seen, Slot, Work
 from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
+from backtest.kernels.members import has_universe, look_outside
 from backtest.kernels.post import post_event
 from backtest.kernels.sizing import (
     add_members,
@@ -50,6 +51,8 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
     owner["met"] = 0
     if rule["whole"] == 1:
         forget_last(book, s, source)
+        if has_universe(bars):
+            look_outside(book, bars, out, s, t, source)
     decision_price = book.owned[s, Own.DECISION_PRICE]
     for i in range(prices.shape[0]):
         decision_price[i] = prices[i]
@@ -98,7 +101,7 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     w, h, member = work[Work.WEIGHT], work[Work.VALUE], work[Work.MEMBER]
     stuck, gross, free, x = 0.0, 0.0, 0.0, -1.0
     resent = rule["whole"] == 1 and owner["source"] == Source.REAPPLY
-    dense = dense and not (resent and _any_left_alone(book, s))
+    dense = dense and not (resent and _any(book.slots[s, Slot.EXITED])) and not _any(book.slots[s, Slot.OUTSIDE])
     if dense:
         w = book.owned[s, Own.TARGET]
         for i in range(q.shape[0]):
@@ -130,11 +133,11 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
 
 
 @part
-def _any_left_alone(book, s):
-    """Whether an exit has taken anything out since the targets that are sent again were new."""
+def _any(marks):
+    """Whether any asset is marked with 1."""
     found = False
-    for i in range(book.slots.shape[2]):
-        found = found or book.slots[s, Slot.EXITED, i] == 1.0
+    for i in range(marks.shape[0]):
+        found = found or marks[i] == 1.0
     return found
 
 
@@ -142,25 +145,27 @@ def _any_left_alone(book, s):
 def _look_around(book, out, s, t, quotes, by_name, resent, w, h, may_trade):
     """Fill in weights and values; return money stuck in the untradable, and Σ|w| of all and of the free.
 
-    A target on what is neither tradable nor held counts nowhere: its money stays cash. Targets that are `resent` leave
-    alone, as if it could not be traded, what an exit took out.
+    A target on what is neither tradable nor held counts nowhere: its money stays cash. One outside the universe is 0.
+    Targets that are `resent` leave alone, as if it could not be traded, what an exit took out.
     """
     q = book.owned[s, Own.QUANTITY]
     target = book.owned[s, Own.TARGET]
+    slotted = book.slots.shape[2] > 0
     stuck = 0.0
     extra = 0.0
     for k in range(by_name.shape[0]):
         i = by_name[k]
+        wanted = 0.0 if slotted and book.slots[s, Slot.OUTSIDE, i] == 1.0 else target[i]
         kept = resent and book.slots[s, Slot.EXITED, i] == 1.0
         real = quotes[i] == quotes[i] and book.seen[Seen.GONE, i] == 0 and not kept
         may_trade[i] = 1.0 if real else 0.0
         h[i] = q[i] * (quotes[i] if quotes[i] == quotes[i] else book.mark[i])
-        w[i] = target[i] if real else 0.0
+        w[i] = wanted if real else 0.0
         if not real and q[i] != 0.0:
             stuck += abs(h[i])
-            extra += abs(target[i])
-        elif not real and target[i] != 0.0 and not kept:
-            post_event(book, out, s, t, i, EventKind.UNTRADABLE_TARGET, -1, target[i])
+            extra += abs(wanted)
+        elif not real and wanted != 0.0 and not kept:
+            post_event(book, out, s, t, i, EventKind.UNTRADABLE_TARGET, -1, wanted)
     free = total_size(w)
     return stuck, free + extra, free
 

@@ -35,13 +35,15 @@ from backtest.kernels.mark import (
     rest,
     settle,
 )
+from backtest.kernels.members import has_universe
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
+from backtest.kernels.universe import leave_universe
 from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
 
 FILLS_A_ROW = 5  # per owner and asset: one order, one delisting, one for a margin call, two declared exits
-EVENTS_A_ROW = 8  # per owner and asset, with one action of each kind at most; and as many for the account
+EVENTS_A_ROW = 10  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 FILLS_AN_ORDER = 4  # at the open, inside, at the close, and of a declared exit that it made possible
 EVENTS_AN_ORDER = 3  # refused or cancelled, and what comes before that
@@ -115,9 +117,10 @@ def needs_marks(rule):
 
 
 @part
-def keeps_watch(book, rule):
+def keeps_watch(book, bars, rule):
     """Whether something may happen to an account on rows on which nobody speaks and no basket works."""
-    return needs_marks(rule) or rule["exits"] == 1 or book.record[0]["n_working"] > 0
+    waits = rule["exits"] == 1 or book.record[0]["n_working"] > 0
+    return waits or needs_marks(rule) or has_universe(bars)
 
 
 @part
@@ -178,7 +181,8 @@ def build_play(full):
             call_margin(book, bars, rule, out, t, prices)
         if not complete:
             report_stale(book, bars, rule, out, t)
-
+        if full and has_universe(bars):
+            leave_universe(book, bars, out, t, prices)
         if full and rule["cost_shape"] != CostShape.FLAT:
             begin_tier(book, rule, rules.fees, t)
 
@@ -236,7 +240,7 @@ def build_advance(full):
 
     def advance(
         record, owners, mark, owned, order_id, listed, seen, slots, orders,
-        open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks,
+        open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
@@ -244,7 +248,9 @@ def build_advance(full):
         half_spread=None, push=None, curve=None, tiers=None, month=None,
     ):  # fmt: skip
         book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders)
-        bars = Bars(open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks)
+        bars = Bars(
+            open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member
+        )
         plan = Plan(at, weights)
         fees = None
         if full:
@@ -269,7 +275,7 @@ def build_advance(full):
         while t < stop:
             reasons = state["reasons"]
             if not answered:
-                if state["frozen"] == 0 and not is_working(book) and not (full and keeps_watch(book, rule)):
+                if state["frozen"] == 0 and not is_working(book) and not (full and keeps_watch(book, bars, rule)):
                     quiet_until = hold(book, bars, plan, rules, out, t, stop)
                     dense = dense or quiet_until > t
                     t = quiet_until

@@ -152,7 +152,7 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     mark = prices[i] if bars.complete[t] or book.seen[Seen.SESSION, i] >= 0 else np.nan
     parent = find(book, first + asked["parent"]) if asked["parent"] >= 0 else -1
     replaced = find(book, asked["number"])
-    refusal = _why_refused(book, bars, rule, asked, parent, replaced, mark)
+    refusal = _why_refused(book, bars, rule, asked, t, parent, replaced, mark)
     if refusal != CancelReason.NONE:
         post_cancel(book, out, s, t, i, number, asked["quantity"], refusal)
         return
@@ -177,13 +177,13 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     order["decision_row"], order["decision_price"] = t, mark
     order["basket_row"] = t if has_basket else -1
     order["last_session"], order["limit_from"], order["part"] = -1, -1, -1
-    order["alive"], order["filled"] = 1, 0.0
+    order["alive"], order["filled"], order["forced"] = 1, 0.0, 0
     order["children"] = order["triggered"] = order["fresh"] = order["reached"] = order["spent"] = 0
     order["extreme"] = np.nan if is_asleep(book, order) else mark
 
 
 @part
-def _why_refused(book, bars, rule, asked, parent, replaced, mark):
+def _why_refused(book, bars, rule, asked, t, parent, replaced, mark):
     """Return why an order is not accepted, 0 when it is."""
     i = asked["asset"]
     if asked["number"] >= 0 and replaced < 0:
@@ -194,6 +194,8 @@ def _why_refused(book, bars, rule, asked, parent, replaced, mark):
         return CancelReason.DELISTED.value
     if parent >= 0 or asked["reduce_only"] == 1:
         return CancelReason.NONE.value
+    if bars.member.shape[0] > 0 and not bars.member[t, i]:
+        return CancelReason.UNIVERSE.value
     quantity = whole_lots(asked["quantity"], bars.lots[i])
     level = asked["limit"] if asked["limit"] == asked["limit"] else asked["stop"]
     level = level if level == level else mark

@@ -11,7 +11,7 @@ from backtest.errors import DataError, unknown
 from backtest.market.actions import merged, refuse_bars_after_delisting, refuse_large_dividends
 from backtest.market.fields import fixed, read_fields
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
-from backtest.types import ACTION, ActionKind, Floats, Ints, Records, Strings
+from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
 DAY_NS = 86_400_000_000_000
 EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
@@ -28,6 +28,7 @@ def make_market(
     times: pd.DatetimeIndex | None = None,
     price_kind: PriceKind = "total_return",
     actions: Sequence[tuple[int, str, str, float]] = (),
+    member: pd.DataFrame | Bools | None = None,
 ) -> Market:
     """Make a market from `(T, N)` prices, without copying C-ordered float64.
 
@@ -36,7 +37,8 @@ def make_market(
     price field. Stamps that are all at midnight of their own zone are days; others are the starts of bars, which last
     as long as stamps usually lie apart, and never beyond the next one.
 
-    `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`.
+    `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`. `member`
+    `(T, N)` says who belongs to the universe; nothing else is opened, and what leaves it is sold.
     """
     others = {"open": open, "high": high, "low": low, "volume": volume}
     names = _symbols(close, symbols)
@@ -49,6 +51,7 @@ def make_market(
         symbols=names,
         start=fixed(start[:, None]),
         end=fixed(end[:, None]),
+        member=None if member is None else _members(member, fields["close"].shape),
         complete=fixed(complete),
         session=fixed(session),
         session_end=fixed(last),
@@ -60,6 +63,15 @@ def make_market(
         refuse_bars_after_delisting(names.tolist(), session, market.real, market.actions)
         refuse_large_dividends(market)
     return market
+
+
+def _members(member: pd.DataFrame | Bools, shape: tuple[int, ...]) -> Bools:
+    """Return who belongs as it is kept, or say what is wrong with it."""
+    values = np.asarray(member)
+    if values.dtype != np.bool_ or values.shape != shape:
+        raise DataError(f"member: received {values.dtype} of shape {values.shape}; expected bool of shape {shape}")
+    belongs: Bools = fixed(np.ascontiguousarray(values))
+    return belongs
 
 
 def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Strings:

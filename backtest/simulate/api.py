@@ -75,7 +75,7 @@ def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:
         return {"close": market}
     if "close" not in market:
         raise InputError(f"market: received the fields {', '.join(market) or 'none'}; 'close' is needed")
-    known = ("open", "high", "low", "close", "volume", "symbols", "times", "price_kind", "actions")
+    known = ("open", "high", "low", "close", "volume", "symbols", "times", "price_kind", "actions", "member")
     for name in market:
         if name not in known:
             raise InputError("market: " + unknown("field", name, known))

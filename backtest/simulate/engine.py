@@ -81,6 +81,7 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         volume,
         fixed(terms.exits),
         fixed(terms.ticks if len(terms.ticks) or not whole else np.zeros(market.n_assets)),
+        fixed(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
     )
 
 
@@ -133,7 +134,8 @@ class Engine:
             "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, FEW_DECISIONS),
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
-        self.book = with_slots(book) if terms.rule["whole"][0] else book
+        self._forced = 0 if market.member is None else cells  # orders that the universe may place by itself
+        self.book = with_room(with_slots(book), self._forced) if terms.rule["whole"][0] else book
         for count in self._pages:
             book.record[count] = 0
         self._bind()
@@ -158,7 +160,7 @@ class Engine:
         given = self._silent if answer is None else answer
         fees = () if self._advance is advance_lean else self._fees
         if len(requests):
-            self.book = with_room(self.book, len(requests))
+            self.book = with_room(self.book, len(requests) + self._forced)
             self._bind()
         while True:
             status = self._advance(*self._arguments, given, requests, stop, *fees)

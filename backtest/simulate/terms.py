@@ -48,6 +48,7 @@ def make_terms(
     _write_account(rule, account, financing)
     rule["max_stale"] = max_stale
     rule["lots"] = lots.any()
+    rule["whole"] = market.member is not None  # leaving a universe is an explicit order
     rule["opens"] = market.open is not None
     rule["ranges"] = market.open is not None and market.high is not None and market.low is not None
     rule["first"] = first

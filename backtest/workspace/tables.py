@@ -115,6 +115,7 @@ EVENT_TEXTS = {
     EventKind.ORDER_CANCELLED: "order for {value:g} will not trade any more",
     EventKind.CAPPED: "order for {value:g} lapsed: the volume did not reach for it",
     EventKind.BELOW_MINIMUM: "order worth {value:.2f} not sent: below the smallest order",
+    EventKind.NOT_IN_UNIVERSE: "target of {value:.4%} stays cash: not in the universe",
 }
 
 

@@ -16,8 +16,19 @@ MARKET = {
     ],
     "{source: 5}": ["$.market.source: not text; received 5; allowed: text; in quotes a number is text"],
     "{source: ''}": ["$.market.source: too short; received ''; allowed: text"],
-    "{source: s, symbols: AAPL}": ["$.market.symbols: unknown choice; received 'AAPL'; allowed: all, a list of text or a mapping with file"],
-    "{source: s, symbols: []}": ["$.market.symbols: too few; received a list of 0; allowed: all, a list of text or a mapping with file"],
+    "{source: s, symbols: AAPL}": [
+        "$.market.symbols: unknown choice; received 'AAPL'; allowed: all, a list of text or a mapping with file"
+    ],
+    "{source: s, symbols: {fil: u.csv}}": [
+        "$.market.symbols.fil: unknown key; allowed: file; did you mean 'file'?",
+    ],
+    "{source: s, symbols: {}}": [
+        "$.market.symbols.file: missing: file of columns symbol, from, to as CSV, relative to the workspace; dates "
+        "included, none: no limit"
+    ],
+    "{source: s, symbols: []}": [
+        "$.market.symbols: too few; received a list of 0; allowed: all, a list of text or a mapping with file"
+    ],
     "{source: s, symbols: [A, 600519, true]}": [
         "$.market.symbols[1]: not text; received 600519; allowed: text; in quotes a number is text",
         "$.market.symbols[2]: not text; received true; allowed: text; in quotes a word is text",

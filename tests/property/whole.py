@@ -58,7 +58,7 @@ def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
         "account": replace(case["account"], settlement=0),
         "all_events": False,
     }
-    for name in ("flows", "member", "reinvest"):
+    for name in ("flows", "reinvest"):
         case.pop(name, None)
     if "finance" in case:
         case["finance"] = Finance(0.02, 0.06, 0.01, 0.03)
@@ -91,6 +91,7 @@ def market_of(case: dict[str, Any]) -> Market:
         complete=np.isfinite(close).all(axis=1),
         session=stamps[:, 0] if session is None else np.array(session),
         actions=np.sort(actions, order=["row", "asset", "kind"]),
+        member=None if case.get("member") is None else np.array(case["member"], np.bool_),
         price_kind="raw",
     )
 
