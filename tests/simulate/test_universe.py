@@ -35,9 +35,7 @@ def test_who_leaves_is_sold_and_who_is_not_there_yet_is_not_bought(place: Place)
     assert set(fills["symbol"]) == {"AAA", "BBB", "CCC"}
     last = fills[fills["symbol"] == "AAA"].iloc[-1]
     assert last["reason"] == "universe"
-    assert (
-        str(last["time"].date()) == "2020-02-17"
-    )  # outside on the 15th; the 16th ends at midnight
+    assert str(last["time"].date()) == "2020-02-17"  # outside on the 15th; the 16th ends at midnight
     assert fills[fills["symbol"] == "CCC"]["time"].min() > last["time"]
     weights = pq.read_table(done.folder / "weights.parquet").to_pandas().set_index("time")
     assert (weights.loc["2020-02-17":, "AAA"] == 0.0).all()
