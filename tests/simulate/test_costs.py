@@ -133,3 +133,21 @@ def test_a_peek_is_not_possible_through_costs() -> None:
     at_close = {"fill": "next_close"}
     one, two = (backtest.simulate(each, plan, costs=COSTS, execution=at_close) for each in (market, other))
     assert one.fills.tobytes() == two.fills.tobytes()
+
+
+@pytest.mark.parametrize("horizon", [None, 21])
+def test_a_series_that_never_changes_is_the_number(place: Place, horizon: int | None) -> None:
+    """Charged, and weighed by an optimiser; with the probe, which decides again on markets that end early."""
+    made = with_spreads()
+    flat = replace(made.series["spreads"], value=np.full(len(made.series["spreads"].value), 8.0))
+    save(replace(made, series={"spreads": flat}), place.root / "data")
+    method = {"method": "min_variance", "lookback": 30, "cost_horizon": horizon}
+    spreads = {"half_spread_bps": 4.0}, {"half_spread": {"series": "spreads", "times": 0.5}}
+    number, series = (
+        backtest.run(place.config(market=OWN, allocation=method, costs=costs), workspace=place.root).result
+        for costs in spreads
+    )
+    assert len(number.fills) == len(series.fills) > 4
+    for column in ("quantity", "commission", "spread"):
+        np.testing.assert_allclose(series.fills[column], number.fills[column], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(series.equity, number.equity, rtol=1e-12)
