@@ -192,6 +192,7 @@ class Fault(IntEnum):
     NAN = 1
     GROSS = 2
     COST = 3  # an asset trades where its spread, volatility or volume is not known
+    BORROW = 4  # an asset is held short where its borrow fee is not known
 
 
 BOOK = np.dtype(
@@ -240,10 +241,6 @@ RULES = np.dtype(
         ("initial", "f8"),  # part of each position that own money must cover to open it
         ("maintenance", "f8"),  # and to keep it
         ("financed", "i8"),  # 1 when any of the four rates is not 0
-        ("cash_rate", "f8"),  # a year, as fractions
-        ("loan_rate", "f8"),
-        ("rebate_rate", "f8"),  # on the value of shorts
-        ("borrow_rate", "f8"),  # for borrowing what is short
         ("whole", "i8"),  # 1 when any of what follows is wanted, down to `min_notional`
         ("exits", "i8"),  # 1 when exits are declared
         ("opens", "i8"),  # 1 when the market has opens; and highs and lows

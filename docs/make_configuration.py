@@ -22,7 +22,7 @@ from backtest.config.model import (
     StrategyChoice,
     SymbolBenchmark,
 )
-from backtest.costs import PRESETS, Account, Costs, Financing
+from backtest.costs import PRESETS, Account, Costs, Financing, RateSeries
 from backtest.schedule import TRIGGERS, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
@@ -101,7 +101,10 @@ NOTATIONS = {
     "financing": (
         "A cash account may earn interest on its cash; what a margin account pays has to be written, with 0 where that "
         "is meant. `backtest explain costs FILE` works out a short and a levered position. A worked example is in "
-        "[semantics](semantics.md#interest-rebates-and-borrow-fees)."
+        "[semantics](semantics.md#interest-rebates-and-borrow-fees). In place of a number a series of the store may "
+        "tell a rate, as known at the end of the bar before: `margin_interest: {series: bills, times: 0.01, "
+        "plus_annual: 0.015}` is 1.5 % more than what a series of percents says, `borrow_fee: {series: lending}` a fee "
+        "by symbol."
     ),
     "benchmark": "`null`, one symbol, or a portfolio.",
 }
@@ -215,7 +218,7 @@ _BODIES = {
     "execution": lambda: _plain(Execution),
     "costs": lambda: [*_plain(Costs), *_presets()],
     "account": lambda: _plain(Account),
-    "financing": lambda: _plain(Financing),
+    "financing": lambda: [*_plain(Financing), "### A rate from a series\n", *_plain(RateSeries)],
     "accounting": lambda: _plain(Accounting),
     "benchmark": _benchmark,
     "report": lambda: _plain(Report),

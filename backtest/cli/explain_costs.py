@@ -36,6 +36,7 @@ def command(
     # Imported here: `backtest --help` needs none of it.
     from backtest.config import load_with_places
     from backtest.costs import round_trip
+    from backtest.costs.rates import rates_at
     from backtest.costs.tables import conditions
     from backtest.run import load_for
     from backtest.simulate.portfolio import make_strategy
@@ -47,6 +48,7 @@ def command(
     column, row = _bar(market, symbol)
     price = float(market.close[row, column])
     quantity = _quantity(settings, market, str(market.symbols[column]), price, value)
+    rates = rates_at(settings.financing, market, row, column)
     when = conditions(settings.costs, market, row, column)
     trip = round_trip(settings.costs, quantity, price, when)
     if not math.isfinite(trip.both.total):
@@ -66,13 +68,13 @@ def command(
         "year": _year(settings, market, place, trip),
         "account": settings.account.model_dump(mode="json"),
         "financing": settings.financing.model_dump(mode="json"),
-        "held": {"days": days, **_held(settings, trip, days)},
+        "held": {"days": days, **_held(settings, trip, rates, days)},
     }
     if json:
         answer_json(about)
     else:
         _print(about, settings.costs, when)
-        _print_held(about, settings.financing)
+        _print_held(about, rates)
 
 
 def _bar(market: Market, symbol: str | None) -> tuple[int, int]:
@@ -155,11 +157,11 @@ def _year(config: Config, market: Market, place: Workspace, trip: RoundTrip) -> 
     return None
 
 
-def _held(config: Config, trip: RoundTrip, days: int) -> dict[str, dict[str, float]]:
+def _held(config: Config, trip: RoundTrip, financing: Financing, days: int) -> dict[str, dict[str, float]]:
     """Return what holding positions of this size earns (positive) and costs, beside the trades in and out."""
     from backtest.costs import held_in_cash, held_on_credit, held_short
 
-    financing, value = config.financing, trip.value
+    value = trip.value
     traded, kinds = 0.0 - trip.both.total, {}
     if config.account.is_margin:
         kinds["on_credit"] = traded, held_on_credit(financing, value, days)

@@ -2,6 +2,7 @@
 
 from backtest.allocate import AllocationChoice
 from backtest.config.check import check_against, history_rows, rows_wanted, unfit_prices, warn_against
+from backtest.config.check_financing import unfit_rates
 from backtest.config.dump import dump
 from backtest.config.load import load, load_section, load_with_places
 from backtest.config.model import Config, PortfolioBenchmark, StrategyChoice, SymbolBenchmark
@@ -28,5 +29,6 @@ __all__ = [
     "rows_wanted",
     "schema_text",
     "unfit_prices",
+    "unfit_rates",
     "warn_against",
 ]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
+from backtest.config.check_financing import Unfit, unfit_rates
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
-from backtest.costs import Costs
+from backtest.costs import FREE, Costs
 from backtest.costs.model import BPS
 from backtest.errors import Problem, nearest
 from backtest.market.market import Market
@@ -108,17 +108,17 @@ def _dates(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
 
 
 def _prices(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
-    for unfit in unfit_prices(market, config.costs, config.execution):
+    rates = _financing(config, market)
+    for unfit in (*unfit_prices(market, config.costs, config.execution), *rates):
         yield problem_at(tree, unfit.keys, unfit.message, received=unfit.received, allowed=unfit.allowed)
 
 
-class Unfit(NamedTuple):
-    """Something that costs or execution ask for and the prices of a market cannot give."""
-
-    keys: Keys
-    message: str
-    received: str
-    allowed: str
+def _financing(config: Config, market: Market) -> Iterator[Unfit]:
+    """Return what the financing asks for and the market does not have, of the benchmark's own too."""
+    yield from unfit_rates(market, config.financing)
+    own = config.benchmark.financing if isinstance(config.benchmark, PortfolioBenchmark) else None
+    for unfit in unfit_rates(market, own or FREE):
+        yield unfit._replace(keys=("benchmark", *unfit.keys))
 
 
 def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator[Unfit]:

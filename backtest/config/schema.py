@@ -128,7 +128,7 @@ def _estimator(name: str, about: Schema) -> Schema:
 
 def _inner() -> Schema:
     """Return the classes that sections and methods refer to: universes, estimators, views, limits of groups."""
-    models: list[type[BaseModel]] = [MarketSection, Constraints, Costs, *METHODS.values()]
+    models: list[type[BaseModel]] = [MarketSection, Constraints, Costs, Financing, *METHODS.values()]
     made = WithMean.model_json_schema(schema_generator=_Untitled)["properties"]
     found: Schema = {name: {"anyOf": made[name]["anyOf"]} for name in ("covariance", "mean")}
     for model in models:

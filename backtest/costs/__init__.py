@@ -1,7 +1,7 @@
 """What trading and holding cost: what a person writes, and the cost of one fill in plain Python."""
 
 from backtest.costs.account import CASH, Account
-from backtest.costs.financing import FINANCING, FREE, TO_WRITE, Financing
+from backtest.costs.financing import FINANCING, FREE, TO_WRITE, Financing, RateSeries
 from backtest.costs.holding import Held, held_in_cash, held_on_credit, held_short
 from backtest.costs.model import COSTS, Charge, Conditions, Costs, SpreadSeries, Tier
 from backtest.costs.presets import PRESETS
@@ -20,6 +20,7 @@ __all__ = [
     "Costs",
     "Financing",
     "Held",
+    "RateSeries",
     "RoundTrip",
     "SpreadSeries",
     "Tier",

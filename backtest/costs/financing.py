@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from backtest.costs.account import Account
 from backtest.parameters import Parameters
+from backtest.types import Floats
 
 Earned = Annotated[float, Field(gt=-1.0, le=1.0)]
 Paid = Annotated[float, Field(ge=0.0, le=1.0)]
 
 MUST_BE_WRITTEN = ("margin_interest_annual", "borrow_fee_annual")
 """What a margin account pays by: free debt and free shorts are for nobody, unless somebody writes that they are."""
+
+
+class RateSeries(Parameters):
+    """A rate a year that a series of the store tells, as known at the end of the bar before."""
+
+    series: str = Field(min_length=1)
+    """Name of the series: fractions a year, unless `times` makes them that."""
+
+    times: float = Field(default=1.0, gt=0.0)
+    """What each of its values is multiplied with: 0.01 where it holds percent."""
+
+    plus_annual: float = Field(default=0.0, gt=-1.0, le=1.0)
+    """What is added then: 0.015 where a broker asks 1.5 % more than the series says."""
+
+    def of(self, values: Floats) -> Floats:
+        """Return the rates that values of the series stand for."""
+        return self.times * values + self.plus_annual
 
 
 class Financing(Parameters):
@@ -47,23 +66,72 @@ class Financing(Parameters):
     At 0.003, a short worth 3000 costs 0.02 a day. What is hard to borrow costs many times that.
     """
 
+    interest_on_cash: RateSeries | None = None
+    """Interest on cash from a series of the store, in place of the number: {series, times, plus_annual}."""
+
+    margin_interest: RateSeries | None = None
+    """Interest on debt from a series of the store, in place of `margin_interest_annual`."""
+
+    short_rebate: RateSeries | None = None
+    """Rebate on shorts from a series of the store, in place of `short_rebate_annual`."""
+
+    borrow_fee: RateSeries | None = None
+    """Fee from a series of the store, by symbol or for all of them, in place of `borrow_fee_annual`.
+
+    A short that is held where the series knows nothing yet is an error.
+    """
+
+    @field_validator("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", mode="before")
+    @classmethod
+    def _refuse_number(cls, given: Any, info: ValidationInfo) -> Any:
+        """Name the key that takes a number."""
+        if isinstance(given, int | float):
+            allowed = {"allowed": f"{info.field_name}_annual: {given:g}, or {{series: NAME}}"}
+            raise PydanticCustomError("number", "a number, and no series", allowed)
+        return given
+
+    @model_validator(mode="after")
+    def _refuse_both(self) -> Self:
+        for name in SERIES:
+            rate, told = getattr(self, f"{name}_annual"), self.series(name)
+            if rate and told is not None:
+                received = {"name": name, "rate": f"{rate:g}", "series": told.series}
+                message = "{name}_annual is {rate}, and {name} is the series {series}: leave one out"
+                raise PydanticCustomError("both", message, received)
+        return self
+
+    def series(self, name: str) -> RateSeries | None:
+        """Return the series that tells a rate, by its name without the unit; None where it is a number."""
+        told: RateSeries | None = getattr(self, name)
+        return told
+
+    def told(self, name: str) -> str:
+        """Say a rate in words, by its name without the unit."""
+        found = self.series(name)
+        return f"{self.rate(f'{name}_annual'):.4g} a year" if found is None else f"what {found.series!r} says"
+
     def missing(self, account: Account) -> str:
         """Say what an account has to write and did not; nothing when all is there."""
-        names = [name for name in MUST_BE_WRITTEN if account.is_margin and getattr(self, name) is None]
+        series = {name: self.series(name.removesuffix("_annual")) for name in MUST_BE_WRITTEN}
+        owed = MUST_BE_WRITTEN if account.is_margin else ()
+        names = [name for name in owed if getattr(self, name) is None and series[name] is None]
         return f"an account on margin pays for what it borrows: {' and '.join(names)} must be written" if names else ""
 
     @property
     def are_zero(self) -> bool:
         """Whether holding earns and costs nothing."""
-        return not any(getattr(self, name) for name in FINANCING)
+        return not any(getattr(self, name) for name in Financing.model_fields)
 
     def rate(self, name: str) -> float:
         """Return a rate a year, 0 where none is written."""
         return float(getattr(self, name) or 0.0)
 
 
-FINANCING: dict[str, str] = {name: field.description or "" for name, field in Financing.model_fields.items()}
-"""Every rate by its name in YAML, with its description."""
+SERIES = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
+"""Every rate by its name without the unit: what a series may tell."""
+
+FINANCING = tuple(f"{name}_annual" for name in SERIES)
+"""Every rate that is a number, by its name in YAML."""
 
 TO_WRITE = "financing: {margin_interest_annual: 0.06, borrow_fee_annual: 0.003}, by what a broker asks; 0 where meant"
 """What a person is told to write."""

@@ -150,6 +150,15 @@ class Bars(NamedTuple):
     exits: Floats  # (3, N) declared stops, targets and trails as fractions of the entry price, NaN: none
     ticks: Floats  # (N,) money per tick of levels, 0: none
     member: Bools  # (T, N) who belongs to the universe; (0, 0): everybody, always
+    rates: Floats  # (T, 3) or (1, 3) a year: of cash, of debt, of the proceeds of shorts; row t: known at its end
+    borrow: Floats  # (T, N) or (1, N) a year, for borrowing what is short; NaN: unknown
+
+
+class Rates(NamedTuple):
+    """What holding earns and costs a year, as in `Bars`."""
+
+    money: Floats  # (T, 3) or (1, 3)
+    borrow: Floats  # (T, N) or (1, N)
 
 
 class Fees(NamedTuple):

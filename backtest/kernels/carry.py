@@ -1,29 +1,38 @@
-"""Carry: what money and shorts earn and cost between two row ends, by the rates of the run."""
+"""Carry: what money and shorts earn and cost between two row ends, by the rates known at the first of them."""
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
+from backtest.types import Fault
 
 
 @part
 def accrue(book, bars, rule, out, t):
-    """Pay for the time since the end of row `t` − 1, at the marks of that row.
+    """Pay for the time since the end of row `t` − 1, at the marks of that row and by what was known then.
 
     With V the value of an owner's shorts and B = cash − V: cash earns on B, a loan costs on −B, and shorts earn the
-    rebate on V and pay for what is borrowed.
+    rebate on V and pay for what is borrowed. A fee that nobody knows ends the run.
     """
     years = bars.years[t]
+    rates = bars.rates[t - 1 if bars.rates.shape[0] > 1 else 0]
+    fees = bars.borrow[t - 1 if bars.borrow.shape[0] > 1 else 0]
     line = out.rows[t - rule["first"]]
     for s in range(book.owners.shape[0]):
         owner = book.owners[s]
         q = book.owned[s, Own.QUANTITY]
-        short = 0.0
+        short, fee = 0.0, 0.0
         for i in range(q.shape[0]):
-            short += max(0.0, -q[i]) * book.mark[i]
+            if q[i] < 0.0:
+                value = -q[i] * book.mark[i]
+                short += value
+                fee += value * fees[i]
+                if fees[i] != fees[i]:
+                    book.record[0]["fault"] = Fault.BORROW
+                    book.record[0]["fault_asset"] = i
         balance = owner["cash"] - short
-        interest = years * max(balance, 0.0) * rule["cash_rate"]
-        loan = -years * max(-balance, 0.0) * rule["loan_rate"]
-        rebate = years * short * rule["rebate_rate"]
-        borrow = -years * short * rule["borrow_rate"]
+        interest = years * max(balance, 0.0) * rates[0]
+        loan = -years * max(-balance, 0.0) * rates[1]
+        rebate = years * short * rates[2]
+        borrow = -years * fee
         owner["cash"] += interest + loan + rebate + borrow
         line["interest"] += interest
         line["loan"] += loan

@@ -241,6 +241,7 @@ def build_advance(full):
     def advance(
         record, owners, mark, owned, order_id, listed, seen, slots, orders,
         open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
+        rates, borrow,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
@@ -249,8 +250,9 @@ def build_advance(full):
     ):  # fmt: skip
         book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders)
         bars = Bars(
-            open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member
-        )
+            open_, close, complete, session, actions, by_name, lots, years,
+            high, low, volume, exits, ticks, member, rates, borrow,
+        )  # fmt: skip
         plan = Plan(at, weights)
         fees = None
         if full:
@@ -300,7 +302,7 @@ def build_advance(full):
                 else:
                     reasons = play_lean(book, bars, rules, out, t, work)
                 dense = complete[t]
-                if full and state["fault"] == Fault.COST:
+                if full and (state["fault"] == Fault.COST or state["fault"] == Fault.BORROW):
                     state["row"] = t
                     return Status.NO_COST.value
                 if at[t] < 0 and reasons & rule["wake_mask"] and not (full and state["called"] == 1):

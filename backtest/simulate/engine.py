@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backtest.costs import CASH, Account
-from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Work
+from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Rates, Work
 from backtest.kernels.simulate import (
     DECISIONS_A_ROW,
     EVENTS_A_ROW,
@@ -21,8 +21,8 @@ from backtest.kernels.simulate import (
 from backtest.market.market import Market
 from backtest.simulate.book import with_room, with_slots
 from backtest.simulate.output import Pages
-from backtest.simulate.unknown_cost import unknown_cost
-from backtest.types import DECISION, EVENT, FILL, REQUEST, ActionKind, CostShape, Floats, Ints, Records, Status
+from backtest.simulate.unknown_cost import unknown_cost, unknown_fee
+from backtest.types import DECISION, EVENT, FILL, REQUEST, ActionKind, CostShape, Fault, Floats, Ints, Records, Status
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
 MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
@@ -47,6 +47,7 @@ class Terms:
     fees: Fees | None = None  # None: `rule` says it all
     exits: Floats = field(default_factory=lambda: NOTHING)  # (3, N) stops, targets, trails: parts of the entry price
     ticks: Floats = field(default_factory=lambda: NOTHING[0])  # (N,) money per tick of levels; empty: not rounded
+    rates: Rates | None = None  # None: holding earns and costs nothing
 
 
 def fixed(values: Any, dtype: Any = np.float64) -> Any:
@@ -82,6 +83,8 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         fixed(terms.exits),
         fixed(terms.ticks if len(terms.ticks) or not whole else np.zeros(market.n_assets)),
         fixed(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
+        fixed(NOTHING if terms.rates is None else terms.rates.money),
+        fixed(NOTHING if terms.rates is None else terms.rates.borrow),
     )
 
 
@@ -155,7 +158,7 @@ class Engine:
     def advance(self, stop: int, answer: Floats | None = None, requests: Records = NO_REQUESTS) -> Status:
         """Run rows up to `stop`; `answer` `(S, N)` and `requests` are taken when the book waits for an answer.
 
-        DataError when something is traded whose cost nobody knows; the book is of no use any more then.
+        DataError when something is traded, or held short, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
         fees = () if self._advance is advance_lean else self._fees
@@ -165,7 +168,10 @@ class Engine:
         while True:
             status = self._advance(*self._arguments, given, requests, stop, *fees)
             if status == Status.NO_COST:
-                raise unknown_cost(self._market, self._fees, self.row, int(self.book.record["fault_asset"][0]))
+                fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
+                if fault == Fault.BORROW:
+                    raise unknown_fee(self._market, self.row, asset)
+                raise unknown_cost(self._market, self._fees, self.row, asset)
             if status != Status.BUFFER:
                 reached: Status = STATUS[status]
                 return reached

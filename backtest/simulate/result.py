@@ -12,7 +12,7 @@ from backtest.kernels.book import Plan
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
 from backtest.simulate.engine import Engine
-from backtest.types import ActionKind, Bools, Floats, Ints, Records, Source
+from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records, Source
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Result:
     @cached_property
     def _positions(self) -> Floats:
         held = np.zeros((self.n_rows, self.market.n_assets))
-        actions = self.market.actions[self.market.actions["row"] >= self.first]
+        ruined = self.events["row"][self.events["kind"] == EventKind.BANKRUPT]
+        end = ruined[0] if len(ruined) else self.market.n_rows  # nothing reaches a frozen book
+        rows = self.market.actions["row"]
+        actions = self.market.actions[(rows >= self.first) & (rows <= end)]
         splits = actions[actions["kind"] == ActionKind.SPLIT]
         by_asset = np.argsort(self.fills["asset"], kind="stable")
         edges = np.searchsorted(self.fills["asset"][by_asset], np.arange(self.market.n_assets + 1))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.config import unfit_prices
+from backtest.config import unfit_prices, unfit_rates
 from backtest.config.model import MAX_STALE, Execution
 from backtest.config.node import path_text
 from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.costs.model import BPS
+from backtest.costs.rates import rates_of
 from backtest.costs.tables import fees_of
 from backtest.errors import ConfigError, Problem
-from backtest.kernels.book import Fees
+from backtest.kernels.book import Fees, Rates
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.engine import Terms, fixed
@@ -31,7 +32,7 @@ def make_terms(
     financing: Financing = FREE,
 ) -> Terms:
     """Resolve costs, execution, account and triggers for a market that is simulated from row `first`."""
-    refuse_impossible(market, costs, execution)
+    refuse_impossible(market, costs, execution, financing)
     lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
     rule["fill"] = Fill[execution.fill.upper()]
@@ -54,7 +55,8 @@ def make_terms(
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
-    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, _fees(costs, market))
+    fees, rates = _fees(costs, market), _rates(financing, market, first)
+    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, fees, rates=rates)
 
 
 def _write_account(rule: Records, account: Account, financing: Financing) -> None:
@@ -63,10 +65,6 @@ def _write_account(rule: Records, account: Account, financing: Financing) -> Non
     rule["margin"] = account.is_margin
     rule["initial"], rule["maintenance"] = account.initial or 0.0, account.maintenance or 0.0
     rule["financed"] = not financing.are_zero
-    rule["cash_rate"] = financing.rate("interest_on_cash_annual")
-    rule["loan_rate"] = financing.rate("margin_interest_annual")
-    rule["rebate_rate"] = financing.rate("short_rebate_annual")
-    rule["borrow_rate"] = financing.rate("borrow_fee_annual")
 
 
 def _fees(costs: Costs, market: Market) -> Fees | None:
@@ -76,17 +74,22 @@ def _fees(costs: Costs, market: Market) -> Fees | None:
     return Fees(*(fixed(block, block.dtype) for block in found))
 
 
+def _rates(financing: Financing, market: Market, first: int) -> Rates | None:
+    found = rates_of(financing, market, first)
+    return None if found is None else Rates(fixed(found.money), fixed(found.borrow))
+
+
 def silent_watch(n_rows: int) -> Watch:
     """No triggers: for targets that are known ahead."""
     none = np.zeros(n_rows, np.int64)
     return Watch(none, np.empty(0), np.empty(0, np.int64), (), 0, 0)
 
 
-def refuse_impossible(market: Market, costs: Costs, execution: Execution) -> None:
-    """Raise when the market cannot give what execution and costs ask for."""
+def refuse_impossible(market: Market, costs: Costs, execution: Execution, financing: Financing) -> None:
+    """Raise when the market cannot give what execution, costs and financing ask for."""
     problems = [
         Problem(path_text(unfit.keys), unfit.message, unfit.received, unfit.allowed)
-        for unfit in unfit_prices(market, costs, execution)
+        for unfit in (*unfit_prices(market, costs, execution), *unfit_rates(market, financing))
     ]
     if problems:
         raise ConfigError(problems)

@@ -23,5 +23,13 @@ def unknown_cost(market: Market, fees: Fees, row: int, asset: int) -> DataError:
     return DataError(f"market {market.name!r}: {market.symbols[asset]} is traded on {market.day(row)}, and {because}")
 
 
+def unknown_fee(market: Market, row: int, asset: int) -> DataError:
+    """Return the error of a short that is held in a row for which its borrow fee is not known."""
+    symbol, day = market.symbols[asset], market.day(row)
+    return DataError(
+        f"market {market.name!r}: {symbol} is short on {day}, and its fee is not known before it (financing.borrow_fee)"
+    )
+
+
 def _is_missing(table: Floats, row: int, asset: int) -> bool:
     return bool(np.isnan(table[row if len(table) > 1 else 0, asset]))

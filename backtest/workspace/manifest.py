@@ -128,15 +128,15 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
 def _account(config: Config) -> list[str]:
     """Say what the account may hold, and what holding earns and costs a year."""
     account, paid = config.account, config.financing
-    cash = paid.rate("interest_on_cash_annual")
-    idle = f"Cash earns {cash:.4g} a year" if cash else "Cash earns nothing"
+    earns = paid.rate("interest_on_cash_annual") or paid.interest_on_cash is not None
+    idle = f"Cash earns {paid.told('interest_on_cash')}" if earns else "Cash earns nothing"
     if account.initial is None or account.maintenance is None:
         return [f"{idle}; a cash account holds no shorts and no debt."]
-    debt, fee, rebate = (paid.rate(f"{name}_annual") for name in ("margin_interest", "borrow_fee", "short_rebate"))
+    debt, fee, rebate = (paid.told(name) for name in ("margin_interest", "borrow_fee", "short_rebate"))
     return [
         f"An account on margin: own money covers {account.initial:.4g} of what is opened, {account.maintenance:.4g} of "
         "what is held, below which positions are reduced at the next open.",
-        f"{idle}; debt costs {debt:.4g} a year, shorts cost {fee:.4g} and earn {rebate:.4g}.",
+        f"{idle}; debt costs {debt}, shorts cost {fee} and earn {rebate}.",
         "Whatever is sold short can be borrowed, and nobody asks for it back.",
     ]
 

@@ -12,7 +12,10 @@ PAID = "financing: {margin_interest_annual: 0.06, borrow_fee_annual: 0.003}"
 TO_WRITE = "financing: {margin_interest_annual: 0.06, borrow_fee_annual: 0.003}, by what a broker asks; 0 where meant"
 OWES = "an account on margin pays for what it borrows"
 KINDS = "cash, margin, or a mapping such as {kind: margin, initial: 0.5, maintenance: 0.25}"
-RATES = "interest_on_cash_annual, margin_interest_annual, short_rebate_annual, borrow_fee_annual"
+RATES = (
+    "interest_on_cash_annual, margin_interest_annual, short_rebate_annual, borrow_fee_annual, "
+    "interest_on_cash, margin_interest, short_rebate, borrow_fee"
+)
 
 CASES: dict[str, Case] = {
     "unpaid": (
@@ -58,12 +61,15 @@ CASES: dict[str, Case] = {
     ),
     "rates": (
         "account: margin\nfinancing:\n  margin_interest_annual: -0.01\n  borrow_fee_annual: 3\n"
-        "  interest_on_cash: 0.01",
+        "  interest_on_cash: 0.01\n"
+        "  short_rebat: 0",
         [
             "5: $.financing.margin_interest_annual: out of range; received -0.01; allowed: a number >= 0 and <= 1 or "
             "null",
             "6: $.financing.borrow_fee_annual: out of range; received 3; allowed: a number >= 0 and <= 1 or null",
-            f"7: $.financing.interest_on_cash: unknown key; allowed: {RATES}; did you mean 'interest_on_cash_annual'?",
+            "7: $.financing.interest_on_cash: a number, and no series; received 0.01; allowed: "
+            "interest_on_cash_annual: 0.01, or {series: NAME}",
+            f"8: $.financing.short_rebat: unknown key; allowed: {RATES}; did you mean 'short_rebate'?",
         ],
     ),
     "beyond_the_margin": (

@@ -276,9 +276,15 @@ def random_account(rng: np.random.Generator, traits: Traits) -> dict[str, Any]:
         found["account"] = Account("margin", initial, initial * float(rng.uniform(0.5, 1.0)))
     if traits.financed:
         rates = (rng.uniform(0.0, 0.3, 4) * (rng.random(4) < 0.7)).tolist()
-        found["finance"] = Finance(*rates)
+        found["finance"] = moving(rng.spawn(1)[0], rates, traits) if rng.spawn(1)[0].random() < 0.5 else Finance(*rates)
         found["ends"] = frozen(np.cumsum(rng.choice([0.25, 1.0, 3.0, 40.0], traits.rows)))
     return found
+
+
+def moving(rng: np.random.Generator, rates: list[float], traits: Traits) -> Finance:
+    """Return rates that move from row to row; the fee is the same for all assets, so that columns may be exchanged."""
+    series = [(rate * rng.uniform(0.0, 2.0, traits.rows)).tolist() for rate in rates]
+    return Finance(*series[:3], [[fee] * traits.assets for fee in series[3]])
 
 
 def random_rules(rng: np.random.Generator, traits: Traits, capital: float, closes: Floats) -> dict[str, Any]:

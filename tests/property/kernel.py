@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.kernels.book import Fees, Own, Plan
+from backtest.kernels.book import Fees, Own, Plan, Rates
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
@@ -28,7 +28,7 @@ from backtest.types import (
     Source,
     Status,
 )
-from tests.reference import Impact
+from tests.reference import Finance, Impact
 
 from .generate import Case
 
@@ -71,16 +71,31 @@ def terms_of(case: Case) -> Terms:
         rule[name] = getattr(case, name)
     if case.account.kind == "margin":
         rule["margin"], rule["initial"], rule["maintenance"] = 1, case.account.initial, case.account.maintenance
-    if case.finance is not None:
-        rates = case.finance
-        rule["financed"] = 1
-        rule["cash_rate"], rule["loan_rate"] = rates.cash, rates.loan
-        rule["rebate_rate"], rule["borrow_rate"] = rates.rebate, rates.borrow
+    rule["financed"] = case.finance is not None
     lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
     fees = fees_of(case)
     rule["cost_shape"] = shape_of(case)
     rule["half_spread"] = fees.half_spread[0, 0] if rule["cost_shape"] == CostShape.FLAT else np.nan
-    return Terms(rule, fixed(lots), case.fires, np.array(case.bands), np.array(case.band_bits, np.int64), fees=fees)
+    return Terms(
+        rule,
+        fixed(lots),
+        case.fires,
+        np.array(case.bands),
+        np.array(case.band_bits, np.int64),
+        fees=fees,
+        rates=rates_of(case.finance, *case.close.shape),
+    )
+
+
+def rates_of(finance: Finance | None, rows: int, assets: int) -> Rates | None:
+    """The case's rates as tables, one row for all where none of them moves."""
+    if finance is None:
+        return None
+    told = (finance.cash, finance.loan, finance.rebate)
+    moves = any(np.ndim(rate) for rate in told)
+    money = np.column_stack([np.broadcast_to(rate, rows) for rate in told])
+    borrow = np.broadcast_to(np.array(finance.borrow), (rows if np.ndim(finance.borrow) == 2 else 1, assets))
+    return Rates(fixed(money if moves else money[:1]), fixed(borrow))
 
 
 def shape_of(case: Case | SimpleNamespace) -> CostShape:

@@ -32,8 +32,8 @@ from backtest.types import (
     Status,
     TimeInForce,
 )
-from tests.property.kernel import fees_of, shape_of
-from tests.reference import Answer, Exits, Finance, Order
+from tests.property.kernel import fees_of, rates_of, shape_of
+from tests.reference import Answer, Exits, Order
 from tests.reference.mixed import mixed_case
 from tests.reference.options import per_asset
 
@@ -60,8 +60,6 @@ def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
     }
     for name in ("flows", "reinvest"):
         case.pop(name, None)
-    if "finance" in case:
-        case["finance"] = Finance(0.02, 0.06, 0.01, 0.03)
     return case | changes
 
 
@@ -112,10 +110,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
     if account.kind == "margin":
         rule["margin"], rule["initial"], rule["maintenance"] = 1, account.initial, account.maintenance
     if "finance" in case:
-        rates = case["finance"]
         rule["financed"] = 1
-        rule["cash_rate"], rule["loan_rate"] = rates.cash, rates.loan
-        rule["rebate_rate"], rule["borrow_rate"] = rates.rebate, rates.borrow
     levels = np.array([per_asset(each, n) for each in (exits.stop, exits.target, exits.trail)])
     rule["whole"] = 1
     rule["exits"] = np.isfinite(levels).any()
@@ -141,6 +136,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
         np.array(case["bands"]),
         np.array(case["band_bits"], np.int64),
         fees=fees,
+        rates=rates_of(case.get("finance"), len(case["close"]), n),
         exits=levels,
         ticks=np.array(per_asset(trading.ticks, n)),
     )

@@ -26,9 +26,10 @@ def most_gross(run: RunNumbers) -> float | None:
     return 1.0 / float(initial) if initial else None
 
 
-def rate(run: RunNumbers, name: str) -> float:
-    """Return a rate of financing a year, by its name without the unit; 0 where none was written."""
-    return float(_section(run, "financing").get(f"{name}_annual") or 0.0)
+def is_free(run: RunNumbers, name: str) -> bool:
+    """Say whether a kind of financing, by its name without the unit, costs nothing by the configuration."""
+    found = _section(run, "financing")
+    return not found.get(f"{name}_annual") and not found.get(name)
 
 
 def longs(run: RunNumbers) -> Floats | None:

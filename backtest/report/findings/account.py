@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backtest.report.content.account import NEARLY, financing, longs, on_margin, rate, shorts
+from backtest.report.content.account import NEARLY, financing, is_free, longs, on_margin, shorts
 from backtest.report.findings.finding import Finding
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, money, percent
@@ -46,9 +46,9 @@ def free_holding(run: RunNumbers) -> Finding | None:
     if long is None or short is None or not on_margin(run):
         return None
     free = []
-    if float(long.max()) > 1.0 + NEARLY and not rate(run, "margin_interest"):
+    if float(long.max()) > 1.0 + NEARLY and is_free(run, "margin_interest"):
         free.append(f"debt of up to {percent(float(long.max()) - 1.0, 0)} of the equity bore no interest")
-    if float(short.max()) > NEARLY and not rate(run, "borrow_fee"):
+    if float(short.max()) > NEARLY and is_free(run, "borrow_fee"):
         free.append(f"shorts of up to {percent(float(short.max()), 0)} were borrowed without a fee")
     if not free:
         return None

@@ -1,0 +1,65 @@
+"""What a market adds to financing: rates that series of its store tell, as known at the end of each bar."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backtest.costs.financing import Financing, RateSeries
+from backtest.errors import DataError
+from backtest.kernels.book import Rates
+from backtest.market.market import Market
+from backtest.market.series import asof, asof_market
+from backtest.types import Floats
+
+MONEY = ("interest_on_cash", "margin_interest", "short_rebate")
+"""Rates on money, which are the same whatever is held; the columns of `Rates.money`."""
+
+
+def rates_of(financing: Financing, market: Market, first: int = 0) -> Rates | None:
+    """Return the rates as the kernel takes them, of a market that is simulated from row `first`; None when all are 0.
+
+    Row *t* is what is known at the end of row *t*: what is paid in the next row goes by it.
+    """
+    if financing.are_zero:
+        return None
+    told = [financing.series(name) for name in MONEY]
+    rows = 1 if told == [None] * len(MONEY) else market.n_rows
+    money = np.empty((rows, len(MONEY)))
+    for k, (name, series) in enumerate(zip(MONEY, told, strict=True)):
+        money[:, k] = financing.rate(f"{name}_annual") if series is None else _money_rates(series, market, first)
+    lent = financing.borrow_fee
+    if lent is None:
+        return Rates(money, np.full((1, market.n_assets), financing.rate("borrow_fee_annual")))
+    known = [asof(market.series[lent.series], end, market.n_assets) for end in _ends(market)]
+    return Rates(money, lent.of(np.array(known)))
+
+
+def rates_at(financing: Financing, market: Market, row: int, column: int) -> Financing:
+    """Return the rates by which one symbol would be held from the end of `row` on, none of them a series."""
+    end = int(_ends(market)[row])
+    changes: dict[str, float | None] = {}
+    for name in MONEY:
+        series = financing.series(name)
+        if series is not None:
+            known = np.array(asof_market(market.series[series.series], end))
+            changes |= {f"{name}_annual": float(series.of(known)), name: None}
+    if financing.borrow_fee is not None:
+        known = asof(market.series[financing.borrow_fee.series], end, market.n_assets)
+        changes |= {"borrow_fee_annual": float(financing.borrow_fee.of(known)[column]), "borrow_fee": None}
+    return financing.model_copy(update=changes)
+
+
+def _money_rates(told: RateSeries, market: Market, first: int) -> Floats:
+    """Return a rate of the whole market at the end of each row; DataError where a simulated row has none."""
+    series, ends = market.series[told.series], _ends(market)
+    found = told.of(np.array([asof_market(series, end) for end in ends]))
+    missing = np.flatnonzero(np.isnan(found[first:-1]))
+    if missing.size:
+        last = market.day(first + int(missing[-1]))
+        raise DataError(f"market {market.name!r}: the series {told.series!r} (financing) knows no rate on {last}")
+    return found
+
+
+def _ends(market: Market) -> list[int]:
+    ends: list[int] = market.end.max(axis=1).tolist()
+    return ends
