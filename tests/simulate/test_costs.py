@@ -64,6 +64,8 @@ def test_every_fill_is_charged_what_the_formula_says(place: Place) -> None:
     charged(run.config.costs, run.result)
     rates = run.result.fills["commission"] / abs(run.result.fills["quantity"] * run.result.fills["price"])
     assert {5e-4, 2e-4} <= set(rates.round(12)), "both tiers"
+    said = "Trades pay impact, but move no later prices, and always find the volume they need."
+    assert said in run.manifest["assumptions"]
     for kind in ("commission", "spread", "slippage", "impact"):
         assert run[f"cost_{kind}"] == pytest.approx(run.result.fills[kind].sum())
         assert run[f"cost_{kind}"] > 0.0
