@@ -153,10 +153,11 @@ Costs
 
 47. `per_trade` is part of the commission, beside its rates and under the minimum; both are charged for every fill,
     also for each part of an order that fills on several rows. Spread, slippage and the three impacts are fractions of
-    the value at the reference price, or money per unit squared; temporary = eta q², permanent = gamma q² / 2.
+    the value at the reference price, or money per unit squared; temporary = eta q², permanent = gamma q² / 2. The
+    engine books the three as one.
 48. A table of spreads, sigma or average volumes is used as it stands in the row of the fill; a sizing at a decision
-    uses the row of the decision. Whoever made the table has lagged it (and restated it for splits). A trade where one
-    of them is NaN is an error.
+    uses the row of the decision. Whoever made the table has lagged it, by a row (and restated it for splits): row t has
+    what was known at the end of row t - 1. A trade where one of them is NaN is an error.
 49. The tier of a row is that of the money traded in the month up to the end of the row before (payouts of delistings
     do not count, reinvested dividends do). A decision, and a same_close basket, see their own row as well. The whole
     trade pays the rate of its tier.

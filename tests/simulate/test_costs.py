@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from made import Place, made_market
 
@@ -64,6 +65,11 @@ def test_every_fill_is_charged_what_the_formula_says(place: Place) -> None:
     charged(run.config.costs, run.result)
     rates = run.result.fills["commission"] / abs(run.result.fills["quantity"] * run.result.fills["price"])
     assert {5e-4, 2e-4} <= set(rates.round(12)), "both tiers"
+    parts = backtest.metrics.attribution(run.result).set_index(["level", "name"])["profit"]
+    assert parts["cost", "impact"] == pytest.approx(-run.result.fills["impact"].sum())
+    assert parts["asset"].sum() + parts["cost"].sum() == pytest.approx(run.result.equity[-1] - run.result.capital)
+    bridge = pd.read_parquet(run.folder / "bridge.parquet").set_index("step")
+    assert bridge.loc["impact"].notna().all()
     said = "Trades pay impact, but move no later prices, and always find the volume they need."
     assert said in run.manifest["assumptions"]
     for kind in ("commission", "spread", "slippage", "impact"):
