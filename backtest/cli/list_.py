@@ -74,9 +74,9 @@ def _models(kind: Kind, workspace: Path | None) -> Iterable[tuple[str, type[Para
         from backtest.schedule import TRIGGERS
 
         return TRIGGERS.items()
-    from backtest.costs import Costs
+    from backtest.costs import Account, Costs, Financing
 
-    return [("costs", Costs)]
+    return [("costs", Costs), ("account", Account), ("financing", Financing)]
 
 
 def _presets() -> Iterator[dict[str, Any]]:

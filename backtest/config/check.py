@@ -9,7 +9,7 @@ import numpy as np
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
-from backtest.config.check_financing import Unfit, unfit_rates
+from backtest.config.check_financing import Unfit, idle_rates, unfit_rates
 from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import FREE, Costs
@@ -63,6 +63,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
         warnings.append(problem_at(tree, ("market", "start"), message))
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
     warnings.extend(_wanted(config, market, tree, is_fatal=False))
+    warnings.extend(problem_at(tree, *idle) for idle in idle_rates(config.account, config.financing))
     if isinstance(config.benchmark, PortfolioBenchmark):
         later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1
         if start_row < later < stop:

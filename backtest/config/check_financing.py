@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from backtest.config.node import Keys
-from backtest.costs import Financing, RateSeries
+from backtest.costs import Account, Financing, RateSeries
 from backtest.costs.financing import SERIES
 from backtest.market.market import Market, Series
 from backtest.market.series import WHOLE_MARKET
@@ -43,6 +43,14 @@ def unfit_rates(market: Market, financing: Financing) -> Iterator[Unfit]:
             yield Unfit(keys, f"{market.name!r} has no such series", repr(told.series), listed)
         else:
             yield from _unfit(keys, name, told, series)
+
+
+def idle_rates(account: Account, financing: Financing) -> Iterator[tuple[Keys, str]]:
+    """Return the rates that stand idle on a cash account, with what to say of each."""
+    for name in () if account.is_margin else ("margin_interest", "short_rebate", "borrow_fee"):
+        key = name if financing.series(name) else f"{name}_annual"
+        if getattr(financing, key):
+            yield ("financing", key), "nothing is charged by it: a cash account has neither debt nor shorts"
 
 
 def _unfit(keys: Keys, name: str, told: RateSeries, series: Series) -> Iterator[Unfit]:

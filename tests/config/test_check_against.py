@@ -236,3 +236,19 @@ benchmark:
         "19: $.benchmark.constraints.min_weight.MSF: no such symbol",
     ]
     assert found[6].endswith("received 'Teck'; allowed: Energy, Tech; did you mean 'Tech'?")
+
+
+def test_rates_of_debt_and_shorts_stand_idle_on_a_cash_account(check: Callable[..., list[str]]) -> None:
+    idle = "nothing is charged by it: a cash account has neither debt nor shorts"
+    text = "market: {source: toy}\nfinancing:\n  margin_interest_annual: 0.06\n  borrow_fee: {series: lending}\n"
+    ends = market_of().end[:, 0]
+    lending = Series("lending", ends, ends, np.full(100, -1), np.full(100, 0.01))
+    assert check(text, market_of(series={"lending": lending}), warn=True) == [
+        f"4: $.financing.margin_interest_annual: {idle}",
+        f"5: $.financing.borrow_fee: {idle}",
+    ]
+    assert check(f"account: margin\n{text}", market_of(series={"lending": lending}), warn=True) == []
+    assert check("market: {source: toy}\nfinancing: {interest_on_cash_annual: 0.03}", market_of(), warn=True) == []
+    assert check(text, market_of()) == [
+        "5: $.financing.borrow_fee.series: 'toy' has no such series; received 'lending'; allowed: none"
+    ]

@@ -54,7 +54,10 @@ def _annual(linked: Floats, years: float) -> Floats:
     """Put the steps on the way between the annual returns, in proportion to the linked ones."""
     if not years > 0.0 or not (linked[[0, -1]] > -1.0).all():
         return np.full(linked.shape, np.nan)
-    gross, net = ((1.0 + total) ** (1.0 / years) - 1.0 for total in (linked[0], linked[-1]))
+    with np.errstate(over="ignore"):  # a record of moments has no annual return
+        gross, net = ((1.0 + total) ** (1.0 / years) - 1.0 for total in (linked[0], linked[-1]))
+    if not np.isfinite((gross, net)).all():
+        return np.full(linked.shape, np.nan)
     gap = linked[0] - linked[-1]
     if abs(gap) > NO_GAP:
         return np.array([gross, *(linked[1:-1] * ((gross - net) / gap)), net])
