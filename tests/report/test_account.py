@@ -46,6 +46,11 @@ def found(run: RunNumbers) -> dict[str, str]:
     return {each.key: f"{each.title}. {each.text}" for each in (*outcomes(run), *doubtful(run))}
 
 
+def measured(run: RunNumbers, **values: float) -> RunNumbers:
+    told = {key: {**run.metrics[key], "value": value} for key, value in values.items()}
+    return replace(run, metrics={**run.metrics, **told})
+
+
 def changed(run: RunNumbers, section: str, **values: Any) -> RunNumbers:
     return replace(run, config={**run.config, section: {**run.config[section], **values}})
 
@@ -119,6 +124,14 @@ def test_plots_read_the_numbers_of_the_run(levered: RunNumbers) -> None:
     assert exposure.layers[1].values[-1] == pytest.approx(levered.net[-1], abs=1e-4)  # type: ignore[index]
     assert paid is not None
     assert paid.layers[0].values[-1] == pytest.approx(levered.value("financing"), abs=0.006)
+
+
+def test_without_shorts_gross_and_net_are_one(levered: RunNumbers) -> None:
+    assert levered.gross is not None
+    long = measured(replace(levered, net=levered.gross), short_exposure=0.0)
+    assert [layer.name for layer in exposure_plot(long, TimeAxis.of(long.times)).layers] == ["Gross"]  # type: ignore[union-attr]
+    assert "of the equity was held, " in found(long)["held"]
+    assert "short" not in found(long)["held"].split(".")[1]
 
 
 def test_pictures_show_what_was_earned_in_another_colour(levered: RunNumbers) -> None:

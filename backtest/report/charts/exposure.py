@@ -23,7 +23,9 @@ def exposure_plot(run: RunNumbers, axis: TimeAxis) -> Plot | None:
     levels = () if most is None else (most,)
     scale = fit(np.concatenate((run.gross[rows], run.net[rows], levels)), zero=True, count=4)
     x = across(axis, run.times[rows])
-    lines = (("Gross", "strategy", run.gross), ("Net", "benchmark", run.net))
+    lines = [("Gross", "strategy", run.gross), ("Net", "benchmark", run.net)]
+    if not (run.gross - run.net).any():
+        lines.pop()  # nothing was short: the two are one
     limit = "" if most is None else f" Dashed: {percent(most, 0)}, the most that may be opened on margin."
     return Plot(
         key="exposure",

@@ -34,6 +34,8 @@ def held(run: RunNumbers) -> Finding | None:
 
 def _exposure(run: RunNumbers) -> str:
     average, short, most = (run.value(key) for key in ("long_exposure", "short_exposure", "max_gross_exposure"))
+    if not short:
+        return f"On average {percent(average, 0)} of the equity was held, {percent(most, 0)} at most."
     return (
         f"On average {percent(average, 0)} of the equity was long and {percent(short, 0)} short; at most the two came "
         f"to {percent(most, 0)}."
