@@ -61,7 +61,7 @@ def test_list_shows_the_defaults(call: Call) -> None:
 
 def test_list_shows_presets_with_their_numbers(call: Call) -> None:
     entries = {entry["name"]: entry for entry in json.loads(call("list", "costs", "--json").out)}
-    assert list(entries) == ["costs", *PRESETS]
+    assert list(entries) == ["costs", "account", "financing", *PRESETS]
     for name, preset in PRESETS.items():
         assert {each["name"]: each["default"] for each in entries[name]["parameters"]} == preset.values
 
