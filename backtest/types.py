@@ -211,6 +211,13 @@ BOOK = np.dtype(
         ("month", "i8"),  # in which `month_volume` was traded
         ("month_volume", "f8"),  # money
         ("n_working", "i8"),  # entries of Book.orders
+        ("n_dead", "i8"),  # of them, filled or cancelled since they were last tidied up
+        ("timed", "i8"),  # 1 when an order may outlive its time
+        ("n_near", "i8"),  # orders that the bar being played may reach
+        ("n_market", "i8"),  # orders that may fill at its close
+        ("trails", "i8"),  # 1 when an order trails the price
+        ("late", "i8"),  # 1 when an order began to work since those near were counted
+        ("entered", "i8"),  # 1 when a position was opened or increased inside the bar
         ("fault", "i8"),  # Fault of the last answer, 0: none
         ("fault_asset", "i8"),
         ("fault_value", "f8"),
@@ -344,7 +351,10 @@ ORDER = np.dtype(
         ("children", "i8"),  # 1 when others protect what it opens
         ("triggered", "i8"),  # 1: a stop or trail that was reached, the rest of which is a market order
         ("fresh", "i8"),  # 1: began to work inside this bar
-        ("reached", "i8"),  # 1: fills at the moment that is being played
+        ("reached", "i8"),  # 1: has its turn in the step that is being played
+        ("near", "i8"),  # 1: the bar that is being played may reach it
+        ("nth_near", "i8"),  # lists, by their own places: of the orders that are near, and of those that are reached
+        ("nth_reached", "i8"),
         ("spent", "i8"),  # 1: has had its turn on the assumed way through this bar
         ("part", "i8"),  # line of its fill of this moment, which the second half of the order joins; -1: none
     ]

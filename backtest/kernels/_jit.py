@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-from backtest.kernels._parts import PartCompiler
+from backtest.kernels._parts import LoopCompiler, PartCompiler
 
 YES: Any = np.bool_(True)
 NO: Any = np.bool_(False)
@@ -92,7 +92,7 @@ def loop(function: F) -> F:
     What it is called with belongs to its caller, so that nothing counts references: counting them was 38 % of the
     samples in a profile of a book that decides on every bar, and a third of the time to compile it.
     """
-    return _compile(function, cache=CACHE_DIRECTORY is not None, _nrt=False)
+    return _compile(function, cache=CACHE_DIRECTORY is not None, pipeline_class=LoopCompiler, _nrt=False)
 
 
 def part(function: F) -> F:

@@ -34,6 +34,32 @@ class PartCode(JITCodeLibrary):
         return 0
 
 
+class LoopCode(JITCodeLibrary):
+    """The code of an entry that makes no arrays. Its parts become its own, so that only it can call them.
+
+    Then LLVM drops arguments that a part does not use, and a part that is called once becomes a piece of its caller: a
+    part is handed some two hundred numbers when all blocks are (each array is seven), which takes 0.3 µs a call.
+    """
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.linkonce_odr:
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+class LoopCompiler(Compiler):
+    """Numba's compiler, for such an entry."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Hand over the library before anything is lowered into it."""
+        state = self.state
+        state.library = LoopCode(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        pipelines: list[Any] = super().define_pipelines()
+        return pipelines
+
+
 class PartCompiler(Compiler):
     """Numba's compiler, for a library of ours."""
 

@@ -55,7 +55,7 @@ class _Seen(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """Rows of `Book.slots`, `(S, 12, N)` floats: what exits, volume and carried orders remember of each position.
+    """Rows of `Book.slots`, `(S, 13, N)` floats: what exits, volume and carried orders remember of each position.
 
     Levels and distances are money and NaN when there is none.
     """
@@ -72,6 +72,7 @@ class _Slot(NamedTuple):
     ROOM: int = 9  # units that may still be filled in this row, kept with the first owner
     TOUCHED: int = 10  # last row in which the asset was filled outside a basket
     OUTSIDE: int = 11  # 1.0: did not belong to the universe when the targets were taken, which then count as 0
+    HOT: int = 12  # 1.0: the bar that is being played may reach an exit; 2.0: it was walked through
 
 
 Own, Listed, Work, Seen, Slot = _Own(), _Listed(), _Work(), _Seen(), _Slot()
@@ -129,7 +130,7 @@ class Book(NamedTuple):
     order_id: Ints  # (S, N) of the working orders
     listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
     seen: Ints  # (3, N), rows named by Seen
-    slots: Floats  # (S, 12, N), rows named by Slot; (S, 12, 0) without the whole bar
+    slots: Floats  # (S, 13, N), rows named by Slot; (S, 13, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
 
 

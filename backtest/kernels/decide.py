@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from backtest.kernels._jit import NO, YES, part
+from backtest.kernels._jit import YES, part
 from backtest.kernels.basket import cancel_basket
 from backtest.kernels.book import Own, Slot
 from backtest.kernels.fill import fill_basket
-from backtest.kernels.instant import fill_at
+from backtest.kernels.instant import NONE, fill_at
 from backtest.kernels.lanes import total_size
 from backtest.kernels.levels import CLOSE
 from backtest.kernels.mark import record_row, settle
@@ -128,7 +128,7 @@ def build_fill_same_close(full):
         """5b: fill the baskets at the close on which they were decided, and mark once more."""
         rule = rules.record[0]
         if full and rule["whole"] == 1:
-            fill_at(book, bars, rule, rules.fees, out, t, bars.close[t], CLOSE, NO, YES, work)
+            fill_at(book, bars, rule, rules.fees, out, t, bars.close[t], CLOSE, NONE, YES, work)
         else:
             fill_working(book, bars, rule, rules.fees, out, t, bars.close[t], work)
         settle(book, out, t, prices)

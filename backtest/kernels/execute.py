@@ -88,6 +88,7 @@ def _fill(book, bars, rule, fees, out, t, k, quantity, price, moment, work):
     done = order["quantity"] == 0.0
     if done:
         order["alive"] = 0
+        book.record[0]["n_dead"] += 1
     if order["reduce_only"] == 1:
         book.slots[s, Slot.EXITED, i] = 1.0
     reason, resting = FIRST + order["kind"], _is_resting(order)

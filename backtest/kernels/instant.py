@@ -1,110 +1,105 @@
 """The open and the close: one price an asset, at which everything that may fill does so in a fixed order."""
 
+from typing import Any
+
+import numpy as np
+
 from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.basket import finish_basket, open_basket, reduce_basket, start_basket
 from backtest.kernels.book import Own, Slot
 from backtest.kernels.execute import execute, fire, reduce_with
 from backtest.kernels.exits import TARGET, gaps_target, stop_at_open
-from backtest.kernels.levels import CLOSE, OPEN, is_market, is_stop, price_at_open
-from backtest.kernels.working import fills_at_close, is_asleep
-from backtest.types import Fill, OrderKind
+from backtest.kernels.levels import CLOSE, OPEN, is_market, is_stop
+from backtest.kernels.reach import reach_close, reach_open, warm_at_open
+from backtest.types import Fill, Intrabar
+
+NONE: Any = np.int64(0)  # as many orders fill at a moment
+
+
+@part
+def follows_trails(rule):
+    """Whether trails rise on the way through a bar, before they are asked again."""
+    return rule["intrabar"] != Intrabar.PESSIMISTIC and rule["intrabar"] != Intrabar.OPTIMISTIC
 
 
 @part
 def fill_open(book, bars, rule, fees, out, t, work):
     """Fill what fills at the open: gapped exits, all that reduces, explicit openings, the basket's openings."""
     quotes = bars.open[t]
-    reached = _reach_open(book, rule, t, quotes)
+    n_reached = NONE
+    if book.record[0]["n_working"] > 0:
+        n_reached = reach_open(book, bars, rule, t, follows_trails(rule))
+    gapped = False
     if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            gapped = warm_at_open(book.owned[s, Own.QUANTITY], book.slots[s], quotes) > 0 or gapped
+    if gapped:
         _fire_stops(book, bars, rule, fees, out, t, quotes, work)
-    if reached:
-        _reduce_gapped(book, bars, rule, fees, out, t, quotes, YES, work)
-    if rule["exits"] == 1:
+    if n_reached > 0:
+        _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, YES, work)
+    if gapped:
         _fire_targets(book, bars, rule, fees, out, t, quotes, work)
-    if reached:
-        _reduce_gapped(book, bars, rule, fees, out, t, quotes, NO, work)
-    fill_at(book, bars, rule, fees, out, t, quotes, OPEN, reached, rule["fill"] == Fill.NEXT_OPEN, work)
+    if n_reached > 0:
+        _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, NO, work)
+    fill_at(book, bars, rule, fees, out, t, quotes, OPEN, n_reached, rule["fill"] == Fill.NEXT_OPEN, work)
 
 
 @part
 def fill_close(book, bars, rule, fees, out, t, work):
     """Fill what fills at the close."""
     quotes = bars.close[t]
-    reached = NO
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        meets = order["alive"] == 1 and fills_at_close(rule, order)
-        meets = meets and quotes[order["asset"]] == quotes[order["asset"]] and not is_asleep(book, order)
-        order["reached"] = 1 if meets else 0
-        reached = reached or meets
-    fill_at(book, bars, rule, fees, out, t, quotes, CLOSE, reached, rule["fill"] == Fill.NEXT_CLOSE, work)
+    state = book.record[0]
+    n_reached = NONE
+    if state["n_working"] > 0 and (state["n_market"] > 0 or rule["opens"] == 0):
+        n_reached = reach_close(book, rule, quotes)
+    fill_at(book, bars, rule, fees, out, t, quotes, CLOSE, n_reached, rule["fill"] == Fill.NEXT_CLOSE, work)
 
 
 @part
-def fill_at(book, bars, rule, fees, out, t, quotes, moment, reached, has_basket, work):
+def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_basket, work):
     """Fill at one price an asset: all reducing parts, then explicit openings, then those of the basket."""
-    n = book.record[0]["n_working"]
+    orders = book.orders
     if has_basket:
         for s in range(book.owners.shape[0]):
             if book.owners[s]["working"] == 1:
                 start_basket(book, bars, rule, fees, out, s, t, quotes, work)
-    if reached:
-        for k in range(n):
-            order = book.orders[k]
-            if order["reached"] == 1 and is_market(order["kind"]):
-                reduce_with(book, bars, rule, fees, out, t, k, quotes[order["asset"]], moment, work)
+    for j in range(n_reached):
+        k = orders[j]["nth_reached"]
+        if is_market(orders[k]["kind"]):
+            reduce_with(book, bars, rule, fees, out, t, k, quotes[orders[k]["asset"]], moment, work)
     if has_basket:
         for s in range(book.owners.shape[0]):
             if book.owners[s]["working"] == 1:
                 reduce_basket(book, bars, rule, fees, out, s, t, quotes, moment, work)
-    if reached:
-        for k in range(n):
-            order = book.orders[k]
-            if order["reached"] == 1:
-                execute(book, bars, rule, fees, out, t, k, quotes[order["asset"]], quotes, moment, work)
+    for j in range(n_reached):
+        k = orders[j]["nth_reached"]
+        execute(book, bars, rule, fees, out, t, k, quotes[orders[k]["asset"]], quotes, moment, work)
     if has_basket:
         for s in range(book.owners.shape[0]):
             if book.owners[s]["working"] == 1:
                 open_basket(book, bars, rule, fees, out, s, t, quotes, moment, work)
                 finish_basket(book, bars, rule, out, s, t, quotes, work)
-    if reached:
-        for k in range(n):
-            book.orders[k]["part"] = -1
+    for j in range(n_reached):
+        orders[orders[j]["nth_reached"]]["part"] = -1
 
 
 @part
-def _reach_open(book, rule, t, quotes):
-    """Mark the orders that fill at the open; return whether any does."""
-    reached = NO
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        meets = False
-        if order["alive"] == 1 and not is_asleep(book, order):
-            opened = quotes[order["asset"]]
-            if opened == opened:
-                price = price_at_open(order, t, opened)
-                meets = price == price and not (order["kind"] == OrderKind.MARKET and fills_at_close(rule, order))
-        order["reached"] = 1 if meets else 0
-        reached = reached or meets
-    return reached
-
-
-@part
-def _reduce_gapped(book, bars, rule, fees, out, t, quotes, stops, work):
+def _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, stops, work):
     """Reduce with the orders that the open has gapped: stops, or else limits."""
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        if order["reached"] == 1 and not is_market(order["kind"]) and is_stop(order["kind"]) == stops:
-            reduce_with(book, bars, rule, fees, out, t, k, quotes[order["asset"]], OPEN, work)
+    orders = book.orders
+    for j in range(n_reached):
+        k = orders[j]["nth_reached"]
+        if not is_market(orders[k]["kind"]) and is_stop(orders[k]["kind"]) == stops:
+            reduce_with(book, bars, rule, fees, out, t, k, quotes[orders[k]["asset"]], OPEN, work)
 
 
 @part
 def _fire_stops(book, bars, rule, fees, out, t, quotes, work):
-    """Fire the declared stops and trails that the open has gapped, by name."""
+    """Fill the declared stops and trails that the open has gapped, by name."""
     for s in range(book.owners.shape[0]):
         for n in range(quotes.shape[0]):
             i = bars.by_name[n]
-            if book.owned[s, Own.QUANTITY, i] != 0.0 and quotes[i] == quotes[i]:
+            if book.slots[s, Slot.HOT, i] == 1.0:
                 reason = stop_at_open(book, s, i, quotes[i])
                 if reason != 0:
                     fire(book, bars, rule, fees, out, s, t, i, quotes[i], reason, OPEN, work)
@@ -116,6 +111,6 @@ def _fire_targets(book, bars, rule, fees, out, t, quotes, work):
     for s in range(book.owners.shape[0]):
         for n in range(quotes.shape[0]):
             i = bars.by_name[n]
-            watched = book.owned[s, Own.QUANTITY, i] != 0.0 and book.slots[s, Slot.FIRED, i] == 0.0
-            if watched and quotes[i] == quotes[i] and gaps_target(book, s, i, quotes[i]):
+            hot = book.slots[s, Slot.HOT, i] == 1.0 and book.slots[s, Slot.FIRED, i] == 0.0
+            if hot and book.owned[s, Own.QUANTITY, i] != 0.0 and gaps_target(book, s, i, quotes[i]):
                 fire(book, bars, rule, fees, out, s, t, i, quotes[i], TARGET, OPEN, work)

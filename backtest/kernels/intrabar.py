@@ -10,21 +10,21 @@ from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.book import Own, Slot, Work
 from backtest.kernels.execute import execute, fire
 from backtest.kernels.exits import TARGET, exit_side, stop_inside, stop_now, target_inside
+from backtest.kernels.instant import follows_trails
 from backtest.kernels.levels import (
     INSIDE,
     better,
     has_limit,
     is_beyond_limit,
     is_beyond_stop,
-    is_market,
     is_stop,
     price_inside,
-    raise_extreme,
     side_of,
     stop_of,
     worse,
 )
 from backtest.kernels.path import walk
+from backtest.kernels.reach import cool, raise_orders, raise_slots, reach_again, warm_inside, warm_near
 from backtest.kernels.working import is_asleep, is_opposed
 from backtest.types import Intrabar, OrderKind
 
@@ -32,26 +32,70 @@ from backtest.types import Intrabar, OrderKind
 @part
 def play_inside(book, bars, rule, fees, out, t, work):
     """Let every working order and declared exit meet the bar between its open and its close."""
-    busy = book.record[0]["n_working"] > 0
-    if not busy and rule["exits"] == 0:
-        return
-    if rule["intrabar"] != Intrabar.PESSIMISTIC and rule["intrabar"] != Intrabar.OPTIMISTIC:
-        for n in range(book.mark.shape[0]):
-            i = bars.by_name[n]
-            if bars.open[t, i] == bars.open[t, i]:
-                walk(book, bars, rule, fees, out, t, i, work)
-        return
-    stops_first = rule["intrabar"] == Intrabar.PESSIMISTIC
+    state = book.record[0]
+    busy = state["n_working"] > 0
+    follows = follows_trails(rule)
     if busy:
+        reach_again(book, bars, t, follows)
+    hot = False
+    if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            q, slots = book.owned[s, Own.QUANTITY], book.slots[s]
+            hot = warm_inside(q, slots, bars.high[t], bars.low[t], follows) > 0 or hot
+    if hot or (busy and state["n_near"] > 0):
+        if follows:
+            _walk_all(book, bars, rule, fees, out, t, work)
+        else:
+            _play_table(book, bars, rule, fees, out, t, rule["intrabar"] == Intrabar.PESSIMISTIC, work)
+    if rule["exits"] == 1:
+        for s in range(book.owners.shape[0]):
+            q, slots = book.owned[s, Own.QUANTITY], book.slots[s]
+            raise_slots(q, slots, bars.high[t], bars.low[t], bars.close[t], follows)
+    if busy and state["trails"] == 1:
+        raise_orders(book, bars, t, follows)
+
+
+@part
+def _walk_all(book, bars, rule, fees, out, t, work):
+    """Walk the assets on whose way anything is reached, by name."""
+    state = book.record[0]
+    if rule["exits"] == 0:
+        cool(book)
+    warm_near(book)
+    for n in range(book.mark.shape[0]):
+        i = bars.by_name[n]
+        if state["late"] == 1:
+            reach_again(book, bars, t, YES)
+            warm_near(book)
+        if _is_hot(book, i):
+            walk(book, bars, rule, fees, out, t, i, work)
+
+
+@part
+def _is_hot(book, i):
+    hot = False
+    for s in range(book.slots.shape[0]):
+        hot = hot or book.slots[s, Slot.HOT, i] != 0.0
+    return hot
+
+
+@part
+def _play_table(book, bars, rule, fees, out, t, stops_first, work):
+    """Exits, entries, and what an entry's own bar may still do to it."""
+    state = book.record[0]
+    if state["n_near"] > 0:
+        state["entered"] = 0
         for i in range(book.mark.shape[0]):
             work[Work.ENTERED, i] = np.nan
     _play_exits(book, bars, rule, fees, out, t, stops_first, work)
     _play_exits(book, bars, rule, fees, out, t, not stops_first, work)
-    if busy:
-        _play_entries(book, bars, rule, fees, out, t, work)
-        _play_own_bars(book, bars, rule, fees, out, t, stops_first, work)
-        _play_own_bars(book, bars, rule, fees, out, t, not stops_first, work)
-    _raise_trails(book, bars, rule, t)
+    if state["n_working"] > 0:
+        reach_again(book, bars, t, NO)
+        if state["n_near"] > 0:
+            _play_entries(book, bars, rule, fees, out, t, work)
+            if state["entered"] == 1:
+                _play_own_bars(book, bars, rule, fees, out, t, stops_first, work)
+                _play_own_bars(book, bars, rule, fees, out, t, not stops_first, work)
 
 
 @part
@@ -61,7 +105,7 @@ def _play_exits(book, bars, rule, fees, out, t, stops, work):
         for s in range(book.owners.shape[0]):
             for n in range(book.mark.shape[0]):
                 i = bars.by_name[n]
-                if _watches(book, bars, s, t, i):
+                if book.slots[s, Slot.HOT, i] == 1.0 and _watches(book, s, i):
                     seen = _extreme_for(book, bars, s, t, i, stops)
                     if stops:
                         price, reason = stop_inside(book, s, i, bars.open[t, i], seen)
@@ -70,30 +114,33 @@ def _play_exits(book, bars, rule, fees, out, t, stops, work):
                     if price == price:
                         fire(book, bars, rule, fees, out, s, t, i, price, reason, INSIDE, work)
     if _mark_exits(book, bars, t, stops):
-        for k in range(book.record[0]["n_working"]):
-            order = book.orders[k]
-            if order["reached"] == 1 and order["alive"] == 1 and is_opposed(book, order):
+        orders = book.orders
+        for j in range(book.record[0]["n_near"]):
+            k = orders[j]["nth_near"]
+            if orders[k]["reached"] == 1 and orders[k]["alive"] == 1 and is_opposed(book, orders[k]):
                 _meet(book, bars, rule, fees, out, t, k, work)
 
 
 @part
-def _watches(book, bars, s, t, i):
-    """Whether a slot guards a position that has a bar, and has not fired."""
-    held = book.owned[s, Own.QUANTITY, i] != 0.0
-    return held and bars.open[t, i] == bars.open[t, i] and book.slots[s, Slot.FIRED, i] == 0.0
+def _watches(book, s, i):
+    """Whether a slot guards a position and has not fired."""
+    return book.owned[s, Own.QUANTITY, i] != 0.0 and book.slots[s, Slot.FIRED, i] == 0.0
 
 
 @part
 def _mark_exits(book, bars, t, stops):
-    """Mark the stops, or else the limits, that would make a position smaller as it is now; return whether any does."""
+    """Mark the stops, or else the limits, that would make a position smaller as it is now; return whether any does.
+
+    Only among those that the bar may reach.
+    """
     found = False
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        kind, i = order["kind"], order["asset"]
-        meets = order["alive"] == 1 and not is_market(kind) and is_stop(kind) == stops
-        meets = meets and bars.open[t, i] == bars.open[t, i] and is_opposed(book, order)
-        order["reached"] = 1 if meets else 0
-        found = found or meets
+    if book.record[0]["n_working"] > 0:
+        reach_again(book, bars, t, NO)
+        for j in range(book.record[0]["n_near"]):
+            order = book.orders[book.orders[j]["nth_near"]]
+            meets = order["alive"] == 1 and is_stop(order["kind"]) == stops and is_opposed(book, order)
+            order["reached"] = 1 if meets else 0
+            found = found or meets
     return found
 
 
@@ -110,11 +157,10 @@ def _meet(book, bars, rule, fees, out, t, k, work):
 @part
 def _play_entries(book, bars, rule, fees, out, t, work):
     """All other orders, by number; what opposes a position that was entered inside this bar waits for its turn."""
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        i = order["asset"]
-        idle = order["alive"] == 0 or is_market(order["kind"]) or is_asleep(book, order) or is_opposed(book, order)
-        if not idle and bars.open[t, i] == bars.open[t, i]:
+    orders = book.orders
+    for j in range(book.record[0]["n_near"]):
+        k = orders[j]["nth_near"]
+        if orders[k]["alive"] == 1 and not is_asleep(book, orders[k]) and not is_opposed(book, orders[k]):
             _meet(book, bars, rule, fees, out, t, k, work)
 
 
@@ -126,7 +172,7 @@ def _play_own_bars(book, bars, rule, fees, out, t, stops, work):
             for n in range(book.mark.shape[0]):
                 i = bars.by_name[n]
                 entered = work[Work.ENTERED, i]
-                if entered == entered and _watches(book, bars, s, t, i):
+                if entered == entered and _watches(book, s, i):
                     side, reason = exit_side(book, s, i), TARGET
                     if stops:
                         level, reason = stop_now(book, s, i)
@@ -137,12 +183,13 @@ def _play_own_bars(book, bars, rule, fees, out, t, stops, work):
                     if price == price:
                         fire(book, bars, rule, fees, out, s, t, i, price, reason, INSIDE, work)
     if _mark_exits(book, bars, t, stops):
-        for k in range(book.record[0]["n_working"]):
-            order = book.orders[k]
-            entered = work[Work.ENTERED, order["asset"]]
-            wanted = order["reached"] == 1 and order["alive"] == 1 and is_opposed(book, order)
+        orders = book.orders
+        for j in range(book.record[0]["n_near"]):
+            k = orders[j]["nth_near"]
+            entered = work[Work.ENTERED, orders[k]["asset"]]
+            wanted = orders[k]["reached"] == 1 and orders[k]["alive"] == 1 and is_opposed(book, orders[k])
             if wanted and entered == entered:
-                price = _own_price(book, bars, rule, order, t, work)
+                price = _own_price(book, bars, rule, orders[k], t, work)
                 if price == price:
                     execute(book, bars, rule, fees, out, t, k, price, bars.open[t], INSIDE, work)
 
@@ -187,28 +234,3 @@ def _own_target(book, bars, rule, s, t, i, side, level, work):
 def _extreme_for(book, bars, s, t, i, adverse):
     """Return the price of the bar that is worst, or best, for the position."""
     return bars.low[t, i] if (book.owned[s, Own.QUANTITY, i] > 0.0) == adverse else bars.high[t, i]
-
-
-@part
-def _raise_trails(book, bars, rule, t):
-    """Let all trails see the best price of the bar, for the next one; those that began inside it see its close."""
-    if rule["exits"] == 1:
-        for s in range(book.owners.shape[0]):
-            for i in range(book.mark.shape[0]):
-                if book.owned[s, Own.QUANTITY, i] != 0.0 and bars.open[t, i] == bars.open[t, i]:
-                    fresh = book.slots[s, Slot.FRESH, i] == 1.0
-                    seen = bars.close[t, i] if fresh else _extreme_for(book, bars, s, t, i, NO)
-                    extreme = book.slots[s, Slot.EXTREME, i]
-                    book.slots[s, Slot.EXTREME, i] = raise_extreme(exit_side(book, s, i), extreme, seen)
-                    book.slots[s, Slot.FRESH, i] = 0.0
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
-        i = order["asset"]
-        trails = order["alive"] == 1 and order["kind"] == OrderKind.TRAILING
-        if trails and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
-            side = side_of(order["quantity"])
-            seen = bars.low[t, i] if side > 0.0 else bars.high[t, i]
-            if order["fresh"] == 1:
-                seen = bars.close[t, i]
-            order["extreme"] = raise_extreme(side, order["extreme"], seen)
-            order["fresh"] = 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backtest.kernels._jit import NO, part
+from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.book import Own, Slot
 from backtest.kernels.execute import execute, fire
 from backtest.kernels.exits import TARGET, exit_side, stop_now
@@ -26,6 +26,7 @@ from backtest.kernels.levels import (
     stop_of,
     worse,
 )
+from backtest.kernels.reach import reach_again
 from backtest.kernels.working import is_asleep
 from backtest.types import Intrabar, OrderKind
 
@@ -39,9 +40,6 @@ ARMS: Any = np.int64(-1)
 def walk(book, bars, rule, fees, out, t, i, work):
     """Walk one asset through its bar."""
     up_first = rule["intrabar"] == Intrabar.OPEN_HIGH_LOW_CLOSE
-    for k in range(book.record[0]["n_working"]):
-        if book.orders[k]["asset"] == i:
-            book.orders[k]["spent"] = 0
     here, spent = bars.open[t, i], NO
     for leg in range(3):
         end = bars.close[t, i]
@@ -50,12 +48,8 @@ def walk(book, bars, rule, fees, out, t, i, work):
         spent = _walk_leg(book, bars, rule, fees, out, t, i, here, end, spent, work)
         _see(book, rule, i, end)
         here = end
-    for k in range(book.record[0]["n_working"]):
-        if book.orders[k]["asset"] == i:
-            book.orders[k]["fresh"] = 0
-    if rule["exits"] == 1:
-        for s in range(book.owners.shape[0]):
-            book.slots[s, Slot.FRESH, i] = 0.0
+    for s in range(book.owners.shape[0]):
+        book.slots[s, Slot.HOT, i] = 2.0
 
 
 @part
@@ -65,6 +59,8 @@ def _walk_leg(book, bars, rule, fees, out, t, i, here, end, spent, work):
     `spent` says whether the declared exits have had their turn in this bar; return whether they have now.
     """
     while True:
+        if book.record[0]["n_working"] > 0:
+            reach_again(book, bars, t, YES)
         _see(book, rule, i, here)
         found, owner, price, reason = _first_hit(book, rule, t, i, here, end, spent)
         if found == NOTHING:
@@ -99,7 +95,8 @@ def _first_hit(book, rule, t, i, here, end, spent):
                 at = _limit_hit(side, book.slots[s, Slot.TARGET, i], here, end)
                 if abs(at - here) < distance:
                     found, owner, price, reason, distance, rank = SLOT, s, at, TARGET, abs(at - here), 1
-    for k in range(book.record[0]["n_working"]):
+    for j in range(book.record[0]["n_near"] if book.record[0]["n_working"] > 0 else 0):
+        k = book.orders[j]["nth_near"]
         order = book.orders[k]
         if order["asset"] != i or order["alive"] == 0 or order["spent"] == 1 or order["triggered"] == 1:
             continue
@@ -142,8 +139,8 @@ def _see(book, rule, i, price):
             if book.owned[s, Own.QUANTITY, i] != 0.0:
                 extreme = book.slots[s, Slot.EXTREME, i]
                 book.slots[s, Slot.EXTREME, i] = raise_extreme(exit_side(book, s, i), extreme, price)
-    for k in range(book.record[0]["n_working"]):
-        order = book.orders[k]
+    for j in range(book.record[0]["n_near"] if book.record[0]["n_working"] > 0 else 0):
+        order = book.orders[book.orders[j]["nth_near"]]
         trails = order["asset"] == i and order["alive"] == 1 and order["kind"] == OrderKind.TRAILING
         if trails and not is_asleep(book, order):
             order["extreme"] = raise_extreme(side_of(order["quantity"]), order["extreme"], price)

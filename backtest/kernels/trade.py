@@ -63,6 +63,8 @@ def _follow(book, bars, rule, out, s, t, i, old, price, resting, moment, work):
     new = book.owned[s, Own.QUANTITY, i]
     turned = old * new <= 0.0
     if moment == INSIDE and new != 0.0 and (turned or abs(new) > abs(old)):
+        book.record[0]["entered"] = 1
+        book.slots[s, Slot.HOT, i] = 1.0
         work[Work.ENTERED, i] = price
         work[Work.BY_LIMIT, i] = 1.0 if resting else 0.0
     busy = book.record[0]["n_working"] > 0

@@ -49,12 +49,16 @@ def cancel(book, out, t, k, reason):
     orders = book.orders
     order = orders[k]
     order["alive"] = 0
+    book.record[0]["n_dead"] += 1
     post_cancel(book, out, order["owner"], t, order["asset"], order["number"], order["quantity"], reason)
     if order["children"] == 1:
         for c in range(k + 1, book.record[0]["n_working"]):
             child = orders[c]
+            if child["decision_row"] != order["decision_row"]:
+                break
             if child["alive"] == 1 and child["parent_id"] == order["number"] and child["quantity"] == 0.0:
                 child["alive"] = 0
+                book.record[0]["n_dead"] += 1
                 gone = CancelReason.PARENT.value
                 post_cancel(book, out, child["owner"], t, child["asset"], child["number"], 0.0, gone)
 
@@ -96,21 +100,30 @@ def split_orders(book, i, ratio):
 
 
 @part
+def _tidy_up(book):
+    """Forget the orders that are gone."""
+    state = book.record[0]
+    orders = book.orders
+    kept, timed = 0, 0
+    for k in range(state["n_working"]):
+        if orders[k]["alive"] == 1:
+            timed |= 1 if orders[k]["tif"] != TimeInForce.GTC else 0
+            if kept < k:
+                orders[kept] = orders[k]
+            kept += 1
+    state["n_working"], state["n_dead"], state["timed"] = kept, 0, timed
+
+
+@part
 def expire(book, bars, out, t):
     """Forget what is gone, and cancel what has outlived its time: it could not fill in row `t` any more."""
     state = book.record[0]
     orders = book.orders
-    kept, timed = 0, False
-    for k in range(state["n_working"]):
-        if orders[k]["alive"] == 1:
-            timed = timed or orders[k]["tif"] != TimeInForce.GTC
-            if kept < k:
-                orders[kept] = orders[k]
-            kept += 1
-    state["n_working"] = kept
-    if timed:
+    if state["n_dead"] > 0:
+        _tidy_up(book)
+    if state["timed"] == 1:
         session = bars.session[t]
-        for k in range(kept):
+        for k in range(state["n_working"]):
             order = orders[k]
             if order["alive"] == 1:
                 if order["tif"] == TimeInForce.DAY and order["last_session"] < 0 and order["quantity"] != 0.0:
@@ -178,6 +191,7 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     order["basket_row"] = t if has_basket else -1
     order["last_session"], order["limit_from"], order["part"] = -1, -1, -1
     order["alive"], order["filled"], order["forced"] = 1, 0.0, 0
+    state["timed"] |= 1 if order["tif"] != TimeInForce.GTC else 0
     order["children"] = order["triggered"] = order["fresh"] = order["reached"] = order["spent"] = 0
     order["extreme"] = np.nan if is_asleep(book, order) else mark
 
@@ -205,8 +219,9 @@ def _why_refused(book, bars, rule, asked, t, parent, replaced, mark):
 
 
 @part
-def start_trail(order, price, moment):
+def start_trail(book, order, price, moment):
     """Let a trail begin at the fill that gave it a position to protect."""
+    book.record[0]["late"] = 1
     order["extreme"] = price
     order["fresh"] = 1 if moment == INSIDE else 0
 
@@ -217,11 +232,13 @@ def give_birth(book, bars, t, k, quantity, price, moment):
     number = book.orders[k]["number"]
     for c in range(k + 1, book.record[0]["n_working"]):
         child = book.orders[c]
+        if child["decision_row"] != book.orders[k]["decision_row"]:
+            break
         if child["alive"] == 1 and child["parent_id"] == number:
             newborn = child["quantity"] == 0.0
             child["quantity"] -= quantity
             if newborn:
-                start_trail(child, price, moment)
+                start_trail(book, child, price, moment)
                 if child["tif"] == TimeInForce.DAY:
                     child["last_session"] = bars.session[t]
 
@@ -258,7 +275,7 @@ def wake_sleepers(book, s, i, price, moment):
     for k in range(book.record[0]["n_working"]):
         order = book.orders[k]
         if _may_only_reduce(order, s, i) and not is_asleep(book, order):
-            start_trail(order, price, moment)
+            start_trail(book, order, price, moment)
 
 
 @part

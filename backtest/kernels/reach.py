@@ -1,0 +1,199 @@
+"""Which orders and declared exits a bar may reach: asked of all at once, so that most rows touch nothing else.
+
+Prices are turned by the side of the position, so that a short looks like a long; a comparison with NaN is False.
+"""
+
+from backtest.kernels._jit import part
+from backtest.kernels.book import Slot
+from backtest.kernels.levels import (
+    has_limit,
+    is_beyond_limit,
+    is_beyond_stop,
+    is_market,
+    is_stop,
+    price_at_open,
+    raise_extreme,
+    side_of,
+    stop_of,
+)
+from backtest.kernels.working import fills_at_close, is_asleep
+from backtest.types import OrderKind
+
+
+@part
+def reach_open(book, bars, rule, t, follows):
+    """List the orders that fill at the open and those that the bar may reach; return how many of the former.
+
+    `follows` says that trails rise inside the bar before they are asked.
+    """
+    state, orders = book.record[0], book.orders
+    quotes = bars.open[t]
+    n_reached = n_near = n_market = trails = 0
+    for k in range(state["n_working"]):
+        order = orders[k]
+        reached, near = False, False
+        if order["alive"] == 1:
+            n_market += 1 if fills_at_close(rule, order) else 0
+            trails |= 1 if order["kind"] == OrderKind.TRAILING else 0
+            i = order["asset"]
+            opened = quotes[i]
+            if opened == opened and not is_asleep(book, order):
+                price = price_at_open(order, t, opened)
+                reached = price == price and not (is_market(order["kind"]) and fills_at_close(rule, order))
+                near = rule["ranges"] == 1 and is_near(order, t, bars.high[t, i], bars.low[t, i], follows)
+        orders[n_reached]["nth_reached"] = k
+        n_reached += 1 if reached else 0
+        order["near"], order["spent"], order["fresh"] = 1 if near else 0, 0, 0
+        orders[n_near]["nth_near"] = k
+        n_near += 1 if near else 0
+    state["n_near"], state["n_market"], state["trails"], state["late"] = n_near, n_market, trails, 0
+    return n_reached
+
+
+@part
+def reach_again(book, bars, t, follows):
+    """List anew the orders that the bar may reach, when some began to work since then."""
+    state, orders = book.record[0], book.orders
+    if state["late"] == 0:
+        return
+    n_near = 0
+    for k in range(state["n_working"]):
+        order = orders[k]
+        i = order["asset"]
+        near = False
+        if order["alive"] == 1 and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
+            began = follows and order["fresh"] == 1  # sees nothing but the rest of the way
+            near = began or is_near(order, t, bars.high[t, i], bars.low[t, i], follows)
+        order["near"] = 1 if near else 0
+        orders[n_near]["nth_near"] = k
+        n_near += 1 if near else 0
+    state["n_near"], state["late"] = n_near, 0
+
+
+@part
+def is_near(order, t, high, low, follows):
+    """Whether any price between `high` and `low` could fill an order, or arm it."""
+    if order["triggered"] == 1 or is_market(order["kind"]):
+        return False
+    side = side_of(order["quantity"])
+    adverse = high if side > 0.0 else low
+    favourable = low if side > 0.0 else high
+    if has_limit(order, t):
+        return is_beyond_limit(side, order["limit"], favourable)
+    if not is_stop(order["kind"]):
+        return is_beyond_stop(side, order["stop"], adverse)
+    level = stop_of(order)
+    if follows and order["kind"] == OrderKind.TRAILING:
+        best = raise_extreme(side, order["extreme"], favourable)
+        level = best * (1.0 + side * order["trail"]) if order["trail_is_percent"] == 1 else best + side * order["trail"]
+    return is_beyond_stop(side, level, adverse)
+
+
+@part
+def reach_close(book, rule, quotes):
+    """List the orders that fill at the close; return how many."""
+    n_reached = 0
+    for k in range(book.record[0]["n_working"]):
+        order = book.orders[k]
+        meets = order["alive"] == 1 and fills_at_close(rule, order)
+        meets = meets and quotes[order["asset"]] == quotes[order["asset"]] and not is_asleep(book, order)
+        book.orders[n_reached]["nth_reached"] = k
+        n_reached += 1 if meets else 0
+    return n_reached
+
+
+@part
+def warm_at_open(q, slots, opened):
+    """Mark in `Slot.HOT` the positions whose exits the open has gapped, or which have a rest; return how many.
+
+    Trails see the open first.
+    """
+    stop, target, distance, extreme = slots[Slot.STOP], slots[Slot.TARGET], slots[Slot.DISTANCE], slots[Slot.EXTREME]
+    fired, hot = slots[Slot.FIRED], slots[Slot.HOT]
+    found = 0
+    for i in range(q.shape[0]):
+        side = 1.0 if q[i] > 0.0 else -1.0
+        price = side * opened[i]
+        best = side * extreme[i]
+        best = best if best >= price else price
+        held = (q[i] != 0.0) & (opened[i] == opened[i])
+        extreme[i] = side * best if held else extreme[i]
+        hit = (price <= side * stop[i]) | (price <= best - distance[i]) | (price >= side * target[i])
+        hit = held & (hit | (fired[i] != 0.0))
+        hot[i] = 1.0 if hit else 0.0
+        found += 1 if hit else 0
+    return found
+
+
+@part
+def warm_inside(q, slots, high, low, follows):
+    """Mark in `Slot.HOT` the positions whose exits the bar may reach; return how many."""
+    stop, target, distance, extreme = slots[Slot.STOP], slots[Slot.TARGET], slots[Slot.DISTANCE], slots[Slot.EXTREME]
+    fired, hot = slots[Slot.FIRED], slots[Slot.HOT]
+    found = 0
+    for i in range(q.shape[0]):
+        side = 1.0 if q[i] > 0.0 else -1.0
+        adverse = low[i] if q[i] > 0.0 else -high[i]
+        favourable = high[i] if q[i] > 0.0 else -low[i]
+        best = side * extreme[i]
+        best = favourable if follows & (favourable > best) else best
+        hit = (adverse <= side * stop[i]) | (adverse <= best - distance[i]) | (favourable >= side * target[i])
+        hit = hit & (q[i] != 0.0) & (fired[i] == 0.0)
+        hot[i] = 1.0 if hit else 0.0
+        found += 1 if hit else 0
+    return found
+
+
+@part
+def raise_slots(q, slots, high, low, close, follows):
+    """Let the trails of positions see the best price of the bar; those that began inside it see its close.
+
+    When trails have followed the price already, those that are hot were on the way.
+    """
+    extreme, fresh, hot = slots[Slot.EXTREME], slots[Slot.FRESH], slots[Slot.HOT]
+    for i in range(q.shape[0]):
+        side = 1.0 if q[i] > 0.0 else -1.0
+        favourable = high[i] if q[i] > 0.0 else -low[i]
+        seen = side * close[i] if fresh[i] == 1.0 else favourable
+        best = side * extreme[i]
+        rises = (q[i] != 0.0) & (seen > best) & (not (follows & (hot[i] == 1.0)))
+        extreme[i] = side * seen if rises else extreme[i]
+        fresh[i] = 0.0
+
+
+@part
+def warm_near(book):
+    """Mark the assets of the orders that the bar may reach."""
+    orders = book.orders
+    for j in range(book.record[0]["n_near"]):
+        order = orders[orders[j]["nth_near"]]
+        if book.slots[order["owner"], Slot.HOT, order["asset"]] == 0.0:
+            book.slots[order["owner"], Slot.HOT, order["asset"]] = 1.0
+
+
+@part
+def cool(book):
+    """Forget what was hot."""
+    for s in range(book.slots.shape[0]):
+        for i in range(book.slots.shape[2]):
+            book.slots[s, Slot.HOT, i] = 0.0
+
+
+@part
+def raise_orders(book, bars, t, follows):
+    """Let the trails of orders see the best price of the bar; those that began inside it see its close.
+
+    When trails have followed the price already, those that are near were on the way.
+    """
+    for k in range(book.record[0]["n_working"]):
+        order = book.orders[k]
+        i = order["asset"]
+        trails = order["alive"] == 1 and order["kind"] == OrderKind.TRAILING
+        if trails and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
+            side = side_of(order["quantity"])
+            seen = bars.low[t, i] if side > 0.0 else bars.high[t, i]
+            if not follows:
+                seen = bars.close[t, i] if order["fresh"] == 1 else seen
+                order["fresh"] = 0
+            if not (follows and order["near"] == 1):
+                order["extreme"] = raise_extreme(side, order["extreme"], seen)
