@@ -19,15 +19,17 @@ from backtest.kernels.book import Book, Plan
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.book import copy_book, new_book
-from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.simulate.engine import NO_REQUESTS, Engine, Terms, fixed
+from backtest.simulate.requests import requests_of
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import fault_in
 from backtest.strategy import Context, Panel, Strategy
 from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import as_weights
 from backtest.strategy.loader import user_line
+from backtest.strategy.orders import Order
 from backtest.strategy.state import State
-from backtest.types import Fault, Floats, Ints, Status
+from backtest.types import Fault, Floats, Ints, Records, Status
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Snapshot:
     state: dict[str, Any]
     answer: Floats
     state_after: dict[str, Any]
+    placed: tuple[Order, ...] = ()
+    cancelled: tuple[int, ...] = ()
 
 
 Notes = dict[int, tuple[Weights, ...]]
@@ -106,6 +110,7 @@ class _Journal:
     notes: Notes = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     surprise: Snapshot | None = None  # the latest decision that no calendar announced
+    tags: dict[int, str] = field(default_factory=dict)  # of explicit orders, by number
 
     def keep(self, snapshot: Snapshot, announced: bool) -> None:
         """Keep an announced decision; of the others only the latest, in case it is the last of the run."""
@@ -143,7 +148,7 @@ def drive(
         engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
         ctx = asked.context(market, decisions)
         n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account)
-    result = collect(market, engine, capital, watch.labels, journal.answers, plan)
+    result = collect(market, engine, capital, watch.labels, journal.answers, plan, journal.tags)
     return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
 
 
@@ -178,16 +183,27 @@ def _serve(
             before = (copy_book(book), ctx.state.snapshot()) if kept else None
             asked.answer(ctx, given)
             if before is not None:
-                journal.keep(Snapshot(row, reasons, *before, given.copy(), ctx.state.snapshot()), announced)
+                after = ctx.state.snapshot()
+                wished = (tuple(ctx.placed), tuple(ctx.cancelled))
+                journal.keep(Snapshot(row, reasons, *before, given.copy(), after, *wished), announced)
             if ctx.notes:
                 journal.notes[row] = tuple(ctx.notes)
         journal.answers[row] = given.copy()
         if progress is not None:
             progress(row)
-        status = engine.advance(market.n_rows, answer)
+        status = engine.advance(market.n_rows, answer, _requests(ctx, market, asked, journal))
     if status == Status.BAD_ANSWER:
         raise _refusal(engine, market, asked, account)
     return n_wakes
+
+
+def _requests(ctx: Context, market: Market, asked: Asked, journal: _Journal) -> Records:
+    """Return what the answer asks for besides weights."""
+    if not ctx.placed and not ctx.cancelled:
+        return NO_REQUESTS
+    journal.tags.update({order.number: order.tag for order in ctx.placed if order.tag})
+    with asked.blamed(f"on {ctx.time:%Y-%m-%d %H:%M}"):
+        return requests_of(ctx.placed, ctx.cancelled, market, ctx.row)
 
 
 def _refusal(engine: Engine, market: Market, asked: Asked, account: Account) -> StrategyError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,7 @@ class Engine:
             and terms.rule["cost_shape"][0] == CostShape.FLAT
         )
         self._advance = advance_lean if plain else advance_full
-        self._market = market
+        self._market, self._terms = market, terms
         self._bars = bars_of(market, terms)
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
         self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
@@ -163,8 +163,8 @@ class Engine:
         given = self._silent if answer is None else answer
         fees = () if self._advance is advance_lean else self._fees
         if len(requests):
-            self.book = with_room(self.book, len(requests) + self._forced)
-            self._bind()
+            self._take_orders(len(requests))
+            fees = self._fees
         while True:
             status = self._advance(*self._arguments, given, requests, stop, *fees)
             if status == Status.NO_COST:
@@ -176,6 +176,17 @@ class Engine:
                 reached: Status = STATUS[status]
                 return reached
             self._turn_pages(int(self.book.record["n_working"][0]) + len(requests))
+
+    def _take_orders(self, n: int) -> None:
+        """Make room for `n` orders; with the first ones begins the whole bar, in which orders can wait."""
+        if not self._rules[0]["whole"][0]:
+            rule = self._rules[0].copy()
+            rule["whole"] = 1
+            self._rules = (rule, *self._rules[1:])
+            self._bars = bars_of(self._market, replace(self._terms, rule=rule))
+            self._advance = advance_full
+        self.book = with_room(with_slots(self.book), n + self._forced)
+        self._bind()
 
     def _turn_pages(self, n_orders: int) -> None:
         """Give the kernel an empty page of each table on which the next row may not fit."""

@@ -78,6 +78,8 @@ def _same(asked: Asked, market: Market, kept: Snapshot) -> bool:
         asked.answer(ctx, answer)
     except BacktestError:
         return False
+    if (tuple(ctx.placed), tuple(ctx.cancelled)) != (kept.placed, kept.cancelled):
+        return False
     after = ctx.state.snapshot()
     pairs = [(answer, kept.answer), *((after[name], value) for name, value in kept.state_after.items())]
     return all(np.array_equal(now, before, equal_nan=True) for now, before in pairs)

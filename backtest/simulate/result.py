@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -41,6 +42,7 @@ class Result:
     drift_asset: Ints
     reasons: Ints
     labels: tuple[str, ...]
+    tags: Mapping[int, str] = field(default_factory=dict)  # of explicit orders, by number
 
     @property
     def n_rows(self) -> int:
@@ -129,9 +131,15 @@ def _carry_actions(marks: Floats, bar: Bools, actions: Records) -> None:
 
 
 def collect(
-    market: Market, engine: Engine, capital: float, labels: tuple[str, ...], answers: dict[int, Floats], plan: Plan
+    market: Market,
+    engine: Engine,
+    capital: float,
+    labels: tuple[str, ...],
+    answers: dict[int, Floats],
+    plan: Plan,
+    tags: Mapping[int, str] | None = None,
 ) -> Result:
-    """Take what the engine wrote. `answers` are the weights that Python gave, by row."""
+    """Take what the engine wrote. `answers` are the weights that Python gave, by row; `tags` those of its orders."""
     waiting, unfilled = left_working(engine.book, engine.by_name)
     decisions = _joined(engine.decisions, waiting)
     rows = engine.rows
@@ -150,6 +158,7 @@ def collect(
         drift_asset=rows["drift_asset"].astype(np.int64),
         reasons=rows["reasons"].astype(np.int64),
         labels=labels,
+        tags=tags or {},
     )
 
 

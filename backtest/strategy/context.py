@@ -23,6 +23,7 @@ from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import not_there
 from backtest.strategy.forecast import forecast_of, stamp
 from backtest.strategy.observe import labels_of, observed
+from backtest.strategy.orders import Order, WorkingOrder, check_order, read_order, working_orders
 from backtest.strategy.state import State
 from backtest.types import Bools, Floats, Ints, Strings
 
@@ -45,9 +46,11 @@ class Context:
         "_reason_bits",
         "_rng",
         "_seed",
+        "cancelled",
         "index",
         "labels",
         "notes",
+        "placed",
         "row",
         "state",
         "symbols",
@@ -67,6 +70,8 @@ class Context:
         self.state = state
         self.row = -1
         self.notes: list[Weights] = []  # what the allocator said at this wake, for the log of rebalances
+        self.placed: list[Order] = []  # orders of this wake, and numbers of orders that it cancels: for the driver
+        self.cancelled: list[int] = []
         self._market = market
         self.index = {str(symbol): i for i, symbol in enumerate(market.symbols)}
         self._allocator = allocator
@@ -87,6 +92,8 @@ class Context:
         self._rng = None
         if self.notes:
             self.notes = []
+        if self.placed or self.cancelled:
+            self.placed, self.cancelled = [], []
 
     @property
     def time(self) -> pd.Timestamp:
@@ -159,6 +166,75 @@ class Context:
             known = ", ".join(self._market.series) or "none"
             raise StrategyError(f"series({name!r}): the store has no such series; it has: {known}")
         return asof(self._market.series[name], int(self._market.end[self.row].max()), len(self.symbols))
+
+    @property
+    def orders(self) -> tuple[WorkingOrder, ...]:
+        """Explicit orders that work in the book, by number."""
+        return working_orders(self._book.orders[: self._book.record["n_working"][0]], self.symbols)
+
+    def order(
+        self,
+        symbol: str,
+        quantity: float,
+        *,
+        kind: str = "market",
+        limit: float | None = None,
+        stop: float | None = None,
+        trail: float | None = None,
+        trail_fraction: float | None = None,
+        reduce_only: bool = False,
+        tif: Any = "gtc",
+        group: int | None = None,
+        replaces: int | None = None,
+        tag: str = "",
+    ) -> int:
+        """Place an order of `quantity` units, negative to sell, and return its number.
+
+        `kind` is market, market_on_close, limit, stop, stop_limit or trailing; `limit`, `stop` and `trail` are money,
+        `trail_fraction` is a part of the best price so far. `reduce_only` never opens a position. `tif` is gtc, day, or
+        the last date. Orders of one `group` cancel each other, `replaces` takes the place of a working order, and the
+        `tag` is written beside the fills. An answer of None beside orders leaves the targets alone.
+        """
+        return self._place(
+            symbol, quantity, kind=kind, limit=limit, stop=stop, trail=trail, trail_fraction=trail_fraction,
+            reduce_only=reduce_only, tif=tif, group=group, replaces=replaces, tag=tag,
+        )  # fmt: skip
+
+    def bracket(
+        self,
+        symbol: str,
+        quantity: float,
+        *,
+        stop_loss: float | None = None,
+        target: float | None = None,
+        trail: float | None = None,
+        **entry: Any,
+    ) -> int:
+        """Place an entry as `order` does, with exits that are born of its fills and cancel each other.
+
+        `stop_loss` and `target` are levels, `trail` a distance, in money. Return the number of the entry.
+        """
+        if stop_loss is None and target is None and trail is None:
+            raise StrategyError(f"bracket({symbol!r}): needs stop_loss, target or trail")
+        number = self.order(symbol, quantity, **entry)
+        exits = (("stop", "stop", stop_loss), ("limit", "limit", target), ("trailing", "trail", trail))
+        for kind, name, level in exits:
+            if level is not None:
+                asked = {"kind": kind, name: level, "tag": entry.get("tag", "")}
+                self._place(symbol, 0.0, reduce_only=True, parent=number, **asked)
+        return number
+
+    def cancel(self, number: int) -> None:
+        """Cancel a working order; one that works no more, or never did, is no error."""
+        self.cancelled.append(int(number))
+
+    def _place(self, symbol: str, quantity: Any, **asked: Any) -> int:
+        market = self._market
+        number = int(self._book.record["next_order"][0]) + len(self.placed)
+        order = read_order(number, str(symbol), self.index, quantity, **asked)
+        check_order(order, market.open is not None and market.high is not None and market.low is not None)
+        self.placed.append(order)
+        return number
 
     def allocate(
         self,

@@ -86,6 +86,7 @@ def fills_table(result: Result) -> pa.Table:
             "decision_price": fills["decision_price"].copy(),
             "arrival_price": fills["arrival_price"].copy(),
             "reason": pa.array([FillReason(each).name.lower() for each in fills["reason"].tolist()], pa.string()),
+            "tag": pa.array([result.tags.get(number) for number in fills["order_id"].tolist()], pa.string()),
             "moment": pa.array([Moment(each).name.lower() for each in fills["moment"].tolist()], pa.string()),
         }
     )

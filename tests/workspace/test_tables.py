@@ -111,7 +111,7 @@ def test_fills(result: Result) -> None:
     assert table.column_names == [
         "time", "symbol", "owner", "order_id", "parent_id", "side", "quantity", "price", "effective_price", "value",
         "commission", "spread", "slippage", "impact", "cost", "decision_time", "decision_price", "arrival_price",
-        "reason", "moment",
+        "reason", "tag", "moment",
     ]  # fmt: skip
     (fill,) = rows(table)
     assert (fill["symbol"], fill["side"], fill["reason"], fill["owner"]) == ("A", "buy", "target", 0)
