@@ -16,6 +16,7 @@ from backtest.config.model import (
     Accounting,
     Artefacts,
     Execution,
+    Exits,
     MarketSection,
     PortfolioBenchmark,
     Report,
@@ -29,7 +30,7 @@ PAGE = Path(__file__).parent / "configuration.md"
 HEAD = ("key", "default", "allowed", "meaning")
 SECTIONS = (
     *("market", "strategy", "allocation", "constraints", "rebalance"),
-    *("execution", "costs", "account", "financing", "accounting", "benchmark", "report", "artefacts"),
+    *("execution", "exits", "costs", "account", "financing", "accounting", "benchmark", "report", "artefacts"),
 )
 SMALLEST = Config(name="my-run", market=MarketSection(source="us20"))
 
@@ -216,6 +217,7 @@ _BODIES = {
     "constraints": lambda: _plain(Constraints),
     "rebalance": _rebalance,
     "execution": lambda: _plain(Execution),
+    "exits": lambda: _plain(Exits),
     "costs": lambda: [*_plain(Costs), *_presets()],
     "account": lambda: _plain(Account),
     "financing": lambda: [*_plain(Financing), "### A rate from a series\n", *_plain(RateSeries)],

@@ -10,7 +10,7 @@ from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
 from backtest.config.check_financing import Unfit, idle_rates, unfit_rates
-from backtest.config.model import Config, Execution, PortfolioBenchmark, SymbolBenchmark
+from backtest.config.model import NO_EXITS, Config, Execution, Exits, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import FREE, Costs
 from backtest.costs.model import BPS
@@ -110,7 +110,7 @@ def _dates(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
 
 def _prices(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
     rates = _financing(config, market)
-    for unfit in (*unfit_prices(market, config.costs, config.execution), *rates):
+    for unfit in (*unfit_prices(market, config.costs, config.execution, config.exits), *rates):
         yield problem_at(tree, unfit.keys, unfit.message, received=unfit.received, allowed=unfit.allowed)
 
 
@@ -122,12 +122,19 @@ def _financing(config: Config, market: Market) -> Iterator[Unfit]:
         yield unfit._replace(keys=("benchmark", *unfit.keys))
 
 
-def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator[Unfit]:
+def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exits = NO_EXITS) -> Iterator[Unfit]:
     """Say what the prices of `market` are not fit for."""
     name = market.name
     if execution.fill == "next_open" and market.open is None:
         message = f"{name!r} has no opens to fill at; write `execution: {{fill: next_close}}`"
         yield Unfit(("execution", "fill"), message, execution.fill, "next_close or same_close")
+    has_ranges = market.open is not None and market.high is not None and market.low is not None
+    for key, fraction in exits.model_dump(exclude_none=True).items() if not has_ranges else ():
+        message = f"{name!r} has no opens, highs and lows to see exits in"
+        yield Unfit(("exits", key), message, f"{fraction:g}", "null")
+    if execution.participation is not None and market.volume is None:
+        message = f"{name!r} has no volume to take a part of"
+        yield Unfit(("execution", "participation"), message, f"{execution.participation:g}", "null")
     yield from unfit_costs(market, costs)
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
@@ -138,6 +145,8 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution) -> Iterator
     )
     if execution.lots != "fractional":
         yield Unfit(("execution", "lots"), message, str(execution.lots), "fractional")
+    if execution.participation is not None:
+        yield Unfit(("execution", "participation"), message, f"{execution.participation:g}", "null")
     for key in ("commission_per_share", "impact_coefficient", "impact_eta", "impact_gamma"):
         if getattr(costs, key) > 0.0:
             yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")

@@ -107,6 +107,18 @@ class Execution(Parameters):
     cash_reserve: Money = 0.0
     """Cash that buying never touches, in money; a cash account only, as on margin buying is not paid from cash."""
 
+    intrabar: Literal["pessimistic", "optimistic", "open_high_low_close", "open_low_high_close"] = "pessimistic"
+    """What is assumed about the way of the price inside a bar, for orders that wait and declared exits."""
+
+    participation: float | None = Field(default=None, gt=0.0, le=1.0)
+    """Largest part of a bar's volume that all trades of a symbol in it may take together; null: any quantity trades."""
+
+    carry: Literal["gtc"] | Annotated[int, Field(ge=0)] = 0
+    """How many bars of its symbol the order of a target may meet: 0 (the next row only), a number, or gtc."""
+
+    min_order: Money = 0.0
+    """Orders worth less than this are not sent, in money; orders that only reduce always are."""
+
     warn_below: float = Field(default=0.98, ge=0.0, le=1.0)
     """Warn when less than this fraction of what was to be bought could be paid for.
 
@@ -115,6 +127,31 @@ class Execution(Parameters):
 
     allow_adjusted_units: bool = False
     """Allow lots and per-share costs on adjusted prices, whose units were never traded; the report then says so."""
+
+
+Distance = Annotated[float, Field(gt=0.0)]
+Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class Exits(Parameters):
+    """Exits that watch every position, as fractions of its average price."""
+
+    stop: Fraction | None = None
+    """Sell when the price has moved this far against the position: 0.05 is 5 % below the price of a long."""
+
+    target: Distance | None = None
+    """Take the profit when the price has moved this far in favour of the position."""
+
+    trail: Fraction | None = None
+    """Sell this far, in money of the entry price, behind the best price since the entry."""
+
+    @property
+    def are_none(self) -> bool:
+        """Whether no exit is declared."""
+        return self.stop is None and self.target is None and self.trail is None
+
+
+NO_EXITS = Exits()
 
 
 class Accounting(Parameters):
@@ -204,6 +241,9 @@ class Config(Parameters):
 
     execution: Execution = Field(default_factory=Execution)
     """How decisions become trades."""
+
+    exits: Exits = Field(default_factory=Exits)
+    """Stop-loss, take-profit and trailing exits of the strategy's positions; the benchmark has none."""
 
     costs: Costs = Field(default_factory=Costs)
     """What each fill costs."""

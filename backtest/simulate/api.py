@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from backtest.config import load_section
-from backtest.config.model import CAPITAL, MOST_CAPITAL, Execution
+from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, Execution, Exits
 from backtest.costs import TO_WRITE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
@@ -26,6 +26,7 @@ def simulate(
     *,
     costs: Costs | Mapping[str, Any] | None = None,
     execution: Execution | Mapping[str, Any] | None = None,
+    exits: Exits | Mapping[str, float] | None = None,
     account: Account | Mapping[str, float | str] | str = "cash",
     financing: Financing | Mapping[str, float] | None = None,
     capital: float = CAPITAL,
@@ -33,7 +34,7 @@ def simulate(
     """Simulate a book that aims at `targets`, decided on the close of their bars.
 
     `market` is a `Market`, a frame of closes, or `{"open": …, "close": …}` of frames or `(T, N)` arrays. `targets` are
-    weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs`, `execution`,
+    weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs`, `execution`, `exits`,
     `account` ("cash", "margin" or a mapping) and `financing` take the keys of a configuration.
 
     >>> closes = {"close": [[10.0], [11.0], [12.0]]}
@@ -47,7 +48,8 @@ def simulate(
     if not 0.0 < capital <= MOST_CAPITAL:
         raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
     kind, carry = _account(account, financing, manner)
-    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), account=kind, financing=carry)
+    leave = exits if isinstance(exits, Exits) else load_section(Exits, exits or {}, "exits")
+    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, kind, carry, leave)
     plan = plan_from(bars, targets, kind)
     engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
     engine.advance(bars.n_rows)

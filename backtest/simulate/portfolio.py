@@ -73,7 +73,7 @@ def simulate_config(
         config.seed,
         watch.labels,
     )
-    held = config.account, config.financing
+    held = config.account, config.financing, config.exits
     terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale, *held)
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)

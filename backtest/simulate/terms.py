@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.config import unfit_prices, unfit_rates
-from backtest.config.model import MAX_STALE, Execution
+from backtest.config.model import MAX_STALE, NO_EXITS, Execution, Exits
 from backtest.config.node import path_text
 from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.costs.model import BPS
@@ -16,9 +16,10 @@ from backtest.kernels.book import Fees, Rates
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.engine import Terms, fixed
-from backtest.types import RULES, Fill, Floats, Records, Size
+from backtest.types import RULES, Fill, Floats, Intrabar, Records, Size
 
 WHOLE = 1.0
+UNTIL_FILLED = -1
 
 
 def make_terms(
@@ -30,9 +31,10 @@ def make_terms(
     max_stale: int = MAX_STALE,
     account: Account = CASH,
     financing: Financing = FREE,
+    exits: Exits = NO_EXITS,
 ) -> Terms:
-    """Resolve costs, execution, account and triggers for a market that is simulated from row `first`."""
-    refuse_impossible(market, costs, execution, financing)
+    """Resolve costs, execution, exits, account and triggers for a market that is simulated from row `first`."""
+    refuse_impossible(market, costs, execution, financing, exits)
     lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
     rule["fill"] = Fill[execution.fill.upper()]
@@ -49,14 +51,35 @@ def make_terms(
     _write_account(rule, account, financing)
     rule["max_stale"] = max_stale
     rule["lots"] = lots.any()
-    rule["whole"] = market.member is not None  # leaving a universe is an explicit order
-    rule["opens"] = market.open is not None
-    rule["ranges"] = market.open is not None and market.high is not None and market.low is not None
+    _write_bar(rule, market, execution, exits)
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
-    fees, rates = _fees(costs, market), _rates(financing, market, first)
-    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, fees, rates=rates)
+    fees, rates, levels = _fees(costs, market), _rates(financing, market, first), levels_of(market, exits)
+    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, fees, rates=rates, exits=levels)
+
+
+def _write_bar(rule: Records, market: Market, execution: Execution, exits: Exits) -> None:
+    """Write what happens inside a bar; it is played whole where anything asks for that.
+
+    Leaving a universe is an explicit order, and so asks for it too.
+    """
+    rule["opens"] = market.open is not None
+    rule["ranges"] = market.open is not None and market.high is not None and market.low is not None
+    rule["intrabar"] = Intrabar[execution.intrabar.upper()]
+    rule["carry"] = UNTIL_FILLED if execution.carry == "gtc" else execution.carry
+    rule["participation"] = execution.participation or 0.0
+    rule["min_notional"] = execution.min_order
+    rule["exits"] = not exits.are_none
+    asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits"))
+    rule["whole"] = asks or market.member is not None
+
+
+def levels_of(market: Market, exits: Exits) -> Floats:
+    """Declared stop, target and trail of each symbol as fractions of the entry price, `(3, N)`, NaN where none is."""
+    given = [np.nan if each is None else each for each in (exits.stop, exits.target, exits.trail)]
+    levels: Floats = np.repeat(np.array(given)[:, None], market.n_assets, axis=1)
+    return levels
 
 
 def _write_account(rule: Records, account: Account, financing: Financing) -> None:
@@ -85,12 +108,10 @@ def silent_watch(n_rows: int) -> Watch:
     return Watch(none, np.empty(0), np.empty(0, np.int64), (), 0, 0)
 
 
-def refuse_impossible(market: Market, costs: Costs, execution: Execution, financing: Financing) -> None:
-    """Raise when the market cannot give what execution, costs and financing ask for."""
-    problems = [
-        Problem(path_text(unfit.keys), unfit.message, unfit.received, unfit.allowed)
-        for unfit in (*unfit_prices(market, costs, execution), *unfit_rates(market, financing))
-    ]
+def refuse_impossible(market: Market, costs: Costs, execution: Execution, financing: Financing, exits: Exits) -> None:
+    """Raise when the market cannot give what execution, exits, costs and financing ask for."""
+    unfit_ones = (*unfit_prices(market, costs, execution, exits), *unfit_rates(market, financing))
+    problems = [Problem(path_text(unfit.keys), unfit.message, unfit.received, unfit.allowed) for unfit in unfit_ones]
     if problems:
         raise ConfigError(problems)
 

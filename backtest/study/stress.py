@@ -66,7 +66,7 @@ def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, del
     quiet = replace(watch, fires=np.zeros_like(watch.fires), wake_mask=0)
     held = config.account, config.financing
     paid = config.costs.times(costs)
-    terms = make_terms(market, first, paid, config.execution, quiet, config.market.max_stale, *held)
+    terms = make_terms(market, first, paid, config.execution, quiet, config.market.max_stale, *held, config.exits)
     index = np.full(market.n_rows, -1, np.int64)
     late = rows + delay
     reached = late < market.n_rows

@@ -18,6 +18,7 @@ from typing import Any
 from llvmlite.binding import get_host_cpu_name
 
 from backtest.config import Config
+from backtest.config.model import Execution
 from backtest.market.manifest import Manifest as Store
 from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import store_path
@@ -107,9 +108,9 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     costs, execution = config.costs, config.execution
     said = [
         f"Decided at the close, filled at the {execution.fill.replace('_', ' ')}.",
-        "Trades pay impact, but move no later prices, and always find the volume they need."
-        if costs.shape == CostShape.CURVED
-        else "Trades move no prices and always find the volume they need.",
+        ("Trades pay impact, but move no later prices" if costs.shape == CostShape.CURVED else "Trades move no prices")
+        + _volume(execution),
+        *_exits(config),
         *_account(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),
@@ -123,6 +124,21 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
     if config.probe == "off":
         said.append("The look-ahead probe was switched off.")
     return said
+
+
+def _volume(execution: Execution) -> str:
+    if execution.participation is None:
+        return ", and always find the volume they need."
+    return f", and take at most {execution.participation:.4g} of the volume of a bar."
+
+
+def _exits(config: Config) -> list[str]:
+    """Say where declared exits stand, and how a bar is thought to have gone."""
+    if config.exits.are_none:
+        return []
+    given = ", ".join(f"{name} at {part:.4g}" for name, part in config.exits.model_dump(exclude_none=True).items())
+    way = config.execution.intrabar.replace("_", " ")
+    return [f"Exits of every position, as parts of its average price: {given}; inside a bar: {way}."]
 
 
 def _account(config: Config) -> list[str]:

@@ -9,8 +9,8 @@ GOOD = "name: a\nmarket: {source: s}\n"
 """Two lines; what follows begins on line 3."""
 
 KEYS = (
-    "name, market, capital, seed, strategy, allocation, constraints, rebalance, execution, costs, account, financing, "
-    "accounting, risk_free, benchmark, probe, report, artefacts, base, compare, variants"
+    "name, market, capital, seed, strategy, allocation, constraints, rebalance, execution, exits, costs, account, "
+    "financing, accounting, risk_free, benchmark, probe, report, artefacts, base, compare, variants"
 )
 LISTED = {"<KEYS>": KEYS, "<METHODS>": ", ".join(METHODS), "<NAMES>": ", ".join(COVARIANCES)}
 
