@@ -23,10 +23,12 @@ SIGNATURES = {
     ),
     "make_market": (
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
-        "price_kind='total_return', actions=())"
+        "price_kind='total_return', actions=(), member=None)"
     ),
     "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None)",
-    "simulate": "(market, targets, *, costs=None, execution=None, account='cash', financing=None, capital=100000.0)",
+    "simulate": (
+        "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, capital=100000.0)"
+    ),
 }
 CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy", "Study"}
 MODULES = {"metrics"}

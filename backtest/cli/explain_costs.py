@@ -105,7 +105,7 @@ def _quantity(config: Config, market: Market, symbol: str, price: float, value: 
         raise InputError(f"--value: received {value:g}; allowed: a number > 0")
     if value < config.execution.min_trade:
         raise InputError(f"{whose} is less than execution.min_trade, {config.execution.min_trade:g}: no trade is made")
-    lot = float(lots_of(market, config.execution)[0])
+    lot = float(lots_of(market, config.execution)[market.symbols.tolist().index(symbol)])
     quantity = units_for(value, price, lot)
     if quantity == 0.0:
         raise InputError(f"{whose} buys no {symbol}: a lot of {lot:g} costs {lot * price:,.2f}")

@@ -20,7 +20,7 @@ from backtest.market.rows import SLACK_DAYS, as_day, iso
 from backtest.schedule import Rebalance
 from backtest.strategy import Strategy
 from backtest.strategy.observe import labels_of
-from backtest.types import ActionKind
+from backtest.types import ActionKind, Floats
 
 Known = dict[str, None]  # symbols in order, quick to look up
 
@@ -135,6 +135,8 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     if execution.participation is not None and market.volume is None:
         message = f"{name!r} has no volume to take a part of"
         yield Unfit(("execution", "participation"), message, f"{execution.participation:g}", "null")
+    if execution.lots == "store" and not own_lots(market).any():
+        yield Unfit(("execution", "lots"), f"{name!r} tells no lots", "store", "fractional, whole or a number of units")
     yield from unfit_costs(market, costs)
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
@@ -150,6 +152,12 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     for key in ("commission_per_share", "impact_coefficient", "impact_eta", "impact_gamma"):
         if getattr(costs, key) > 0.0:
             yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")
+
+
+def own_lots(market: Market) -> Floats:
+    """Return the lots that a store tells of its symbols, `(N,)`, 0 where it tells none."""
+    table = market.properties
+    return np.zeros(market.n_assets) if table is None else table["lot"].to_numpy(np.float64)
 
 
 def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:

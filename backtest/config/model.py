@@ -98,8 +98,11 @@ class Execution(Parameters):
     size: Literal["at_decision", "at_fill"] = "at_decision"
     """Which prices turn weights into quantities: those of the decision, or those of the fill."""
 
-    lots: Literal["fractional", "whole"] | Annotated[float, Field(gt=0.0)] = "fractional"
-    """Smallest quantity traded: fractional (any), whole (one unit), or a number of units for every symbol."""
+    lots: Literal["fractional", "whole", "store"] | Annotated[float, Field(gt=0.0)] = "fractional"
+    """Smallest quantity traded: fractional (any), whole (one unit), store (each symbol's lot), or a number of units.
+
+    A lot of 0 in the store is any quantity.
+    """
 
     min_trade: Money = 0.0
     """Trades worth less than this are not made, in money."""

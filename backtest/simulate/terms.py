@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.config import unfit_prices, unfit_rates
+from backtest.config import own_lots, unfit_prices, unfit_rates
 from backtest.config.model import MAX_STALE, NO_EXITS, Execution, Exits
 from backtest.config.node import path_text
 from backtest.costs import CASH, FREE, Account, Costs, Financing
@@ -117,7 +117,10 @@ def refuse_impossible(market: Market, costs: Costs, execution: Execution, financ
 
 
 def lots_of(market: Market, execution: Execution) -> Floats:
-    """Units per lot, 0 where any quantity will do."""
+    """Units per lot, `(N,)`, 0 where any quantity will do."""
+    if execution.lots == "store":
+        own: Floats = fixed(own_lots(market))
+        return own
     units = 0.0 if execution.lots == "fractional" else WHOLE if execution.lots == "whole" else execution.lots
     lots: Floats = fixed(np.full(market.n_assets, units))
     return lots

@@ -128,17 +128,20 @@ CASES: dict[str, Case] = {
     "lots_word": (
         "execution: {lots: wole}",
         [
-            "3: $.execution.lots: unknown choice; received 'wole'; allowed: fractional, whole or a number > "
+            "3: $.execution.lots: unknown choice; received 'wole'; allowed: fractional, whole, store or a number > "
             "0; did you mean 'whole'?"
         ],
     ),
     "lots_zero": (
         "execution: {lots: 0}",
-        ["3: $.execution.lots: out of range; received 0; allowed: fractional, whole or a number > 0"],
+        ["3: $.execution.lots: out of range; received 0; allowed: fractional, whole, store or a number > 0"],
     ),
     "lots_list": (
         "execution: {lots: [1]}",
-        ["3: $.execution.lots: wrong kind of value; received a list of 1; allowed: fractional, whole or a number > 0"],
+        [
+            "3: $.execution.lots: wrong kind of value; received a list of 1; allowed: fractional, whole, store or a "
+            "number > 0"
+        ],
     ),
     "warn_below": (
         "execution: {warn_below: 98}",
