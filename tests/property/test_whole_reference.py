@@ -62,6 +62,13 @@ def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
     assert [block.tobytes() for block in whole.book[1:]] == blocks
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_positions_rebuilt_from_fills_are_those_of_the_book(seed: int) -> None:
+    kernel = run_whole(whole_case(seed))
+    assert (kernel.result.positions()[-1] == kernel.quantities).all()
+    assert kernel.result.fills.tobytes() == kernel.fills.tobytes()
+
+
 def test_the_cases_have_every_reason_that_the_engine_knows() -> None:
     fills: Counter[str] = Counter()
     events: Counter[str] = Counter()

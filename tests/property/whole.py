@@ -17,6 +17,7 @@ from backtest.kernels.book import Own, Plan
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.simulate.result import collect
 from backtest.types import (
     ACTION,
     REQUEST,
@@ -24,6 +25,7 @@ from backtest.types import (
     ActionKind,
     CostShape,
     Fill,
+    Floats,
     Intrabar,
     OrderKind,
     Phase,
@@ -171,11 +173,13 @@ def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = Fa
     plan = Plan(fixed(np.full(rows, -1), np.int64), fixed(np.empty((0, assets))))
     engine = Engine(market_of(case), new_book(assets, case["capital"]), terms_of(case), plan)
     weights = np.full((1, assets), np.nan)
+    answered: dict[int, Floats] = {}
     for stop in [*stops, rows]:
         status = engine.advance(stop)
         while status == Status.WAKE:
             answer = case["answers"].get(engine.row) or Answer()
             weights[0] = np.nan if answer.weights is None else answer.weights
+            answered[engine.row] = weights[0].copy()
             if reload:
                 engine.replace_book(copy_book(engine.book))
             status = engine.advance(stop, weights, requests_of(answer))
@@ -191,4 +195,5 @@ def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = Fa
         events=np.concatenate([engine.events, unfilled]),
         quantities=engine.book.owned[0, Own.QUANTITY].copy(),
         book=engine.book,
+        result=collect(engine._market, engine, case["capital"], (), answered, plan),
     )
