@@ -71,6 +71,8 @@ def summary_lines(metrics: Mapping[str, Any], currency: str) -> list[tuple[str, 
         "max_drawdown": share,
         "turnover": "{:.2%} a year".format,
         "total_cost": money,
+        "financing": money,
     }
-    found = [(metrics[key], text) for key, text in shown.items() if key in metrics]
+    idle = () if metrics.get("financing", {}).get("value") else ("financing",)
+    found = [(metrics[key], text) for key, text in shown.items() if key in metrics and key not in idle]
     return [(m["label"], "undefined" if m["value"] is None else text(m["value"])) for m, text in found]

@@ -50,6 +50,7 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
     if not any(problem.path.startswith(("$.market.start", "$.market.end")) for problem in problems):
         problems.extend(_history(config, market, needed, ("market", "end"), tree))
         problems.extend(_benchmark_history(config, market, tree))
+        problems.extend(_empty_universe(config, market, tree))
     return problems
 
 
@@ -63,6 +64,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
         warnings.append(problem_at(tree, ("market", "start"), message))
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
     warnings.extend(_wanted(config, market, tree, is_fatal=False))
+    warnings.extend(_never_members(market, (first, stop), tree))
     warnings.extend(problem_at(tree, *idle) for idle in idle_rates(config.account, config.financing))
     if isinstance(config.benchmark, PortfolioBenchmark):
         later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1
@@ -73,6 +75,25 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
             _silent(config.benchmark.rebalance, ("benchmark", "rebalance"), market, (start_row, stop), tree)
         )
     return warnings
+
+
+def _empty_universe(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    """Say that nobody belongs to the universe while it is simulated."""
+    first, stop = _rows(config, market)
+    if market.member is not None and first < stop and not market.member[first:stop].any():
+        message = f"nobody belongs to the universe between {market.day(first)} and {market.day(stop - 1)}"
+        yield problem_at(tree, ("market", "symbols"), message)
+
+
+def _never_members(market: Market, rows: tuple[int, int], tree: Node) -> Iterator[Problem]:
+    """Name the symbols of a universe that belong to it at no time that is simulated."""
+    first, stop = rows
+    if market.member is not None and first < stop:
+        absent = market.symbols[~market.member[first:stop].any(axis=0)].tolist()
+        if absent:
+            listed = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
+            message = f"outside the universe from {market.day(first)} to {market.day(stop - 1)}: {listed}"
+            yield problem_at(tree, ("market", "symbols"), message)
 
 
 def _wanted(config: Config, market: Market, tree: Node, is_fatal: bool) -> list[Problem]:

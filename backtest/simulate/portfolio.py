@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,8 @@ def _benchmark(
     at_close = Execution(fill="same_close")
     allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
     held = config.account, config.financing
-    return _hold(market, allocator, watch, first, config, at_close, held, decisions)
+    whole = replace(market, member=None)  # held, whenever the portfolio may hold it
+    return _hold(whole, allocator, watch, first, config, at_close, held, decisions)
 
 
 def _first_bar(market: Market, symbol: str, row: int) -> int | None:

@@ -15,7 +15,7 @@ RUN_OR_STUDY = (*RUN, COMPARISON)
 
 
 def find_run(name: str, workspace: Path | None, marks: tuple[str, ...] = RUN) -> Path:
-    """Return the folder of a run: a path, a name under `reports/`, or ``latest``.
+    """Return the folder of a run: a path, a name under `reports/` or the beginning of one, or ``latest``.
 
     `marks` are files of which a folder must have one to count.
     """
@@ -31,6 +31,11 @@ def find_run(name: str, workspace: Path | None, marks: tuple[str, ...] = RUN) ->
     for folder in (Path(name), reports / name):
         if name and folder.is_dir() and not name.startswith(PARTIAL):
             raise WorkspaceError(_what_it_is(folder, marks))
+    begun = [run for run in runs if name and run.startswith(name)]
+    if len(begun) == 1:
+        return reports / begun[0]
+    if begun:
+        raise WorkspaceError(f"{name!r} begins the names of {len(begun)} runs: {', '.join(begun[:5])}")
     if not runs:
         raise WorkspaceError(f"{reports}: no runs there yet; `backtest run CONFIG` makes one")
     raise WorkspaceError(f"{unknown('run', name, [LATEST, *runs[-20:]])} (looked in {reports})")

@@ -161,7 +161,12 @@ def _universe(market: Market) -> str:
     """What is known of symbols that are no longer there."""
     if market.member is not None:
         moved = int((market.member != market.member[-1]).any(axis=0).sum())
-        return f"The universe has dates: {market.n_assets} symbols in all, {moved} of which entered or left on the way."
+        never = int((~market.member.any(axis=0)).sum())
+        absent = f"; {never} never belonged to it" if never else ""
+        return (
+            f"The universe has dates: {market.n_assets} symbols in all, {moved} of which entered or left on the way"
+            f"{absent}."
+        )
     gone = int((market.actions["kind"] == ActionKind.DELISTING).sum())
     if gone:
         return f"The universe is the list of {market.n_assets} symbols in the data, {gone} of them delisted on the way."

@@ -80,3 +80,22 @@ def test_members_of_arrays() -> None:
     for wrong in (np.ones((2, 2), np.bool_), np.ones((3, 2))):
         with pytest.raises(DataError, match=r"member: received .*; expected bool of shape \(3, 2\)"):
             make_market(close=close, member=wrong)
+
+
+def test_a_symbol_that_is_the_benchmark_is_held_whoever_belongs(place: Place) -> None:
+    universe(place)
+    done = backtest.run(config(place, benchmark={"symbol": "CCC"}), workspace=place.root)
+    alone = backtest.run(place.config(benchmark={"symbol": "CCC"}), workspace=place.root)
+    assert done.benchmark is not None
+    assert alone.benchmark is not None
+    assert done.benchmark.equity.tolist() == alone.benchmark.equity.tolist()
+    assert done.benchmark.equity[-1] != done.benchmark.capital
+
+
+def test_who_never_belongs_is_named_and_nobody_at_all_is_an_error(place: Place) -> None:
+    universe(place, FILE + "DDD,1999-01-01,1999-12-31\n")
+    done = backtest.run(config(place), workspace=place.root)
+    assert any("outside the universe from 2020-01-01 to 2020-04-29: DDD" in line for line in done.warnings)
+    universe(place, "symbol,from,to\nAAA,1999-01-01,1999-12-31\n")
+    with pytest.raises(ConfigError, match="nobody belongs to the universe between 2020-01-01 and 2020-04-29"):
+        backtest.run(config(place), workspace=place.root)

@@ -89,6 +89,13 @@ def test_a_run_by_path_by_name_and_the_latest(reports: Path) -> None:
     assert find_run("latest", reports.parent) == reports / "20210101T000000Z-b-2"
 
 
+def test_a_run_by_the_beginning_of_its_name(reports: Path) -> None:
+    assert find_run("2020", reports.parent) == reports / "20200101T000000Z-a-1"
+    assert find_run("20210101T000000Z-b", reports.parent) == reports / "20210101T000000Z-b-2"
+    with pytest.raises(WorkspaceError, match=r"'20' begins the names of 2 runs: 20200101T000000Z-a-1, 2021"):
+        find_run("20", reports.parent)
+
+
 def test_what_a_folder_that_is_no_run_is(reports: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"notes: not the folder of a run; it has no manifest\.json$"):
         find_run("notes", reports.parent)
