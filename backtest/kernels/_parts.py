@@ -35,7 +35,7 @@ class PartCode(JITCodeLibrary):
 
 
 class LoopCode(JITCodeLibrary):
-    """The code of an entry that makes no arrays. Its parts become its own, so that only it can call them.
+    """The code of an entry whose parts become its own, so that only it can call them.
 
     Then LLVM drops arguments that a part does not use, and a part that is called once becomes a piece of its caller: a
     part is handed some two hundred numbers when all blocks are (each array is seven), which takes 0.3 µs a call.

@@ -8,7 +8,8 @@ from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.basket import finish_basket, open_basket, reduce_basket, start_basket
 from backtest.kernels.book import Own, Slot
 from backtest.kernels.execute import execute, fire, reduce_with
-from backtest.kernels.exits import TARGET, gaps_target, stop_at_open
+from backtest.kernels.exits import TARGET, gaps_target, stop_at_open, update_slot
+from backtest.kernels.fill import fill_basket
 from backtest.kernels.levels import CLOSE, OPEN, is_market, is_stop
 from backtest.kernels.reach import reach_close, reach_open, warm_at_open
 from backtest.types import Fill, Intrabar
@@ -59,6 +60,9 @@ def fill_close(book, bars, rule, fees, out, t, work):
 def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_basket, work):
     """Fill at one price an asset: all reducing parts, then explicit openings, then those of the basket."""
     orders = book.orders
+    if has_basket and _is_alone(book, rule):
+        _fill_alone(book, bars, rule, fees, out, t, quotes, moment, work)
+        return
     if has_basket:
         for s in range(book.owners.shape[0]):
             if book.owners[s]["working"] == 1:
@@ -81,6 +85,28 @@ def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_baske
                 finish_basket(book, bars, rule, out, s, t, quotes, work)
     for j in range(n_reached):
         orders[orders[j]["nth_reached"]]["part"] = -1
+
+
+@part
+def _is_alone(book, rule):
+    """Whether a basket shares its moment with no order, and nothing of it may have to wait."""
+    shares = book.record[0]["n_working"] > 0 or rule["participation"] != 0.0
+    return not shares and rule["carry"] == 0 and rule["min_notional"] == 0.0
+
+
+@part
+def _fill_alone(book, bars, rule, fees, out, t, quotes, moment, work):
+    """Fill the baskets as where no bar is played whole, which takes a fifth of the time, and set the exits."""
+    for s in range(book.owners.shape[0]):
+        if book.owners[s]["working"] == 1:
+            first = book.record[0]["n_fills"]
+            fill_basket(book, bars, rule, fees, out, s, t, quotes, bars.complete[t], work)
+            if rule["exits"] == 1:
+                for k in range(first, book.record[0]["n_fills"]):
+                    fill = out.fills[k]
+                    i = fill["asset"]
+                    before = book.owned[s, Own.QUANTITY, i] - fill["quantity"]
+                    update_slot(book, bars, s, i, before, fill["price"], moment)
 
 
 @part

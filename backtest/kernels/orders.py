@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backtest.kernels._jit import part
+from backtest.kernels._jit import NO, part
 from backtest.kernels.book import Listed, Own, Seen, Slot, Work
 from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
@@ -49,7 +49,7 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
     owner["net_after"] = np.nan
     owner["sized"] = 1 if rule["size"] == Size.AT_DECISION else 0
     owner["met"] = 0
-    if rule["whole"] == 1:
+    if fees is not None and rule["whole"] == 1:
         forget_last(book, s, source)
         if has_universe(bars):
             look_outside(book, bars, out, s, t, source)
@@ -100,8 +100,10 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     q = book.owned[s, Own.QUANTITY]
     w, h, member = work[Work.WEIGHT], work[Work.VALUE], work[Work.MEMBER]
     stuck, gross, free, x = 0.0, 0.0, 0.0, -1.0
-    resent = rule["whole"] == 1 and owner["source"] == Source.REAPPLY
-    dense = dense and not (resent and _any(book.slots[s, Slot.EXITED])) and not _any(book.slots[s, Slot.OUTSIDE])
+    resent = NO
+    if fees is not None and rule["whole"] == 1:
+        resent = owner["source"] == Source.REAPPLY
+        dense = dense and not (resent and _any(book.slots[s, Slot.EXITED])) and not _any(book.slots[s, Slot.OUTSIDE])
     if dense:
         w = book.owned[s, Own.TARGET]
         for i in range(q.shape[0]):
@@ -127,7 +129,7 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     owner["shorts"] = write_quantities(y, 1e-9 * equity, q, quotes, w, h, member, reduce, opening)
     if rule["lots"] == 1:
         round_to_lots(q, bars.lots, reduce, opening)
-    if rule["min_notional"] > 0.0:
+    if fees is not None and rule["min_notional"] > 0.0:
         _drop_small(book, out, s, t, quotes, bars.by_name, rule["min_notional"], reduce, opening)
     _list_orders(book, s, bars.by_name, reduce, opening)
 

@@ -6,7 +6,7 @@ baskets; *full* knows all of it. Both give the same bits where both apply (tests
 
 import numpy as np
 
-from backtest.kernels._jit import loop, part
+from backtest.kernels._jit import loop, owning_loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
 from backtest.kernels.basket import without_working
 from backtest.kernels.book import Bars, Book, Fees, Output, Own, Plan, Rules, Work
@@ -341,7 +341,7 @@ def build_advance(full):
         state["row"] = t
         return Status.END.value
 
-    return loop(advance)
+    return owning_loop(advance) if full else loop(advance)
 
 
 advance_lean = build_advance(full=False)
