@@ -89,7 +89,7 @@ def test_a_run_that_is_not_there(place: Place, call: Call, command: str) -> None
     assert said.code == 2
     assert "no runs there yet" in said.error
     name = Path(call("run", place.yaml()).lines[-1]).name
-    said = call(command, name[:-1])
+    said = call(command, name[:-1] + "g")
     assert said.code == 2
     assert f"did you mean '{name}'" in said.error
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple, replace
+from typing import Any
 
 import numba
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import Fill, Outcome, simulate
+from reference import Fill, Impact, Outcome, simulate
 
 from property.generate import Answers, Case, cases, on_cash, random_case
 
@@ -52,7 +53,7 @@ def last_prices(case: Case) -> np.ndarray:
 
 def outlay(fill: Fill) -> float:
     """Return the cash that a fill takes."""
-    return fill.quantity * fill.price + fill.commission + fill.spread + fill.slippage + fill.impact
+    return fill.quantity * fill.price + fill.cost
 
 
 @quick
@@ -170,6 +171,14 @@ def test_a_plan_and_the_same_answers_are_the_same(case: Case) -> None:
     assert len(one.decisions) == len(other.decisions)
 
 
+def for_more_units(impact: Impact | None, k: float) -> Impact | None:
+    """Return what moves prices for `k` times the units as this does for one."""
+    if impact is None:
+        return None
+    adv = None if impact.adv is None else np.array(impact.adv) * k
+    return replace(impact, adv=adv, temporary=np.array(impact.temporary) / k, permanent=np.array(impact.permanent) / k)
+
+
 @quick
 @given(cases(), st.integers(-3, 5))
 def test_twice_the_money_is_exactly_twice_the_equity(case: Case, power: int) -> None:
@@ -178,14 +187,15 @@ def test_twice_the_money_is_exactly_twice_the_equity(case: Case, power: int) -> 
     scaled = {
         name: getattr(case, name) * k for name in ("capital", "minimum", "per_trade", "min_trade", "cash_reserve")
     }
-    one, other = run(case), run(replace(case, lots=lots, **scaled))
+    tiers = tuple((money * k, rate) for money, rate in case.tiers)
+    one, other = run(case), run(replace(case, lots=lots, tiers=tiers, impact=for_more_units(case.impact, k), **scaled))
     assert [equity * k for equity in one.equity] == other.equity
     assert [cash * k for cash in one.cash] == other.cash
 
 
 def test_a_split_of_proportional_prices_changes_no_equity() -> None:
     for seed in range(150):
-        case = replace(random_case(seed), lots=None, per_share=0.0)
+        case = replace(random_case(seed), lots=None, per_share=0.0, impact=None)
         splits = [action for action in case.actions if action[2] == "split"]
         if not splits:
             continue
@@ -200,6 +210,22 @@ def test_a_split_of_proportional_prices_changes_no_equity() -> None:
         one, other = run(case), run(plain)
         size = max(case.capital, *one.equity)
         np.testing.assert_allclose(one.equity, other.equity, rtol=1e-8, atol=1e-8 * size, err_msg=f"seed {seed}")
+
+
+def by_column(values: Any, order: np.ndarray) -> Any:
+    """Return numbers of assets in another order of these; one number is everybody's."""
+    return values if np.ndim(values) == 0 else np.array(values)[..., order]
+
+
+def shuffled_impact(impact: Impact | None, order: np.ndarray) -> Impact | None:
+    """Return the impact with its assets in another order."""
+    if impact is None:
+        return None
+    tables = {
+        name: None if getattr(impact, name) is None else by_column(getattr(impact, name), order)
+        for name in ("sigma", "adv", "temporary", "permanent")
+    }
+    return replace(impact, **tables)
 
 
 def test_the_order_of_columns_does_not_matter() -> None:
@@ -218,6 +244,11 @@ def test_the_order_of_columns_does_not_matter() -> None:
             plan={row: w[order] for row, w in case.plan.items()},
             decide=decide,
             lots=None if case.lots is None else case.lots[order],
+            half_spread=by_column(case.half_spread, order),
+            impact=shuffled_impact(case.impact, order),
+            finance=None
+            if case.finance is None
+            else replace(case.finance, borrow=by_column(case.finance.borrow, order)),
             actions=tuple((row, where[asset], kind, value) for row, asset, kind, value in case.actions),
         )
         one, other = run(case), run(shuffled)

@@ -100,6 +100,7 @@ def as_outcome(case: Case, out: Outcome) -> Any:
     fills = np.zeros(len(out.fills), FILL)
     for name in ("row", "asset", "owner", "quantity", "price", "commission", "spread", "slippage", "impact"):
         fills[name] = [getattr(fill, name) for fill in out.fills]
+    fills["impact"] += [fill.temporary + fill.permanent for fill in out.fills]
     fills["reason"] = [FillReason[fill.reason.upper()] for fill in out.fills]
     ruined = [
         (event.row, -1, 0, EventKind.BANKRUPT, -1, event.value, 0) for event in out.events if event.kind == "bankrupt"
