@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.errors import BacktestError
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.facts import SAME
+from backtest.report.comparison.facts import is_above
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
 from backtest.report.findings.luck import CONVINCING
@@ -72,7 +72,7 @@ def _own(study: StudyNumbers) -> list[Finding]:
 def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
     """A benchmark that had a higher Sharpe ratio than all runs."""
     found, best = benchmark_metrics(study), study.value(study.ranked[0], "sharpe")
-    if found is None or best is None or not found["sharpe"] > best + SAME:
+    if found is None or best is None or not is_above(found["sharpe"], best):
         return None
     text = (
         f"Its Sharpe ratio is {ratio(found['sharpe'])}, that of {study.names[study.ranked[0]]} {ratio(best)}. It is "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-Facts = Mapping[str, Any]
+from backtest.report.words import ratio
 
-SAME = 0.005
-"""Difference of two Sharpe ratios that two digits do not show: nobody leads by it."""
+Facts = Mapping[str, Any]
 
 PRINTED = 4
 """Digits of a fraction that is printed in percent with two: whoever subtracts what stands there finds the same."""
@@ -55,13 +54,24 @@ def lost_of(facts: Facts, name: str) -> float | None:
     return round(gross, PRINTED) - round(net, PRINTED)
 
 
-def leader(facts: Facts, values: list[float | None], best: str) -> str | None:
-    """Return who has the highest value: `best` unless another is clearly above; None where `best` has none."""
-    known = {name: value for name, value in zip(names_of(facts), values, strict=True) if value is not None}
-    if best not in known:
+def leading_places(values: Sequence[float | None]) -> list[int]:
+    """Return the places of the highest ratio as it is printed: several where their digits are the same."""
+    top = max((value for value in values if value is not None), default=None)
+    return [k for k, value in enumerate(values) if value is not None and ratio(value) == ratio(top)]
+
+
+def is_above(value: float, other: float) -> bool:
+    """Say whether a ratio is above another in the digits that are printed: nobody leads by what they do not show."""
+    return value > other and ratio(value) != ratio(other)
+
+
+def leader(facts: Facts, values: Sequence[float | None], best: str) -> str | None:
+    """Return who has the highest ratio: `best` if it is among the first; None where `best` has none."""
+    names = names_of(facts)
+    if values[names.index(best)] is None:
         return None
-    first = max(known, key=lambda name: known[name])
-    return first if known[first] - known[best] > SAME else best
+    first = [names[k] for k in leading_places(values)]
+    return best if best in first else first[0]
 
 
 def number(value: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from backtest.report.comparison.facts import Facts, best_of, leader, metric_of, names_of, number
+from backtest.report.comparison.facts import Facts, best_of, leading_places, metric_of, names_of, number
 from backtest.report.words import chance, listed, percent, plural
 
 HOLDS = 0.95
@@ -63,22 +63,25 @@ def led(facts: Facts) -> str | None:
     known = [part["sharpe"] for part in parts if part["sharpe"][place] is not None]
     if len(known) < 3:
         return None
-    first = sum(row[place] >= max(value for value in row if value is not None) for row in known)
+    first = sum(place in leading_places(row) for row in known)
     unit = "years" if parts[0]["name"].isdigit() else "parts of the record"
     return f"It led in {number(first) if first else 'none'} of {number(len(known))} {unit}."
 
 
 def begun(facts: Facts) -> str | None:
-    """Who would have led from later beginnings."""
-    best, later = best_of(facts), facts["starts"][1:]
+    """Who would have led from later beginnings, counted as the table's bold marks are: those level count for each."""
+    best, names = best_of(facts), names_of(facts)
     if best is None:
         return None
-    leaders = Counter(name for each in later if (name := leader(facts, each["sharpe"], best)) is not None)
-    total = leaders.total()
-    if total < 3:
+    known = [each["sharpe"] for each in facts["starts"][1:] if each["sharpe"][names.index(best)] is not None]
+    if len(known) < 3:
         return None
+    first = [leading_places(row) for row in known]
+    leaders, total = Counter(names[k] for places in first for k in places), number(len(known))
     others = [f"{name} from {number(times)}" for name, times in leaders.most_common() if name != best]
     if not others:
-        return f"It leads from each of {number(total)} later beginnings too."
+        return f"It leads from each of {total} later beginnings too."
     own = f"from {number(leaders[best])}" if leaders[best] else "from none"
-    return f"Of {number(total)} later beginnings it leads {own}; {listed(others)}."
+    level = sum(len(places) > 1 for places in first)
+    shared = f" (level in {number(level)} of them)" if level else ""
+    return f"Of {total} later beginnings it leads {own}; {listed(others)}{shared}."

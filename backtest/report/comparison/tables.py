@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.facts import lost_of
+from backtest.report.comparison.facts import leading_places, lost_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
@@ -170,20 +170,24 @@ def starts(study: StudyNumbers) -> Grid:
 def _by_part(
     study: StudyNumbers, key: str, title: str, note: str, parts: Sequence[tuple[str, Sequence[float | None]]]
 ) -> Grid:
-    best = [max((x for x in row if x is not None), default=None) for _, row in parts]
+    first = [leading_places(row) for _, row in parts]
     sizes = [abs(x) for _, row in parts for x in row if x is not None]
     full = max(sizes, default=1.0) or 1.0
     rows = [
-        (study.names[k], study.ink(k), [_part(row[k], top, full) for (_, row), top in zip(parts, best, strict=True)])
+        (
+            study.names[k],
+            study.ink(k),
+            [_part(row[k], k in top, full) for (_, row), top in zip(parts, first, strict=True)],
+        )
         for k in study.ranked
     ]
     return Grid(key, title, note, "Run", [(name, "") for name, _ in parts], rows, kind=_kind(len(parts), 12))
 
 
-def _part(value: float | None, best: float | None, full: float) -> Cell:
+def _part(value: float | None, first: bool, full: float) -> Cell:
     if value is None:
         return Cell(NOTHING)
-    return replace(tinted(ratio(value), value, full), strong=value == best)
+    return replace(tinted(ratio(value), value, full), strong=first)
 
 
 def stress(study: StudyNumbers) -> Table:
