@@ -9,7 +9,7 @@ import numpy as np
 
 from backtest.report.comparison import StudyNumbers
 from backtest.report.comparison.luck import begun, led
-from backtest.report.comparison.tables import periods, starts
+from backtest.report.comparison.tables import costs, periods, starts
 
 from .runs import days, facts, variant
 
@@ -37,3 +37,12 @@ def test_the_verdict_counts_the_bold_marks_of_the_table() -> None:
         assert bold == {"a": [True, False, True, True], "b": [False, True, True, False]}
     assert begun(told) == "Of three later beginnings it leads from two; b from two (level in one of them)."
     assert led(told) == "It led in three of four years."
+
+
+def test_costs_may_take_less_than_was_paid() -> None:
+    """In a falling market what is paid no longer falls: 0.40 % paid, 0.25 points taken; the note allows for both."""
+    fallen = variant("a", gross_annual_return=-0.4, annual_return=-0.4025, cost_drag=0.004)
+    table = costs(numbers(facts(fallen, B)))
+    row = dict(zip(table.columns, next(row for row in table.rows if row[0] == "a"), strict=True))
+    assert (row["Costs took"], row["Paid a year, of the account"]) == ("0.25%", "0.40%")
+    assert "The two differ, either way" in table.note

@@ -46,7 +46,7 @@ def metric_of(facts: Facts, name: str, key: str) -> float | None:
 def lost_of(facts: Facts, name: str) -> float | None:
     """Return what costs took of a run's annual return: gross less net, both as printed; None when it is undefined.
 
-    What is paid is a little less: it no longer grows.
+    What is paid is another number, more or less: it no longer takes part in what the rest earns or loses.
     """
     gross, net = (metric_of(facts, name, key) for key in ("gross_annual_return", "annual_return"))
     if gross is None or net is None:

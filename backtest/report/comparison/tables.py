@@ -98,8 +98,9 @@ def costs(study: StudyNumbers) -> Table:
     ]
     note = (
         "Gross: had the cost of each bar not been paid, and holding earned and cost nothing. Costs took: gross less "
-        "net. Turnover is one-way. Paid: what was charged, of the account on the day; it no longer grows, so costs "
-        "take a little more of the return."
+        "net, of these compounded returns. Turnover is one-way. Paid: what was charged, each time as a part of the "
+        "account on that day. The two differ, either way: what is paid no longer takes part in what the rest earns or "
+        "loses."
     )
     return Table("costs-table", "Costs and turnover", columns, rows, note=note)
 
