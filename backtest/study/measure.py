@@ -29,9 +29,9 @@ def measured(side: SideBySide, k: int, risk_free: float) -> dict[str, Any]:
     returns = side.returns[:, k]
     track = track_of(side, returns, side.growth[:, k], risk_free)
     found = {metric.key: metric.value for metric in performance(track) if metric.key in METRICS}
-    turnover, drag = side.paid(k)
+    turnover, cost, financing = side.paid(k)
     before = _before_costs(side, k, track)
-    own = {**found, **before, "cost_drag": drag, "turnover": turnover}
+    own = {**found, **before, "cost_drag": cost, "financing_drag": financing, "turnover": turnover}
     return {
         "metrics": {key: finite(value) for key, value in own.items()},
         "intervals": _intervals(track),
@@ -40,11 +40,12 @@ def measured(side: SideBySide, k: int, risk_free: float) -> dict[str, Any]:
 
 
 def _before_costs(side: SideBySide, k: int, track: Track) -> dict[str, float]:
-    """Return annual return and Sharpe ratio had each bar's costs not been paid."""
-    gross = side.gross[:, k]
+    """Return annual return and Sharpe ratio had each bar's costs not been paid, and the return with financing alone."""
+    gross, free_trading = side.gross[:, k], side.free_trading[:, k]
     excess = stats.returns_from_equity(gross, 1.0) - track.cash_rate
     return {
         "gross_annual_return": stats.cagr(np.concatenate(([1.0], gross)), side.years),
+        "free_trading_annual_return": stats.cagr(np.concatenate(([1.0], free_trading)), side.years),
         "gross_sharpe": stats.sharpe(excess[~np.isnan(excess)], side.periods.per_year),
     }
 

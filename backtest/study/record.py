@@ -29,7 +29,8 @@ class Record:
     times: Ints
     equity: Floats
     turnover: Floats
-    cost: Floats  # of trading, and of holding less what that earned
+    cost: Floats  # of trading
+    financing: Floats  # what holding cost, less what it earned
     benchmark: Floats | None
     decided: int | None  # when the first decision was taken
     manifest: Mapping[str, Any]
@@ -42,15 +43,22 @@ class Record:
 
     @cached_property
     def gross(self) -> Floats:
-        """Growth of 1 had each bar's costs not been paid: Π (1 + r + cost / E₋₁)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factors = np.where(self.before > 0.0, (self.equity + self.cost) / self.before, 1.0)
-        return np.asarray(np.cumprod(factors))
+        """Growth of 1 had neither trading nor holding cost anything: Π (1 + r + cost / E₋₁)."""
+        return self._without(self.cost + self.financing)
 
     @cached_property
-    def drag(self) -> Floats:
-        """Cost of each bar / equity at the mark before."""
-        return np.divide(self.cost, self.before, out=np.zeros_like(self.cost), where=self.before > 0.0)
+    def free_trading(self) -> Floats:
+        """Growth of 1 had trading cost nothing, and holding what it did."""
+        return self._without(self.cost)
+
+    def drag(self, cost: Floats) -> Floats:
+        """Return a cost of each bar / equity at the mark before."""
+        return np.divide(cost, self.before, out=np.zeros_like(cost), where=self.before > 0.0)
+
+    def _without(self, cost: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factors = np.where(self.before > 0.0, (self.equity + cost) / self.before, 1.0)
+        return np.asarray(np.cumprod(factors))
 
 
 def read_record(folder: Path, label: str, slug: str) -> Record:
@@ -66,8 +74,8 @@ def read_record(folder: Path, label: str, slug: str) -> Record:
         held = [_floats(table, name) for name in FINANCING if name in table.column_names]
     config = plain(read_file(folder / "config.yaml").tree)
     decided = _first_decision(folder / "rebalances.parquet")
-    paid = cost - sum(held, np.zeros_like(cost))
-    return Record(label, slug, capital, times, equity, turnover, paid, benchmark, decided, manifest, config)
+    financing = -sum(held, np.zeros_like(cost))
+    return Record(label, slug, capital, times, equity, turnover, cost, financing, benchmark, decided, manifest, config)
 
 
 def stamps_of(table: pa.Table) -> Ints:

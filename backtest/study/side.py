@@ -65,8 +65,16 @@ class SideBySide:
     @cached_property
     def gross(self) -> Floats:
         """Value of 1 had no cost been paid, `(R, N)`."""
-        found = np.column_stack([record.gross[own] for record, own in self._pairs])
-        return found / found[0] if self.cut else found
+        return self._grown([record.gross[own] for record, own in self._pairs])
+
+    @cached_property
+    def free_trading(self) -> Floats:
+        """Value of 1 had trading cost nothing, and holding what it did, `(R, N)`."""
+        return self._grown([record.free_trading[own] for record, own in self._pairs])
+
+    def _grown(self, paths: Sequence[Floats]) -> Floats:
+        found = np.column_stack(paths)
+        return np.asarray(found / found[0] if self.cut else found)
 
     @cached_property
     def returns(self) -> Floats:
@@ -101,12 +109,14 @@ class SideBySide:
         """Name the end of a row."""
         return bar_stamps(self.times)(row)
 
-    def paid(self, k: int) -> tuple[float, float]:
-        """Return turnover and cost a year of run `k` between the first and the last common time."""
+    def paid(self, k: int) -> tuple[float, float, float]:
+        """Return turnover, cost and financing a year of run `k` between the first and the last common time."""
         record, own = self.records[k], self.rows[k]
         inside = slice(int(own[0]) + self.cut, int(own[-1]) + 1)
         years = self.years if self.years > 0.0 else np.nan
-        return float(record.turnover[inside].sum()) / years, float(record.drag[inside].sum()) / years
+        series = record.turnover, record.drag(record.cost), record.drag(record.financing)
+        turnover, cost, financing = (float(each[inside].sum()) / years for each in series)
+        return turnover, cost, financing
 
     @property
     def _pairs(self) -> list[tuple[Record, Ints]]:

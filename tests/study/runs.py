@@ -44,6 +44,7 @@ def record(label: str, returns: np.ndarray, times: np.ndarray | None = None, **c
         "equity": capital * np.cumprod(1.0 + returns),
         "turnover": np.zeros(len(returns)),
         "cost": np.zeros(len(returns)),
+        "financing": np.zeros(len(returns)),
         "benchmark": None,
         "decided": int(clock[0]),
         "manifest": {"currency": "USD", "data": {"name": "made", "hash": "1"}},
@@ -65,6 +66,7 @@ def variant(name: str, **metrics: float | None) -> dict[str, Any]:
         "total_return": 1.0,
         "annual_return": 0.07,
         "gross_annual_return": 0.071,
+        "free_trading_annual_return": 0.071,
         "volatility": 0.15,
         "sharpe": 0.5,
         "gross_sharpe": 0.51,
@@ -72,6 +74,7 @@ def variant(name: str, **metrics: float | None) -> dict[str, Any]:
         "max_drawdown": -0.3,
         "calmar": 0.23,
         "cost_drag": 0.001,
+        "financing_drag": 0.0,
         "turnover": 0.5,
     }
     found = {**usual, **metrics}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,10 @@ import backtest
 from backtest import Study
 from backtest.config import load
 from backtest.market.store import load as load_market
+from backtest.report.comparison import read_study
+from backtest.report.comparison.facts import lost_of, split_of
+from backtest.report.comparison.tables import costs
+from backtest.report.words import percent
 from backtest.study.stress import replay
 
 RATES = {"interest_on_cash_annual": 0.02, "margin_interest_annual": 0.06, "borrow_fee_annual": 0.01}
@@ -45,8 +51,29 @@ def test_what_holding_cost_is_among_the_costs_as_on_the_page_of_the_run(study: S
     for name in study.names:
         bridge = pd.read_parquet(study.folder / "runs" / name / "bridge.parquet").set_index("step")
         assert study[name]["gross_annual_return"] == pytest.approx(bridge["annual"]["gross"], rel=1e-9)
-    plain, held = study["plain"]["cost_drag"], study["levered"]["cost_drag"]
-    assert held > 0.03 > plain  # six percent on three tenths and more, and what twice the trades cost
+    own = json.loads((study.folder / "runs" / "levered" / "metrics.json").read_text("utf-8"))["metrics"]
+    for key in ("cost_drag", "financing_drag"):
+        value = next(each["value"] for each in own if each["key"] == key)
+        assert study["levered"][key] == pytest.approx(value, rel=1e-9), key
+    assert study["levered"]["financing_drag"] > 0.015  # six percent on three tenths and more
+    assert study["plain"]["financing_drag"] < 0.0  # cash earned interest
+
+
+def test_what_costs_took_is_told_by_trading_and_financing(study: Study) -> None:
+    """Without the rates, and with the same trades, the free run shows what trading alone took."""
+    trading, financing = split_of(study.comparison, "levered") or (0.0, 0.0)
+    assert trading + financing == pytest.approx(lost_of(study.comparison, "levered"))
+    equity = pd.read_parquet(study.folder / "runs" / "levered" / "equity.parquet")
+    before = np.concatenate(([10_000.0], equity["equity"][:-1]))
+    free = np.prod(1.0 + (equity["equity"] - before + equity["cost"]) / before)
+    assert study["levered"]["free_trading_annual_return"] == pytest.approx(
+        free ** (1.0 / study.comparison["span"]["years"]) - 1.0
+    )
+    assert financing > trading > 0.0
+    table = costs(read_study(study.folder))
+    row = dict(zip(table.columns, next(row for row in table.rows if row[0] == "levered"), strict=True))
+    assert (row["of it trading"], row["of it financing"]) == (percent(trading, 2), percent(financing, 2))
+    assert f"(trading {percent(trading, 2)} at" in study.verdict
 
 
 def test_the_replay_of_a_levered_run_is_the_run(place: Place, study: Study) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from backtest.report.comparison import StudyNumbers
+from backtest.report.comparison.bars import paid
 from backtest.report.comparison.luck import begun, led
-from backtest.report.comparison.tables import costs, periods, starts
+from backtest.report.comparison.paid import dearest
+from backtest.report.comparison.tables import costs, periods, starts, stress
 
 from .runs import days, facts, variant
 
@@ -46,3 +49,41 @@ def test_costs_may_take_less_than_was_paid() -> None:
     row = dict(zip(table.columns, next(row for row in table.rows if row[0] == "a"), strict=True))
     assert (row["Costs took"], row["Paid a year, of the account"]) == ("0.25%", "0.40%")
     assert "The two differ, either way" in table.note
+
+
+LEVERED = variant(
+    "levered",
+    sharpe=0.6,
+    gross_annual_return=0.1208,
+    free_trading_annual_return=0.0968,
+    annual_return=0.0946,
+    financing_drag=0.0216,
+    turnover=2.04,
+)
+EARNING = variant(
+    "earning", gross_annual_return=0.05, free_trading_annual_return=0.06, annual_return=0.055, financing_drag=-0.01
+)
+
+
+def test_financing_is_told_apart_from_trading_wherever_costs_are() -> None:
+    told = facts(A, LEVERED, EARNING)
+    rows = {row.name: row for row in paid(numbers(told))}
+    assert rows["levered"].told == "12.08% − 2.40% − 0.22% = 9.46%"
+    assert rows["earning"].told == "5.00% + 1.00% − 0.50% = 5.50%"
+    assert rows["a"].told == "7.10% − 0.00% − 0.10% = 7.00%"
+    assert rows["levered"].financed.width > 5.0 * rows["levered"].traded.width > 0.0
+    assert rows["earning"].financed.width == 0.0
+    assert dearest(told) == (
+        "Costs took 2.62% a year of the return of levered (trading 0.22% at 204% turnover, financing 2.40%); of "
+        "earning, −0.50% (trading 0.50%, financing −1.00%)."
+    )
+    assert "The rates of financing are not doubled." in stress(numbers(told)).note
+    assert "financing" not in stress(numbers(facts(A, B))).note
+    assert [row.told for row in paid(numbers(facts(A, B)))] == ["7.10% − 0.10% = 7.00%"] * 2
+
+
+def test_what_costs_took_of_a_loss_is_the_end_of_the_bar() -> None:
+    fallen = variant("a", gross_annual_return=-0.2, free_trading_annual_return=-0.2, annual_return=-0.3)
+    row = next(row for row in paid(numbers(facts(fallen, B))) if row.name == "a")
+    assert row.traded.left + row.traded.width == pytest.approx(row.kept.left)
+    assert row.kept.left + row.kept.width == pytest.approx(row.zero)

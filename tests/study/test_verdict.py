@@ -159,11 +159,13 @@ def stress(double: list[float | None], late: list[float | None], left_out: str |
 
 
 def test_other_assumptions() -> None:
-    assert "stays first with twice the costs" in str(strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8]))))
+    assert "stays first with twice the trading costs" in str(
+        strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8])))
+    )
     said = strained(facts(A, B, stress=stress([0.7, 0.8], [1.0, 0.8])))
-    assert said == "With twice the costs, b would lead."
+    assert said == "With twice the trading costs, b would lead."
     both = strained(facts(A, B, stress=stress([0.7, 0.8], [0.7, 0.8])))
-    assert both == "With twice the costs, b would lead. With every decision one bar later, b would lead."
+    assert both == "With twice the trading costs, b would lead. With every decision one bar later, b would lead."
     assert strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8], "the store is gone"))) is None
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.report.comparison.facts import lost_of
+from backtest.report.comparison.facts import Facts, is_financed, lost_of, metric_of, split_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.scales import fit
-from backtest.report.words import NOTHING, percent, ratio
+from backtest.report.words import MINUS, NOTHING, percent, ratio
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,23 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """Where a part of a bar begins, and how wide it is."""
+
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
 class Paid:
-    """One row: the annual return net, and what costs took off it, in percent of the room."""
+    """One row in percent of the room: what is left of the annual return, and pale what trading and financing took."""
 
     name: str
     ink: str
     zero: float
-    left: float
-    net: float
-    lost: float
+    kept: Reach
+    traded: Reach
+    financed: Reach
     told: str
 
 
@@ -77,18 +85,34 @@ def ranking(study: StudyNumbers) -> Ranking:
 
 def paid(study: StudyNumbers) -> list[Paid]:
     """Return gross and net annual returns as bars."""
-    found = [(k, study.value(k, "annual_return"), study.value(k, "gross_annual_return")) for k in study.ranked]
-    known = [(k, net, gross) for k, net, gross in found if net is not None and gross is not None]
-    scale = fit(np.array([x for _, net, gross in known for x in (net, gross)]), zero=True)
+    keys = ("annual_return", "free_trading_annual_return", "gross_annual_return")
+    found = {k: [study.value(k, key) for key in keys] for k in study.ranked}
+    known = {k: [x for x in values if x is not None] for k, values in found.items() if None not in values}
+    scale = fit(np.array([x for values in known.values() for x in values]), zero=True)
     zero = scale.share(0.0) * 100.0
     rows = []
-    for k, net, gross in known:
-        at, top = scale.share(net) * 100.0, scale.share(gross) * 100.0
-        took = percent(lost_of(study.facts, study.names[k]), 2)
-        told = f"{percent(gross, 2)} − {took} = {percent(net, 2)}"
-        left, width, lost = (round(each, 2) for each in (min(zero, at), abs(at - zero), max(top - at, 0.0)))
-        rows.append(Paid(study.names[k], study.ink(k), round(zero, 2), left, width, lost, told))
+    for k, values in known.items():
+        net, between, gross = (scale.share(x) * 100.0 for x in values)
+        kept = _reach(zero, net) if net >= zero else _reach(min(max(between, gross), zero), zero)
+        parts = kept, _reach(net, between), _reach(between, gross)
+        rows.append(Paid(study.names[k], study.ink(k), round(zero, 2), *parts, _sum(study.facts, study.names[k])))
     return rows
+
+
+def _reach(left: float, right: float) -> Reach:
+    """Return from where to where; nothing where it was earned, not taken."""
+    return Reach(round(left, 2), round(max(right - left, 0.0), 2))
+
+
+def _sum(facts: Facts, name: str) -> str:
+    """Write gross, less financing where any run has it, less what trading took, as net; what was earned is added."""
+    gross, net = (percent(metric_of(facts, name, key), 2) for key in ("gross_annual_return", "annual_return"))
+    trading, financing = split_of(facts, name) or (None, None)
+    if not is_financed(facts):
+        return f"{gross} {MINUS} {percent(lost_of(facts, name), 2)} = {net}"
+    earned = financing is not None and financing < 0.0
+    held = f"{'+' if earned else MINUS} {percent(abs(financing or 0.0), 2)}"
+    return f"{gross} {held} {MINUS} {percent(trading, 2)} = {net}"
 
 
 def _bounds(study: StudyNumbers, k: int) -> tuple[float | None, float | None]:

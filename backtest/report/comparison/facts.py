@@ -54,6 +54,23 @@ def lost_of(facts: Facts, name: str) -> float | None:
     return round(gross, PRINTED) - round(net, PRINTED)
 
 
+def split_of(facts: Facts, name: str) -> tuple[float, float] | None:
+    """Return what trading and what financing took; the two are `lost_of`. None when it is undefined.
+
+    Financing is what is gone before trading costs anything: gross less the return had only trading been free.
+    """
+    keys = ("gross_annual_return", "free_trading_annual_return", "annual_return")
+    gross, between, net = (metric_of(facts, name, key) for key in keys)
+    if gross is None or between is None or net is None:
+        return None
+    return round(between, PRINTED) - round(net, PRINTED), round(gross, PRINTED) - round(between, PRINTED)
+
+
+def is_financed(facts: Facts) -> bool:
+    """Say whether holding cost or earned anything in any run."""
+    return any(each["metrics"]["financing_drag"] for each in facts["variants"])
+
+
 def leading_places(values: Sequence[float | None]) -> list[int]:
     """Return the places of the highest ratio as it is printed: several where their digits are the same."""
     top = max((value for value in values if value is not None), default=None)

@@ -8,6 +8,7 @@ from typing import Any
 from backtest.report.comparison import bars, charts, tables
 from backtest.report.comparison.benchmark import shared_benchmark_words
 from backtest.report.comparison.doubts import doubts
+from backtest.report.comparison.facts import is_financed
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.scatter import scatter
@@ -45,6 +46,7 @@ def render(study: StudyNumbers) -> str:
         weights=weights,
         scatter=scatter(study),
         paid=bars.paid(study),
+        financed=is_financed(study.facts),
         name_width=bars.name_width(study),
         tables={
             "ranking": tables.measured(study),

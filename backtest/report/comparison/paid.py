@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from backtest.report.comparison.facts import Facts, best_of, inside_of, leader, lost_of, metric_of, names_of
+from backtest.report.comparison.facts import (
+    Facts,
+    best_of,
+    inside_of,
+    is_financed,
+    leader,
+    lost_of,
+    metric_of,
+    names_of,
+    split_of,
+)
 from backtest.report.words import listed, percent, ratio
 
 MORE = 1.25
@@ -13,11 +23,11 @@ WORTH_TELLING = 0.001
 
 
 def strained(facts: Facts) -> str | None:
-    """Whether another leads with twice the costs, or one bar later."""
+    """Whether another leads with twice the costs of trading, or one bar later."""
     best, stress = best_of(facts), facts["stress"]
     if best is None or any(reason is not None for reason in stress["left_out"]):
         return None
-    told = {"double_costs": "twice the costs", "late": "every decision one bar later"}
+    told = {"double_costs": "twice the trading costs", "late": "every decision one bar later"}
     leaders = {key: leader(facts, [each["sharpe"] for each in stress[key]], best) for key in told}
     moved = {key: name for key, name in leaders.items() if name is not None and name != best}
     if moved:
@@ -32,12 +42,22 @@ def priced(facts: Facts) -> str | None:
     if not only_costs(facts):
         return None
     took = [
-        f"{ratio(lost * 100.0)} with {name}" for name in names_of(facts) if (lost := lost_of(facts, name)) is not None
+        f"{ratio(lost * 100.0)} with {name}{_split_points(facts, name)}"
+        for name in names_of(facts)
+        if (lost := lost_of(facts, name)) is not None
     ]
     return (
         "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Points "
         f"of return a year that costs took: {listed(took, len(took))}."
     )
+
+
+def _split_points(facts: Facts, name: str) -> str:
+    found = split_of(facts, name)
+    if found is None or not is_financed(facts):
+        return ""
+    trading, financing = (ratio(part * 100.0) for part in found)
+    return f" (trading {trading}, financing {financing})"
 
 
 def only_costs(facts: Facts) -> bool:
@@ -54,7 +74,17 @@ def dear(facts: Facts) -> str | None:
     ahead = leader(facts, [each["metrics"]["gross_sharpe"] for each in facts["variants"]], best)
     if ahead is None or ahead == best:
         return None
-    return f"Before costs {ahead} was ahead; they took {percent(lost_of(facts, ahead), 2)} a year of its return."
+    took = f"{percent(lost_of(facts, ahead), 2)} a year of its return{_split(facts, ahead)}"
+    return f"Before costs {ahead} was ahead; they took {took}."
+
+
+def _split(facts: Facts, name: str, turned: str = "") -> str:
+    """Say which part of what costs took is financing, where there is any; turnover belongs to that of trading alone."""
+    found = split_of(facts, name)
+    if found is None or not is_financed(facts):
+        return turned and f", at {turned}"
+    trading, financing = (percent(part, 2) for part in found)
+    return f" (trading {trading}{turned and f' at {turned}'}, financing {financing})"
 
 
 def simple(facts: Facts) -> str | None:
@@ -86,8 +116,8 @@ def dearest(facts: Facts) -> str | None:
     if lost[most] - lost[least] < WORTH_TELLING:
         return None
     pace = metric_of(facts, most, "turnover")
-    turned = "" if pace is None else f", at {percent(pace, 0)} turnover"
+    turned = "" if pace is None else f"{percent(pace, 0)} turnover"
     return (
-        f"Costs took {percent(lost[most], 2)} a year of the return of {most}{turned}; of {least}, "
-        f"{percent(lost[least], 2)}."
+        f"Costs took {percent(lost[most], 2)} a year of the return of {most}{_split(facts, most, turned)}; of {least}, "
+        f"{percent(lost[least], 2)}{_split(facts, least)}."
     )

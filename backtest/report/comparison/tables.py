@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.facts import leading_places, lost_of
+from backtest.report.comparison.facts import is_financed, leading_places, lost_of, split_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
@@ -80,19 +80,21 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
 
 
 def costs(study: StudyNumbers) -> Table:
-    """Return what trading took from each run."""
-    columns = ["Run", "Gross a year", "Costs took", "Net a year", "Gross Sharpe", "Net Sharpe", "Turnover a year"]
-    columns.append("Paid a year, of the account")
+    """Return what costs took from each run, by trading and financing where any run was financed."""
+    parts = ["of it trading", "of it financing"] if is_financed(study.facts) else []
+    columns = ["Run", "Gross a year", "Costs took", *parts, "Net a year", "Gross Sharpe", "Net Sharpe"]
+    columns += ["Turnover a year", "Paid a year, of the account"]
     rows = [
         [
             study.names[k],
             percent(study.value(k, "gross_annual_return"), 2),
             percent(lost_of(study.facts, study.names[k]), 2),
+            *(percent(part, 2) for _, part in zip(parts, _took(study, k), strict=False)),
             percent(study.value(k, "annual_return"), 2),
             ratio(study.value(k, "gross_sharpe")),
             ratio(study.value(k, "sharpe")),
             percent(study.value(k, "turnover"), 0),
-            percent(study.value(k, "cost_drag"), 2),
+            percent(_paid(study, k), 2),
         ]
         for k in study.ranked
     ]
@@ -102,7 +104,19 @@ def costs(study: StudyNumbers) -> Table:
         "account on that day. The two differ, either way: what is paid no longer takes part in what the rest earns or "
         "loses."
     )
+    if parts:
+        note += " Financing: interest and fees of holding, less what holding earned."
     return Table("costs-table", "Costs and turnover", columns, rows, note=note)
+
+
+def _took(study: StudyNumbers, k: int) -> tuple[float | None, float | None]:
+    return split_of(study.facts, study.names[k]) or (None, None)
+
+
+def _paid(study: StudyNumbers, k: int) -> float | None:
+    """Return what was charged, for trading and for holding."""
+    cost, financing = study.value(k, "cost_drag"), study.value(k, "financing_drag")
+    return None if cost is None or financing is None else cost + financing
 
 
 def differences(study: StudyNumbers) -> Grid:
@@ -194,7 +208,8 @@ def _part(value: float | None, first: bool, full: float) -> Cell:
 def stress(study: StudyNumbers) -> Table:
     """Return Sharpe ratio and return under other assumptions beside those of the runs."""
     found = study.facts["stress"]
-    columns = ["Run", "Sharpe", "costs × 2", "one bar later", "Return a year", "with costs × 2", "when one bar later"]
+    columns = ["Run", "Sharpe", "trading costs × 2", "one bar later"]
+    columns += ["Return a year", "return, trading costs × 2", "return, one bar later"]
     rows = []
     for k in study.ranked:
         dear, late = found["double_costs"][k] or {}, found["late"][k] or {}
@@ -208,9 +223,11 @@ def stress(study: StudyNumbers) -> Table:
             ]
         )
     note = (
-        "The same decisions, carried out again at twice the costs, and with each decision reaching the market one bar "
+        "The same decisions, carried out again at twice the costs of trading, and with each decision reaching the "
+        "market one bar later. Nothing is decided anew, so these count as no trials."
     )
-    note += "later. Nothing is decided anew, so these count as no trials."
+    if is_financed(study.facts):
+        note += " The rates of financing are not doubled."
     left = [f"{study.names[k]}: {why}" for k, why in enumerate(found["left_out"]) if why is not None]
     return Table("stress", "Under other assumptions", columns, rows, note=" ".join([note, *left]))
 
