@@ -93,7 +93,15 @@ def facts(*variants: dict[str, Any], inside: tuple[str, ...] | None = None, **ch
     told = {
         "name": "made",
         "risk_free": 0.0,
-        "span": {"first": "2013-01-02", "last": "2022-12-28", "years": 10.0, "level": 0.95, "cut": False, "rows": 2516},
+        "span": {
+            "first": "2013-01-02",
+            "last": "2022-12-28",
+            "years": 10.0,
+            "periods_per_year": 252.0,
+            "level": 0.95,
+            "cut": False,
+            "rows": 2516,
+        },
         "variants": list(variants),
         "ranking": [each["name"] for each in order],
         "same_returns": [],

@@ -87,3 +87,13 @@ def test_what_costs_took_of_a_loss_is_the_end_of_the_bar() -> None:
     row = next(row for row in paid(numbers(facts(fallen, B))) if row.name == "a")
     assert row.traded.left + row.traded.width == pytest.approx(row.kept.left)
     assert row.kept.left + row.kept.width == pytest.approx(row.zero)
+
+
+def test_parts_that_are_no_years_have_dates_and_the_error_of_their_length() -> None:
+    quarters = [{**part(f"part {k} of 4", 1.0, 0.5), "first": f"2020-0{k}-01", "last": f"2020-0{k}-28"} for k in (1, 2)]
+    grid = periods(numbers(facts(A, B, periods=[{**each, "rows": 126} for each in quarters])))
+    assert [name for name, _ in grid.columns] == ["2020-01-01 to 2020-01-28", "2020-02-01 to 2020-02-28"]
+    assert grid.note.endswith("A part of 0.50 years says little: the error of a Sharpe ratio over it is about 1.4.")
+    years = periods(numbers(facts(A, B, periods=NEAR)))
+    assert [name for name, _ in years.columns] == ["2013", "2014", "2015", "2016"]
+    assert years.note.endswith("the error of a Sharpe ratio of one year is about 1.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.facts import is_financed, leading_places, lost_of, split_of
@@ -168,11 +170,28 @@ def _kind(columns: int, most: int = MOST_WIDE) -> str:
 def periods(study: StudyNumbers) -> Grid:
     """Return the Sharpe ratio of each run in each part of the record; the first of each part is emphasised."""
     parts = study.facts["periods"]
-    note = (
-        "Sharpe ratio in each part of the record; the highest of each column in bold. One year says little: the error "
+    note = "Sharpe ratio in each part of the record; the highest of each column in bold."
+    if parts:
+        note += f" {_error_of_a_part(study)}"
+    shown = [(part_name(part), part["sharpe"]) for part in parts]
+    return _by_part(study, "periods", "Stability over time", note, shown)
+
+
+def part_name(part: Mapping[str, Any]) -> str:
+    """Name a part of the record: a calendar year by itself, any other by its dates."""
+    return str(part["name"]) if str(part["name"]).isdigit() else f"{part['first']} to {part['last']}"
+
+
+def _error_of_a_part(study: StudyNumbers) -> str:
+    """Say how far off the Sharpe ratio of such a part is: 1 / √years, of one of usual length."""
+    parts, year = study.facts["periods"], study.facts["span"]["periods_per_year"]
+    if all(str(part["name"]).isdigit() for part in parts) or not year:
+        return "One year says little: the error of a Sharpe ratio of one year is about 1."
+    years = float(np.median([part["rows"] for part in parts])) / year
+    return (
+        f"A part of {ratio(years)} years says little: the error of a Sharpe ratio over it is about "
+        f"{ratio(years**-0.5, 1)}."
     )
-    note += "of a Sharpe ratio of one year is about 1."
-    return _by_part(study, "periods", "Stability over time", note, [(part["name"], part["sharpe"]) for part in parts])
 
 
 def starts(study: StudyNumbers) -> Grid:
