@@ -103,5 +103,13 @@ def test_luck_is_that_of_what_is_compared(numbers: StudyNumbers) -> None:
     assert told(luck_of("never", 0.94))["lucky"].startswith("The deflated Sharpe ratio of never is below 95%")
 
 
+def test_a_part_of_a_record_has_no_doubts_about_the_whole(numbers: StudyNumbers) -> None:
+    """The short record is doubted where it is compared whole; what does not depend on the span stays."""
+    assert "short" in told(numbers)
+    part = replace(numbers, times=numbers.times[40:], growth=numbers.growth[40:], benchmark=None)
+    assert "short" not in told(part)
+    assert told(part)["partly_costless"] == told(numbers)["partly_costless"]
+
+
 def told(numbers: StudyNumbers) -> dict[str, str]:
     return {doubt.key: doubt.text for doubt in doubts(numbers)}

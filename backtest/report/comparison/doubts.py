@@ -13,9 +13,14 @@ from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
 from backtest.report.findings.luck import CONVINCING
 from backtest.report.numbers import RunNumbers
-from backtest.report.words import listed, percent, ratio
+from backtest.report.words import days, listed, percent, ratio
 
 MOST_NAMES = 6
+
+OF_THE_RECORD = frozenset(
+    {"below_cash", "short", "few", "close_to_benchmark", "behind_benchmark", "few_bars", "one_asset", "dear"}
+)
+"""Doubts about what the whole record of a run shows, which a comparison of a part of it has not measured."""
 
 
 def doubts(study: StudyNumbers) -> list[Finding]:
@@ -23,7 +28,7 @@ def doubts(study: StudyNumbers) -> list[Finding]:
     found: dict[str, dict[str, tuple[Finding, list[str]]]] = {}
     for name, run in ((study.names[k], study.runs[k]) for k in study.ranked):
         for doubt in _of_run(run):
-            if doubt.key == "lucky":
+            if doubt.key == "lucky" or (doubt.key in OF_THE_RECORD and not _is_whole(study, run)):
                 continue  # of the run's own record; `_lucky` speaks of the one that is compared
             told = found.setdefault(doubt.title, {}).setdefault(doubt.text, (doubt, []))
             told[1].append(name)
@@ -43,6 +48,12 @@ def _together(told: list[tuple[Finding, list[str]]], total: int) -> Finding:
     return replace(doubt, text=f"In {where}. Of {names[0]}: {doubt.text} {rest}")
 
 
+def _is_whole(study: StudyNumbers, run: RunNumbers | BacktestError) -> bool:
+    """Say whether the days compared are those of the run, from the first to the last."""
+    ends = [0, -1]
+    return isinstance(run, RunNumbers) and days(study.times[ends]) == days(run.times[ends])
+
+
 def _of_run(run: RunNumbers | BacktestError) -> list[Finding]:
     if isinstance(run, BacktestError):
         return [Finding("unread", "doubt", "A run cannot be read", str(run))]
@@ -60,7 +71,8 @@ def _own(study: StudyNumbers) -> list[Finding]:
     if span["cut"]:
         text = (
             f"Compared are the {span['rows']:,} {span['by']}s from {span['first']} to {span['last']} that all runs "
-            "have, from when each had taken its first decision; the single reports cover more."
+            "have, from when each had taken its first decision; the single reports cover more, and have doubts of "
+            "their own about it."
             f"{_turned(study)}"
         )
         found.append(Finding("cut", "doubt", "Not the whole records", text))
