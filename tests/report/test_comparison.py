@@ -16,6 +16,7 @@ from backtest.report.comparison.doubts import doubts
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers, read_study
 from backtest.report.scales import TimeAxis
+from backtest.report.words import days
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +104,11 @@ def test_luck_is_that_of_what_is_compared(numbers: StudyNumbers) -> None:
     assert told(luck_of("never", 0.94))["lucky"].startswith("The deflated Sharpe ratio of never is below 95%")
 
 
-def test_a_part_of_a_record_has_no_doubts_about_the_whole(numbers: StudyNumbers) -> None:
-    """The short record is doubted where it is compared whole; what does not depend on the span stays."""
-    assert "short" in told(numbers)
+def test_a_doubt_about_the_whole_record_of_a_run_names_it_where_a_part_is_compared(numbers: StudyNumbers) -> None:
     part = replace(numbers, times=numbers.times[40:], growth=numbers.growth[40:], benchmark=None)
-    assert "short" not in told(part)
+    first, last = days(numbers.times[[0, -1]])
+    assert told(part)["short"] == f"From {first} to {last}, the whole record of the run: {told(numbers)['short']}"
+    assert told(numbers)["short"].startswith("The record covers")
     assert told(part)["partly_costless"] == told(numbers)["partly_costless"]
 
 

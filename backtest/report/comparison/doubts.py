@@ -20,7 +20,7 @@ MOST_NAMES = 6
 OF_THE_RECORD = frozenset(
     {"below_cash", "short", "few", "close_to_benchmark", "behind_benchmark", "few_bars", "one_asset", "dear"}
 )
-"""Doubts about what the whole record of a run shows, which a comparison of a part of it has not measured."""
+"""Doubts about what the whole record of a run shows, which is not what a comparison of a part of it shows."""
 
 
 def doubts(study: StudyNumbers) -> list[Finding]:
@@ -28,8 +28,9 @@ def doubts(study: StudyNumbers) -> list[Finding]:
     found: dict[str, dict[str, tuple[Finding, list[str]]]] = {}
     for name, run in ((study.names[k], study.runs[k]) for k in study.ranked):
         for doubt in _of_run(run):
-            if doubt.key == "lucky" or (doubt.key in OF_THE_RECORD and not _is_whole(study, run)):
+            if doubt.key == "lucky":
                 continue  # of the run's own record; `_lucky` speaks of the one that is compared
+            doubt = _dated(doubt, study, run)
             told = found.setdefault(doubt.title, {}).setdefault(doubt.text, (doubt, []))
             told[1].append(name)
     shared = [_together(list(told.values()), len(study.variants)) for told in found.values()]
@@ -48,10 +49,15 @@ def _together(told: list[tuple[Finding, list[str]]], total: int) -> Finding:
     return replace(doubt, text=f"In {where}. Of {names[0]}: {doubt.text} {rest}")
 
 
-def _is_whole(study: StudyNumbers, run: RunNumbers | BacktestError) -> bool:
-    """Say whether the days compared are those of the run, from the first to the last."""
+def _dated(doubt: Finding, study: StudyNumbers, run: RunNumbers | BacktestError) -> Finding:
+    """Return a doubt with the days that it is about, where others are compared."""
+    if isinstance(run, BacktestError) or doubt.key not in OF_THE_RECORD:
+        return doubt
     ends = [0, -1]
-    return isinstance(run, RunNumbers) and days(study.times[ends]) == days(run.times[ends])
+    first, last = days(run.times[ends])
+    if days(study.times[ends]) == [first, last]:
+        return doubt
+    return replace(doubt, text=f"From {first} to {last}, the whole record of the run: {doubt.text}")
 
 
 def _of_run(run: RunNumbers | BacktestError) -> list[Finding]:
@@ -71,8 +77,7 @@ def _own(study: StudyNumbers) -> list[Finding]:
     if span["cut"]:
         text = (
             f"Compared are the {span['rows']:,} {span['by']}s from {span['first']} to {span['last']} that all runs "
-            "have, from when each had taken its first decision; the single reports cover more, and have doubts of "
-            "their own about it."
+            "have, from when each had taken its first decision; the single reports cover more."
             f"{_turned(study)}"
         )
         found.append(Finding("cut", "doubt", "Not the whole records", text))
