@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backtest.study import Study
 
 HEAD = ("run", "Sharpe", "interval", "may be best", "return", "volatility", "drawdown", "turnover", "costs took")
+TESTED = HEAD.index("may be best")
 
 
 def command(
@@ -61,11 +62,20 @@ def command(
             }
         )
         return
-    answer_table([HEAD, *_lines(study)], right=range(1, len(HEAD)))
+    lines = _shown(study)
+    answer_table(lines, right=range(1, len(lines[0])))
     print(fill(study.verdict, 110))
     for warning in study.warnings:
         print(f"warning: {warning}")
     print(study.folder)
+
+
+def _shown(study: Study) -> list[tuple[str, ...]]:
+    """The ranking under its head; runs that differ in costs alone are not tested."""
+    from backtest.report.comparison.paid import only_costs
+
+    lines = [HEAD, *_lines(study)]
+    return [(*line[:TESTED], *line[TESTED + 1 :]) for line in lines] if only_costs(study.comparison) else lines
 
 
 def _lines(study: Study) -> list[tuple[str, ...]]:

@@ -33,6 +33,20 @@ def chance(value: float | None) -> str:
     return percent(math.floor(value * 1000.0 + 1e-9) / 1000.0)
 
 
+def p_value(value: float | None, digits: int = 2) -> str:
+    """Write a p-value; one that would be 0.00 is `< 0.01`, for none is zero."""
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    least = 10.0**-digits
+    return f"< {least:.{digits}f}" if value < least else f"{value:.{digits}f}"
+
+
+def p_words(value: float | None, digits: int = 2) -> str:
+    """Write a p-value as a statement: p = 0.40, p < 0.01."""
+    told = p_value(value, digits)
+    return f"p {told}" if told.startswith("<") else f"p = {told}"
+
+
 def money(value: float | None, sign: bool = False) -> str:
     """Write an amount: whole units from 1,000 on, cents below."""
     if value is None or not math.isfinite(value):

@@ -22,6 +22,17 @@ def test_compare_ends_with_the_folder(place: Place, call: Call) -> None:
     assert "had the highest Sharpe ratio of the two" in " ".join(said.lines)
 
 
+def test_runs_that_differ_in_costs_alone_are_not_tested(place: Place, call: Call) -> None:
+    variants = {"cheap": {}, "dear": {"costs": {"commission_bps": 50}}}
+    said = call("compare", place.yaml("study", variants=variants, report={"html": True, "png": False}))
+    assert "may be best" not in said.lines[0]
+    assert "needs no test" in " ".join(said.lines)
+    page = (Path(said.lines[-1]) / "comparison.html").read_text("utf-8")
+    assert "May be best<" not in page
+    assert "Filled: may be the best" not in page
+    assert "may be best" in call("compare", place.yaml("other", variants=VARIANTS)).lines[0]
+
+
 def test_invented_prices_are_said_to_be_that(place: Place, call: Call) -> None:
     file = place.root / "data" / "tiny" / "manifest.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "source": "invented: by dice"}))

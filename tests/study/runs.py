@@ -82,7 +82,7 @@ def variant(name: str, **metrics: float | None) -> dict[str, Any]:
     bounds = (
         {"error": 0.3, "low": None, "high": None} if sharpe is None else {"low": sharpe - 0.6, "high": sharpe + 0.6}
     )
-    return {"name": name, "metrics": found, "intervals": {"sharpe": bounds}}
+    return {"name": name, "metrics": found, "intervals": {"sharpe": bounds}, "final": 2.0}
 
 
 def facts(*variants: dict[str, Any], inside: tuple[str, ...] | None = None, **changes: Any) -> dict[str, Any]:

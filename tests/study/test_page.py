@@ -22,7 +22,7 @@ from backtest.report import comparison
 from backtest.report.comparison import FIGURES, build, read_study
 from backtest.report.comparison.page import render
 from backtest.report.comparison.scatter import scatter
-from backtest.report.words import percent, ratio
+from backtest.report.words import p_value, percent, ratio
 
 draws_its_own = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="drawing compiles nothing; one comparison is drawn")
 
@@ -118,7 +118,7 @@ def test_the_matrix_holds_each_difference_twice_with_its_sign(done: Study) -> No
     head, *rows = page.tables["differences"]
     found = {(row[0], name): cell for row in rows for name, cell in zip(head[1:], row[1:], strict=True)}
     for test in done.comparison["pairs"]["tests"]:
-        value, p = test["difference"], f"{test['adjusted']:.2f}"
+        value, p = test["difference"], p_value(test["adjusted"]).replace(" ", "\u00a0")
         for pair, turned in (((test["first"], test["second"]), value), ((test["second"], test["first"]), -value)):
             sign = "+" if turned >= 0.005 else ""
             assert found[pair] == f"{sign}{ratio(turned)} ·\u00a0{p}"

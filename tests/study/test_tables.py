@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backtest.report.comparison import StudyNumbers
-from backtest.report.comparison.bars import paid
+from backtest.report.comparison import StudyNumbers, verdict
+from backtest.report.comparison.bars import paid, ranking
 from backtest.report.comparison.luck import begun, led
 from backtest.report.comparison.paid import dearest
-from backtest.report.comparison.tables import costs, periods, starts, stress
+from backtest.report.comparison.tables import costs, differences, measured, periods, starts, stress
 
-from .runs import days, facts, variant
+from .runs import days, facts, made_pairs, variant
 
 A, B = variant("a", sharpe=1.0), variant("b", sharpe=0.8)
 
@@ -97,3 +97,30 @@ def test_parts_that_are_no_years_have_dates_and_the_error_of_their_length() -> N
     years = periods(numbers(facts(A, B, periods=NEAR)))
     assert [name for name, _ in years.columns] == ["2013", "2014", "2015", "2016"]
     assert years.note.endswith("the error of a Sharpe ratio of one year is about 1.")
+
+
+def test_no_p_value_is_zero() -> None:
+    sure = {"control": "romano_wolf", "alpha": 0.05, "tests": [{**made_pairs(["a", "b"])[0], "adjusted": 0.0005}]}
+    best = {"alpha": 0.1, "inside": ["a"], "p_value": {"a": 1.0, "b": 0.0005}}
+    told = numbers(facts(A, B, pairs=sure, confidence_set=best))
+    assert [row[3] for row in measured(told).rows] == ["yes (p = 1.00)", "no (p < 0.01)"]
+    cell = differences(told).rows[0][2][1]
+    assert (cell.text, cell.strong) == ("+0.10 ·\u00a0<\u00a00.01", True)
+    assert cell.hint.endswith("p < 0.01 among all")
+
+
+@pytest.mark.parametrize(
+    ("places", "words"), [(["costs.commission_bps"], "costs"), (["capital"], "capital"), (["capital", "costs.x"], None)]
+)
+def test_what_needs_no_test_is_not_tested(places: list[str], words: str | None) -> None:
+    differs = [{"place": place, "values": ["0", "50"]} for place in places]
+    told = facts(A, B, inside=("a",), differs=differs)
+    assert f"The runs differ in their {words or 'costs and capital'} alone" in verdict(told)
+    table, grid = measured(numbers(told)), differences(numbers(told))
+    assert "May be best" not in table.columns
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+    assert [cell.text for cell in grid.rows[0][2]] == ["", "+0.10"]
+    assert not any(cell.strong or "p " in cell.hint for _, _, cells in grid.rows for cell in cells)
+    assert all(row.inside for row in ranking(numbers(told)).rows)
+    tested = measured(numbers(facts(A, B, inside=("a",), differs=[*differs, {"place": "seed", "values": ["1", "2"]}])))
+    assert [row[3] for row in tested.rows] == ["yes", "no"]

@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.report.comparison.facts import Facts, is_financed, lost_of, metric_of, split_of
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.comparison.paid import only_costs
 from backtest.report.scales import fit
 from backtest.report.words import MINUS, NOTHING, percent, ratio
 
@@ -66,7 +67,7 @@ def ranking(study: StudyNumbers) -> Ranking:
     """Return the Sharpe ratios with their intervals, the highest first."""
     found = [(study.value(k, "sharpe"), *_bounds(study, k)) for k in study.ranked]
     scale = fit(np.array([0.0, *(x for row in found for x in row if x is not None)]), count=6)
-    inside = study.facts["confidence_set"]["inside"]
+    inside = study.names if only_costs(study.facts) else study.facts["confidence_set"]["inside"]
     rows = []
     for k, (value, low, high) in zip(study.ranked, found, strict=True):
         point, left, right = (None if x is None else round(scale.share(x) * 100.0, 2) for x in (value, low, high))

@@ -12,6 +12,7 @@ from backtest.report.comparison.bars import ranking as ranked
 from backtest.report.comparison.charts import drawn_rows
 from backtest.report.comparison.held import side_by_side
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.comparison.paid import only_costs
 from backtest.report.comparison.scatter import COVERED, clouds, scales
 from backtest.report.comparison.tables import differences as grid_of
 from backtest.report.comparison.verdict import headline
@@ -114,7 +115,7 @@ def weights(study: StudyNumbers) -> Figure:
 
 
 def ranking(study: StudyNumbers) -> Figure:
-    """Draw the Sharpe ratios with their intervals; open circles are not in the confidence set."""
+    """Draw the Sharpe ratios with their intervals; open circles are not in the confidence set, if any is asked for."""
     found = ranked(study)
     count, level = len(found.rows), percent(study.facts["span"]["level"], 0)
     figure = _blank(study, f"Sharpe ratio, with its {level} interval", TITLE_ROOM + 0.45 + ROW * count)
@@ -172,8 +173,9 @@ def differences(study: StudyNumbers) -> Figure:
     count = len(found.rows)
     names = [name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…" for name, _ in found.columns]
     tilted = max(map(len, names)) * LETTER > (0.98 - 0.22) * WIDTH / count
+    title = f"Differences of Sharpe ratios, row less column{'' if only_costs(study.facts) else ', and p'}"
     head = 0.45 + (0.5 * LETTER * MOST_LETTERS if tilted else 0.0)
-    figure = _blank(study, "Differences of Sharpe ratios, row less column, and p", TITLE_ROOM + head + ROW * count)
+    figure = _blank(study, title, TITLE_ROOM + head + ROW * count)
     axes = new_axes(figure, 0.15, ROW * count, left=0.22, right=0.90 if tilted else 0.98)
     axes.set_xlim(-0.5, count - 0.5)
     axes.set_ylim(count - 0.5, -0.5)

@@ -11,6 +11,7 @@ from backtest.report.comparison.doubts import doubts
 from backtest.report.comparison.facts import is_financed
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.comparison.paid import only_costs
 from backtest.report.comparison.scatter import scatter
 from backtest.report.comparison.verdict import headline, paragraphs
 from backtest.report.scales import TimeAxis, is_intraday
@@ -46,6 +47,7 @@ def render(study: StudyNumbers) -> str:
         weights=weights,
         scatter=scatter(study),
         paid=bars.paid(study),
+        tested=not only_costs(study.facts),
         financed=is_financed(study.facts),
         name_width=bars.name_width(study),
         tables={

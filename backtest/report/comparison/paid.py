@@ -46,9 +46,11 @@ def priced(facts: Facts) -> str | None:
         for name in names_of(facts)
         if (lost := lost_of(facts, name)) is not None
     ]
+    words = {"costs": "costs", "financing": "costs", "capital": "capital"}
+    varied = listed(sorted({words[each] for each in _varied(facts)}, reverse=True))
     return (
-        "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Points "
-        f"of return a year that costs took: {listed(took, len(took))}."
+        f"The runs differ in their {varied} alone, so that one of them is first is no discovery and needs no test. "
+        f"Points of return a year that costs took: {listed(took, len(took))}."
     )
 
 
@@ -61,9 +63,12 @@ def _split_points(facts: Facts, name: str) -> str:
 
 
 def only_costs(facts: Facts) -> bool:
-    """Say whether the configurations differ in costs, those of holding included, and in nothing else."""
-    places = [str(row["place"]) for row in facts.get("differs", ())]
-    return bool(places) and all(place.split(".", 1)[0] in ("costs", "financing") for place in places)
+    """Say whether the configurations differ in costs, those of holding included, or capital, and in nothing else."""
+    return bool(_varied(facts)) and _varied(facts) <= {"costs", "financing", "capital"}
+
+
+def _varied(facts: Facts) -> set[str]:
+    return {str(row["place"]).split(".", 1)[0] for row in facts.get("differs", ())}
 
 
 def dear(facts: Facts) -> str | None:

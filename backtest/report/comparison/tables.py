@@ -11,9 +11,10 @@ import numpy as np
 from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.facts import is_financed, leading_places, lost_of, split_of
 from backtest.report.comparison.numbers import StudyNumbers
+from backtest.report.comparison.paid import only_costs
 from backtest.report.tables.grid import Cell, Grid, tinted
 from backtest.report.tables.table import Table
-from backtest.report.words import NOTHING, chance, percent, ratio
+from backtest.report.words import NOTHING, chance, p_value, p_words, percent, ratio
 
 MOST_ASSETS = 40
 MOST_WIDE = 8
@@ -22,13 +23,15 @@ MOST_WIDE = 8
 HARD_SPACE = "\u00a0"
 """Where a line must not end: in a narrow cell the second number stands below the first."""
 
+FAINT = 0.45  # tint of a difference that is not proven
 SHOWN = 0.005  # smaller differences are 0.00, which has no sign
 
 
 def measured(study: StudyNumbers) -> Table:
     """Return the headline numbers of each run, the highest Sharpe ratio first."""
     interval = f"{percent(study.facts['span']['level'], 0)} interval"
-    columns = ["Run", "Sharpe", interval, "May be best", "Return a year", "Volatility", "Sortino", "Drawdown"]
+    tested = [] if only_costs(study.facts) else ["May be best"]
+    columns = ["Run", "Sharpe", interval, *tested, "Return a year", "Volatility", "Sortino", "Drawdown"]
     columns += ["Calmar", "Growth of 1", "Deflated"]
     rows = [_measured(study, k) for k in study.ranked]
     note = "Drawdown: the deepest. Deflated: the probability that the true Sharpe ratio is above what the best of all "
@@ -54,7 +57,8 @@ def _benchmark(study: StudyNumbers, width: int) -> list[str] | None:
     if found is None:
         return None
     shares = [percent(found[key]) for key in ("annual_return", "volatility")]
-    cells = ["Benchmark", ratio(found["sharpe"]), "", "", *shares, ratio(found["sortino"])]
+    untested = ["", ""] if not only_costs(study.facts) else [""]
+    cells = ["Benchmark", ratio(found["sharpe"]), *untested, *shares, ratio(found["sortino"])]
     cells += [percent(found["max_drawdown"]), ratio(found["calmar"]), ratio(found["final"])]
     return [*cells, *[""] * (width - len(cells))]
 
@@ -63,14 +67,12 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
     own, name = study.variants[k], study.names[k]
     bounds = own["intervals"].get("sharpe", {})
     low, high = bounds.get("low"), bounds.get("high")
-    p_value = study.facts["confidence_set"]["p_value"].get(name)
-    inside = name in study.facts["confidence_set"]["inside"]
     deflated = study.facts["luck"][name]["deflated"]
     return [
         name,
         ratio(study.value(k, "sharpe")),
         NOTHING if low is None else f"{ratio(low)} to {ratio(high)}",
-        ("yes" if inside else "no") + ("" if p_value is None else f" (p {p_value:.2f})"),
+        *_may_be_best(study, name),
         percent(study.value(k, "annual_return")),
         percent(study.value(k, "volatility")),
         ratio(study.value(k, "sortino")),
@@ -79,6 +81,15 @@ def _measured(study: StudyNumbers, k: int) -> list[str]:
         ratio(own["final"]),
         chance(deflated),
     ]
+
+
+def _may_be_best(study: StudyNumbers, name: str) -> list[str]:
+    """Return the cell of the test; none where nothing is tested."""
+    if only_costs(study.facts):
+        return []
+    found = study.facts["confidence_set"]
+    p = found["p_value"].get(name)
+    return [("yes" if name in found["inside"] else "no") + ("" if p is None else f" ({p_words(p)})")]
 
 
 def costs(study: StudyNumbers) -> Table:
@@ -130,10 +141,12 @@ def differences(study: StudyNumbers) -> Grid:
     for i in order:
         cells = [_pair(study, tests, i, j, largest) for j in order]
         rows.append((study.names[i], study.ink(i), cells))
-    told = (
-        "Row less column, a year. The second number is the p-value of equal Sharpe ratios, told how many pairs there "
-    )
-    told += f"are; in bold those at or below {study.facts['pairs']['alpha']:g}."
+    told = "Row less column, a year."
+    if only_costs(study.facts):
+        told += " Nothing is tested: the runs differ in nothing that could be a discovery."
+    else:
+        told += " The second number is the p-value of equal Sharpe ratios, told how many pairs there are; in bold "
+        told += f"those at or below {study.facts['pairs']['alpha']:g}."
     heads = [(study.names[j], study.ink(j)) for j in order]
     return Grid(
         "differences", "Differences of Sharpe ratios", told, "less", heads, rows, kind=_kind(len(order)), sorts=False
@@ -149,14 +162,15 @@ def _pair(study: StudyNumbers, tests: dict[tuple[str, str], Any], i: int, j: int
     if found["difference"] is None:
         return Cell("same" if _same(study, first, second) else NOTHING)
     value, adjusted = turn * found["difference"], found["adjusted"]
-    real = adjusted is not None and adjusted <= study.facts["pairs"]["alpha"]
-    p = NOTHING if adjusted is None else f"{adjusted:.2f}"
     sign = "+" if value >= SHOWN else ""
+    told = f"{sign}{ratio(value)}"
+    if only_costs(study.facts):
+        return Cell(told, round(value / largest * FAINT, 2), hint=f"{first} less {second}: {told}")
+    real = adjusted is not None and adjusted <= study.facts["pairs"]["alpha"]
     low, high = sorted((turn * found["low"], turn * found["high"]))
-    hint = f"{first} less {second}: {sign}{ratio(value)}, alone {ratio(low)} to {ratio(high)}, p {p} among all"
-    return Cell(
-        f"{sign}{ratio(value)} ·{HARD_SPACE}{p}", round(value / largest * (1.0 if real else 0.45), 2), real, hint
-    )
+    hint = f"{first} less {second}: {told}, alone {ratio(low)} to {ratio(high)}, {p_words(adjusted)} among all"
+    cell = f"{told} ·{HARD_SPACE}{p_value(adjusted).replace(' ', HARD_SPACE)}"
+    return Cell(cell, round(value / largest * (1.0 if real else FAINT), 2), real, hint)
 
 
 def _same(study: StudyNumbers, first: str, second: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from backtest.report.comparison.facts import Facts, best_of, inside_of, metric_of, names_of, number, variant_of
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, priced, simple, strained
-from backtest.report.words import listed, percent, ratio
+from backtest.report.words import listed, p_words, percent, ratio
 
 SHORT_YEARS = 3.0
 MOST_PAIRS = 3
@@ -174,5 +174,5 @@ def _told(test: Mapping[str, Any]) -> str:
 
 
 def _one_pair(test: Mapping[str, Any], real: bool) -> str:
-    p = "p < 0.001" if test["p_value"] < 0.001 else f"p = {test['p_value']:.3f}"
+    p = p_words(test["p_value"], 3)
     return f"The difference of their Sharpe ratios is {'' if real else 'not '}significant ({p})."
