@@ -52,6 +52,7 @@ def facts(
         "risk_free": risk_free,
         "span": _span(side),
         "variants": variants,
+        "benchmark": _benchmark(side, risk_free),
         "differs": _differs(side),
         "same_returns": _same(side),
         "ranking": _ranking(variants),
@@ -78,6 +79,14 @@ def _span(side: SideBySide) -> dict[str, Any]:
         "periods_source": side.periods.source,
         "level": LEVEL,
     }
+
+
+def _benchmark(side: SideBySide, risk_free: float) -> dict[str, float | None] | None:
+    """Return the numbers of the benchmark that all runs share, None where they share none."""
+    if side.benchmark is None:
+        return None
+    found = page.measured_benchmark(side.benchmark, side.years, side.periods.per_year, risk_free)
+    return None if found is None else {key: finite(value) for key, value in found.items()}
 
 
 def _variant(each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any], place: Workspace) -> dict[str, Any]:

@@ -75,6 +75,7 @@ def test_the_benchmark_is_measured_as_the_runs_are(numbers: StudyNumbers) -> Non
     for key in ("volatility", "sharpe", "sortino", "max_drawdown"):
         assert found[key] == pytest.approx(told[key], rel=0.02), key
     assert benchmark_metrics(replace(numbers, benchmark=None)) is None
+    assert numbers.facts["benchmark"] == found
 
 
 def test_a_benchmark_above_all_runs_is_a_doubt(numbers: StudyNumbers) -> None:

@@ -251,3 +251,15 @@ def test_invented_prices_are_a_limit_of_every_answer() -> None:
 def test_the_same_returns() -> None:
     assert same(facts(A, B)) is None
     assert same(facts(A, B, same_returns=[["a", "b"]])) == "a and b hold the same returns to the last digit."
+
+
+def test_a_benchmark_above_all_runs_is_in_the_verdict() -> None:
+    """What the page knows of merely holding is not left open in the sentence about luck."""
+    above, below, level = (facts(A, B, benchmark={"sharpe": value}) for value in (1.04, 0.7, 1.004))
+    said = "1.00 (95% interval 0.40 to 1.60); the benchmark, at 1.04, had a higher one than any of them."
+    assert said in whole(above)
+    assert str(lucky(above)).endswith("but that is measured against zero: the benchmark showed more, 1.04.")
+    for told, value in ((below, "0.70"), (level, "1.00")):
+        assert "than any of them" not in whole(told)
+        assert str(lucky(told)).endswith(f"; that is measured against zero: the benchmark showed {value}.")
+    assert str(lucky(facts(A, B, benchmark=None))).endswith("is another question.")

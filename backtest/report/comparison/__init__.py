@@ -1,5 +1,6 @@
 """The page and the pictures of a comparison, from the folder of the study alone."""
 
+from backtest.report.comparison.benchmark import measured_benchmark
 from backtest.report.comparison.build import FIGURES, build
 from backtest.report.comparison.numbers import BENCHMARK, NUMBERS, SCHEMA, SERIES, TIME, StudyNumbers, read_study
 from backtest.report.comparison.verdict import verdict
@@ -13,6 +14,7 @@ __all__ = [
     "TIME",
     "StudyNumbers",
     "build",
+    "measured_benchmark",
     "read_study",
     "verdict",
 ]

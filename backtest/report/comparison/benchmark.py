@@ -8,19 +8,29 @@ from backtest import stats
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.content.plan import benchmark_words
 from backtest.report.numbers import RunNumbers
+from backtest.types import Floats
 
 Measured = dict[str, float]
 
 
 def benchmark_metrics(study: StudyNumbers) -> Measured | None:
-    """Return the headline numbers by the keys of a run's metrics; None without a benchmark, or on too few bars."""
-    years, per_year = study.facts["span"]["years"], study.facts["span"]["periods_per_year"]
-    if study.benchmark is None or study.benchmark_drawdown is None or not years or not per_year:
+    """Return the headline numbers of the shared benchmark; None without one, or on too few bars."""
+    if study.benchmark is None:
         return None
-    path = np.concatenate(([1.0], study.benchmark))
-    returns = stats.returns_from_equity(study.benchmark, 1.0)
-    cash = stats.per_period(float(study.facts["risk_free"]), per_year)
-    annual, deepest = stats.cagr(path, years), float(study.benchmark_drawdown.min())
+    span = study.facts["span"]
+    return measured_benchmark(study.benchmark, span["years"], span["periods_per_year"], float(study.facts["risk_free"]))
+
+
+def measured_benchmark(
+    growth: Floats, years: float | None, per_year: float | None, risk_free: float
+) -> Measured | None:
+    """Return numbers by the keys of a run's metrics, of the growth of 1; None on too few bars."""
+    if not years or not per_year:
+        return None
+    path = np.concatenate(([1.0], growth))
+    returns = stats.returns_from_equity(growth, 1.0)
+    cash = stats.per_period(risk_free, per_year)
+    annual, deepest = stats.cagr(path, years), float(stats.underwater(path).min())
     return {
         "annual_return": annual,
         "volatility": stats.volatility(returns, per_year),
@@ -28,7 +38,7 @@ def benchmark_metrics(study: StudyNumbers) -> Measured | None:
         "sortino": stats.sortino(returns, per_year, cash),
         "max_drawdown": deepest,
         "calmar": stats.calmar(annual, deepest),
-        "final": float(study.benchmark[-1]),
+        "final": float(growth[-1]),
     }
 
 

@@ -66,6 +66,12 @@ def split_of(facts: Facts, name: str) -> tuple[float, float] | None:
     return round(between, PRINTED) - round(net, PRINTED), round(gross, PRINTED) - round(between, PRINTED)
 
 
+def benchmark_sharpe(facts: Facts) -> float | None:
+    """Return the Sharpe ratio of the benchmark that all runs share, None without one."""
+    found: float | None = (facts.get("benchmark") or {}).get("sharpe")
+    return found
+
+
 def is_financed(facts: Facts) -> bool:
     """Say whether holding cost or earned anything in any run."""
     return any(each["metrics"]["financing_drag"] for each in facts["variants"])

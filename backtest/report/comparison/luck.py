@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from backtest.report.comparison.facts import Facts, best_of, leading_places, metric_of, names_of, number
-from backtest.report.words import chance, listed, percent, plural
+from backtest.report.comparison.facts import (
+    Facts,
+    benchmark_sharpe,
+    best_of,
+    is_above,
+    leading_places,
+    metric_of,
+    names_of,
+    number,
+)
+from backtest.report.words import chance, listed, percent, plural, ratio
 
 HOLDS = 0.95
 """Deflated Sharpe ratio from which a ratio is called more than luck."""
@@ -26,13 +35,22 @@ def lucky(facts: Facts) -> str | None:
     if deflated >= HOLDS:
         return (
             f"The ratio of {best} is more than the best of {trials} on these data would show by luck (deflated Sharpe "
-            f"ratio {chance(deflated)}); whether merely holding these assets would have done as well is another "
-            "question."
+            f"ratio {chance(deflated)}); {_without(facts, best)}."
         )
     return (
         f"Whether the ratio of {best} is more than luck is open: {trials} were made on these data, and the deflated "
         f"Sharpe ratio is {chance(deflated)}, below {percent(HOLDS, 0)}."
     )
+
+
+def _without(facts: Facts, best: str) -> str:
+    """Say what the benchmark showed: more than zero is little to be proud of where holding the assets was enough."""
+    theirs, own = benchmark_sharpe(facts), metric_of(facts, best, "sharpe")
+    if theirs is None or own is None:
+        return "whether merely holding these assets would have done as well is another question"
+    if is_above(theirs, own):
+        return f"but that is measured against zero: the benchmark showed more, {ratio(theirs)}"
+    return f"that is measured against zero: the benchmark showed {ratio(theirs)}"
 
 
 def chosen(facts: Facts) -> str | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backtest.report.comparison.facts import Facts, best_of, inside_of, metric_of, names_of, number, variant_of
+from backtest.report.comparison.facts import (
+    Facts,
+    benchmark_sharpe,
+    best_of,
+    inside_of,
+    is_above,
+    metric_of,
+    names_of,
+    number,
+    variant_of,
+)
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, priced, simple, strained
 from backtest.report.words import listed, p_words, percent, ratio
@@ -63,8 +73,15 @@ def leading(facts: Facts) -> str:
     lost = "" if value is not None and value > 0.0 else " That is no more than cash: none of them was worth its risk."
     return (
         f"From {span['first']} to {span['last']}, net of every cost, {best} had the highest Sharpe ratio of the "
-        f"{number(len(facts['variants']))}: {ratio(value)} ({interval}).{lost}"
+        f"{number(len(facts['variants']))}: {ratio(value)} ({interval}){_behind(facts, value)}.{lost}"
     )
+
+
+def _behind(facts: Facts, best: float | None) -> str:
+    """Say that the benchmark had a higher ratio than every run, where it had."""
+    theirs = benchmark_sharpe(facts)
+    ahead = theirs is not None and best is not None and is_above(theirs, best)
+    return f"; the benchmark, at {ratio(theirs)}, had a higher one than any of them" if ahead else ""
 
 
 def apart(facts: Facts) -> str | None:
