@@ -15,6 +15,8 @@ from backtest.config import load
 from backtest.market.store import load as load_market
 from backtest.report.comparison import read_study
 from backtest.report.comparison.facts import lost_of, split_of
+from backtest.report.comparison.held import side_by_side
+from backtest.report.comparison.page import render
 from backtest.report.comparison.tables import costs
 from backtest.report.words import percent
 from backtest.study.stress import replay
@@ -74,6 +76,19 @@ def test_what_costs_took_is_told_by_trading_and_financing(study: Study) -> None:
     row = dict(zip(table.columns, next(row for row in table.rows if row[0] == "levered"), strict=True))
     assert (row["of it trading"], row["of it financing"]) == (percent(trading, 2), percent(financing, 2))
     assert f"(trading {percent(trading, 2)} at" in study.verdict
+
+
+def test_the_ground_of_cash_ends_at_the_whole_account(study: Study) -> None:
+    """Shorts reach below zero and debt above 100 %: what lies there is no cash."""
+    numbers = read_study(study.folder)
+    held = side_by_side(numbers)
+    assert held is not None
+    assert held.scale.low < 0.0 < 1.0 < held.scale.high
+    foot, top = (round(held.scale.share(edge) * 100.0, 2) for edge in (0.0, 1.0))
+    text = render(numbers)
+    ground = f'style="background:linear-gradient(to top,transparent {foot}%,var(--cash) 0 {top}%,transparent 0)"'
+    assert text.count(ground) == len(study.names)
+    assert "what it exceeds is debt" in text
 
 
 def test_the_replay_of_a_levered_run_is_the_run(place: Place, study: Study) -> None:
