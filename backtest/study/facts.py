@@ -18,7 +18,7 @@ from backtest.study.crew import processors
 from backtest.study.gather import Gathered
 from backtest.study.measure import LEVEL, finite, measured, risk_and_return, track_of
 from backtest.study.portfolio import held
-from backtest.study.side import SideBySide
+from backtest.study.side import SideBySide, cut_short
 from backtest.workspace import Workspace
 from backtest.workspace.cached import FREE
 from backtest.workspace.folder import RUNS
@@ -63,7 +63,7 @@ def facts(
         "periods": stability.periods(side, cash),
         "starts": stability.starts(side, cash),
         "stress": {key: [told[key] for told in strained] for key in (*STRESSES, "left_out")},
-        "warnings": _warnings(gathered, cash_differs),
+        "warnings": [*cut_short(side), *_warnings(gathered, cash_differs)],
     }
 
 

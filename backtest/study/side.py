@@ -25,6 +25,9 @@ MOST_ROWS = 20_000
 SHARED = 0.5
 """Share of the bars of the shortest run that must be common, or else days are compared."""
 
+WORTH_A_WARNING = 0.9
+"""Part of the longest run that must be compared, or else it is told which run is short."""
+
 NS_PER_DAY = 86_400 * 10**9
 
 
@@ -172,3 +175,17 @@ def _last_at(clock: Ints, common: Ints) -> Ints:
 def _span(record: Record) -> str:
     first, last = (bar_stamps(record.times)(row) for row in (0, -1))
     return f"{first} to {last}"
+
+
+def cut_short(side: SideBySide) -> list[str]:
+    """Return a warning that names the runs for which much of the others is left out; none where little is."""
+    longest = max(int(record.times[-1] - record.times[0]) for record in side.records)
+    if side.times[-1] - side.times[0] >= WORTH_A_WARNING * longest:
+        return []
+    begun = [max(int(r.times[0]), r.decided or 0) for r in side.records]
+    ends = [int(record.times[-1]) for record in side.records]
+    late = [name for name, time in zip(side.names, begun, strict=True) if time == max(begun) > min(begun)]
+    early = [name for name, time in zip(side.names, ends, strict=True) if time == min(ends) < max(ends)]
+    why = [f"{', '.join(names)} {what}" for names, what in ((late, "began last"), (early, "ended first")) if names]
+    told = f": {'; '.join(why)}" if why else ""
+    return [f"compared is only what all runs cover, {side.day(0)} to {side.day(-1)}{told}"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backtest.errors import InputError
-from backtest.study.side import side_by_side
+from backtest.study.side import cut_short, side_by_side
 
 from .runs import DAY, days, noise, record
 
@@ -94,3 +94,16 @@ def test_a_benchmark_is_shown_only_when_all_have_the_same() -> None:
     assert found[-1] == pytest.approx(path[-1] / 1_000.0)
     assert side_by_side([one, record("b", noise(100, 2))]).benchmark is None
     assert side_by_side([one, record("b", noise(100, 2), benchmark=path[::-1])]).benchmark is None
+
+
+def test_a_run_that_is_much_shorter_is_named() -> None:
+    clock = days(300)
+    whole, same = record("whole", noise(300, 1)), record("same", noise(300, 2))
+    assert cut_short(side_by_side([whole, same])) == []
+    late = record("late", noise(100, 3), clock[200:])
+    early = record("early", noise(250, 4), clock[:250])
+    (said,) = cut_short(side_by_side([whole, late, early]))
+    assert said.startswith("compared is only what all runs cover, 2015-10-08 to ")
+    assert said.endswith(": late began last; early ended first")
+    nearly = record("nearly", noise(290, 5), clock[10:])
+    assert cut_short(side_by_side([whole, nearly])) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -69,12 +71,10 @@ def _of_run(run: RunNumbers | BacktestError) -> list[Finding]:
 def _own(study: StudyNumbers) -> list[Finding]:
     """What only the comparison knows: other data, other spans, runs that cannot be strained."""
     found = []
-    span, data = study.facts["span"], [each["data"] for each in study.variants]
-    if len({str(each["hash"]) for each in data}) > 1:
-        names = listed(sorted({str(each["name"]) for each in data}), MOST_NAMES)
-        text = f"The runs are on different data ({names}): a difference may be of the markets, not of the methods."
-        found.append(Finding("markets", "serious", "Different markets", text))
-    if span["cut"]:
+    span = study.facts["span"]
+    if (other := _other_data(study)) is not None:
+        found.append(other)
+    if span["cut"] or _ends_early(study):
         text = (
             f"Compared are the {span['rows']:,} {span['by']}s from {span['first']} to {span['last']} that all runs "
             "have, from when each had taken its first decision; the single reports cover more."
@@ -84,6 +84,36 @@ def _own(study: StudyNumbers) -> list[Finding]:
     found += filter(None, (_benchmark_ahead(study), _benchmark_itself(study), _lucky(study)))
     told = [str(text) for text in study.facts["warnings"] if "trial register" in str(text) or "risk-free" in str(text)]
     return [*found, *(Finding("warning", "doubt", "Warning of the comparison", text) for text in told)]
+
+
+def _other_data(study: StudyNumbers) -> Finding | None:
+    """Runs on other stores, or on other symbols or dates of one: which run is on what."""
+    groups: dict[str, list[int]] = {}
+    for k in study.ranked:
+        groups.setdefault(str(study.variants[k]["data"]["hash"]), []).append(k)
+    if len(groups) == 1:
+        return None
+    stores = {str(each["data"]["name"]) for each in study.variants}
+    told = [f"{_data_words(study.variants[some[0]]['data'])}: {_names(study, some)}" for some in groups.values()]
+    alike = len({text.partition(": ")[0] for text in told}) < len(told)
+    other = " What reads alike has other symbols, or other days on which they enter and leave." if alike else ""
+    text = f"{'; '.join(told)}.{other} A difference may be of the markets, not of the methods."
+    title = "Different markets" if len(stores) > 1 else f"Other symbols or dates of {stores.pop()}"
+    return Finding("markets", "serious", title, text)
+
+
+def _data_words(data: Mapping[str, Any]) -> str:
+    return f"{data['name']}, {data['symbols']} symbols from {data['first']} to {data['last']}"
+
+
+def _names(study: StudyNumbers, places: list[int]) -> str:
+    return listed([study.names[k] for k in places], MOST_NAMES)
+
+
+def _ends_early(study: StudyNumbers) -> bool:
+    """Say whether a run goes on after the last bar that all have."""
+    last = days(study.times[[-1]])
+    return any(isinstance(run, RunNumbers) and days(run.times[[-1]]) > last for run in study.runs)
 
 
 def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
