@@ -12,7 +12,8 @@ from backtest.report.comparison import StudyNumbers, verdict
 from backtest.report.comparison.bars import paid, ranking
 from backtest.report.comparison.luck import begun, led
 from backtest.report.comparison.paid import dearest
-from backtest.report.comparison.tables import costs, differences, measured, periods, starts, stress
+from backtest.report.comparison.parts import periods, starts
+from backtest.report.comparison.tables import costs, differences, measured, stress
 
 from .runs import days, facts, made_pairs, variant
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from backtest.report.comparison import bars, charts, tables
+from backtest.report.comparison import bars, charts, parts, tables
 from backtest.report.comparison.benchmark import shared_benchmark_words
 from backtest.report.comparison.doubts import doubts
 from backtest.report.comparison.facts import is_financed
@@ -59,8 +59,8 @@ def render(study: StudyNumbers) -> str:
         },
         grids={
             "differences": tables.differences(study),
-            "periods": tables.periods(study),
-            "starts": tables.starts(study),
+            "periods": parts.periods(study),
+            "starts": parts.starts(study),
             "weights": tables.weights(study),
         },
     )
