@@ -238,7 +238,7 @@ def test_wrong_folders_are_one_message(copied: Study, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown figure 'nothing'"):
         build(copied.folder, figures=["nothing"])
     (copied.folder / "comparison.json").write_text('{"schema": 99}', encoding="utf-8")
-    with pytest.raises(DataError, match=r"written by another version \(schema 99\); this one reads 1"):
+    with pytest.raises(DataError, match=r"written by another version \(schema 99\); this one reads 2"):
         read_study(copied.folder)
     (copied.folder / "comparison.json").write_text("{", encoding="utf-8")
     with pytest.raises(DataError, match=r"comparison\.json: cannot be read as an artefact of a comparison"):

@@ -19,7 +19,7 @@ from backtest.report.colours import PALETTE
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.types import Floats, Ints
 
-SCHEMA = 1
+SCHEMA = 2
 NUMBERS, SERIES = "comparison.json", "comparison.parquet"
 TIME, BENCHMARK = "time", "benchmark"
 """Columns of the series beside those that are named by the runs."""
