@@ -7,16 +7,17 @@ import tempfile
 from pathlib import Path
 
 import backtest
+from backtest.report.comparison import FIGURES
 from benchmarks.start import call, command
 from benchmarks.timing import Row, Section, Times, digits, must, once
 
 ROUNDS, FIRST_ROUNDS = 5, 2
 ALL, SIMULATED = 6.0, 0.5  # seconds
 CONFIG = "configs/which_allocation.yaml"
-RUNS, FIGURES = 6, 4
+RUNS, PICTURES = 6, len(FIGURES)
 TEXT = f"""`backtest compare {CONFIG}`: six methods on `us20`, monthly, 2013 to 2022. Wall time of whole processes in a
-workspace that `backtest init` made, with the page, {FIGURES} pictures, the run folders and their pages. *Anew* has warm
-caches of numba and runs every variant; *found* takes the runs that are there. *Simulations* are the loop and the
+workspace that `backtest init` made, with the page, {PICTURES} pictures, the run folders and their pages. *Anew* has
+warm caches of numba and runs every variant; *found* takes the runs that are there. *Simulations* are the loop and the
 decisions of all six, with their probes and benchmarks, in a process that has loaded its kernels."""
 
 
@@ -45,7 +46,7 @@ def compare(place: Path, caches: Path, *options: str) -> None:
     said = call([command(), "compare", CONFIG, *options], place, caches)
     folder = place / said.splitlines()[-1]
     must((folder / "comparison.html").is_file(), f"{folder}: no page")
-    must(len(list((folder / "figures").glob("*.png"))) == FIGURES, f"{folder}: not {FIGURES} pictures")
+    must(len(list((folder / "figures").glob("*.png"))) == PICTURES, f"{folder}: not {PICTURES} pictures")
     must(len(list((folder / "runs").glob("*/report.html"))) == RUNS, f"{folder}: not {RUNS} runs")
 
 

@@ -2,9 +2,8 @@
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
-from backtest.kernels.costs import read_rates, whole_cost
+from backtest.kernels.costs import is_linear, read_rates, whole_cost
 from backtest.kernels.match import BISECTIONS
-from backtest.types import CostShape
 
 
 @part
@@ -44,7 +43,7 @@ def affordable_part(book, rule, fees, s, t, i, wanted, price, done, resting, quo
         return 1.0
     if limit <= tolerance:
         return 0.0
-    if rates.minimum == 0.0 and rates.per_trade == 0.0 and rates.shape != CostShape.CURVED:
+    if is_linear(rates):
         return limit / need
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):

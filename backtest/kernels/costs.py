@@ -36,6 +36,18 @@ def read_rates(book, rule, fees):
 
 
 @part
+def is_flat(rates):
+    """Whether all assets pay the same rates, and nothing by the fill."""
+    return rates.shape == CostShape.FLAT and rates.minimum == 0.0 and rates.per_trade == 0.0
+
+
+@part
+def is_linear(rates):
+    """Whether half of a trade costs half."""
+    return rates.shape != CostShape.CURVED and rates.minimum == 0.0 and rates.per_trade == 0.0
+
+
+@part
 def fill_cost(rates, fees, t, i, units, price, resting):
     """Return commission, spread, slippage and impact of `units` ≥ 0 of asset `i` at `price` in row `t`, in money.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Work
-from backtest.kernels.costs import note_unknown, read_rates, trade_cost, whole_cost
+from backtest.kernels.costs import is_flat, is_linear, note_unknown, read_rates, whole_cost
 from backtest.kernels.lanes import total
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event
@@ -77,7 +77,7 @@ def opening_factor(rule, rates, fees, t, available, equity, reduced, opening, qu
         return 1.0
     if available <= rounding:
         return 0.0
-    if rates.minimum == 0.0 and rates.per_trade == 0.0 and rates.shape != CostShape.CURVED:
+    if is_linear(rates):
         return available / need
     low, high = 0.0, 1.0
     for _ in range(BISECTIONS):
@@ -92,27 +92,19 @@ def opening_factor(rule, rates, fees, t, available, equity, reduced, opening, qu
 @part
 def outlay(rates, fees, t, quantities, quotes, terms):
     """Money that trading `quantities` takes, costs included; negative when it brings money in."""
-    rate, per_share, minimum, per_trade = rates.commission, rates.per_share, rates.minimum, rates.per_trade
-    spread_rate = rates.half_spread + rates.slippage
     n = quantities.shape[0]
-    if fees is not None and rates.shape != CostShape.FLAT:
-        for i in range(n):
-            terms[i] = 0.0
-            if quantities[i] != 0.0:
-                value = quantities[i] * quotes[i]
-                terms[i] = value + whole_cost(rates, fees, t, i, abs(value), quotes[i], False)
-    elif minimum == 0.0 and per_trade == 0.0:
+    if is_flat(rates):
+        rate, per_share = rates.commission + (rates.half_spread + rates.slippage), rates.per_share
         for i in range(n):
             value = quantities[i] * quotes[i]
-            cost = abs(value) * (rate + spread_rate) + abs(quantities[i]) * per_share
+            cost = abs(value) * rate + abs(quantities[i]) * per_share
             terms[i] = value + cost if quantities[i] != 0.0 else 0.0
     else:
         for i in range(n):
             terms[i] = 0.0
             if quantities[i] != 0.0:
                 value = quantities[i] * quotes[i]
-                unit_rate = rate + per_share / quotes[i]
-                terms[i] = value + trade_cost(abs(value), unit_rate, spread_rate, minimum, per_trade)
+                terms[i] = value + whole_cost(rates, fees, t, i, abs(value), quotes[i], False)
     return total(terms)
 
 
@@ -136,23 +128,13 @@ def use(rule, rates, fees, t, factor, reduced, opening, quotes, terms):
     An opening that follows a reduction of the same order, through zero, pays what the whole order costs more than the
     reduction did.
     """
-    rate, per_share, minimum, per_trade = rates.commission, rates.per_share, rates.minimum, rates.per_trade
-    spread_rate = rates.half_spread + rates.slippage
     own = rule["initial"] if rule["margin"] == 1 else 1.0
     n = opening.shape[0]
-    if fees is not None and rates.shape != CostShape.FLAT:
-        for i in range(n):
-            terms[i] = 0.0
-            if opening[i] != 0.0:
-                value = abs(factor * opening[i] * quotes[i])
-                done = abs(reduced[i] * quotes[i])
-                paid = whole_cost(rates, fees, t, i, done, quotes[i], False)
-                whole = whole_cost(rates, fees, t, i, done + value, quotes[i], False)
-                terms[i] = own * value + (whole - paid)
-    elif minimum == 0.0 and per_trade == 0.0:
+    if is_flat(rates):
+        rate, per_share = rates.commission + (rates.half_spread + rates.slippage), rates.per_share
         for i in range(n):
             value = abs(factor * opening[i] * quotes[i])
-            cost = value * (rate + spread_rate) + abs(opening[i] * factor) * per_share
+            cost = value * rate + abs(opening[i] * factor) * per_share
             terms[i] = own * value + cost if opening[i] != 0.0 else 0.0
     else:
         for i in range(n):
@@ -160,8 +142,7 @@ def use(rule, rates, fees, t, factor, reduced, opening, quotes, terms):
             if opening[i] != 0.0:
                 value = abs(factor * opening[i] * quotes[i])
                 done = abs(reduced[i] * quotes[i])
-                unit_rate = rate + per_share / quotes[i]
-                paid = trade_cost(done, unit_rate, spread_rate, minimum, per_trade)
-                whole = trade_cost(done + value, unit_rate, spread_rate, minimum, per_trade)
+                paid = whole_cost(rates, fees, t, i, done, quotes[i], False)
+                whole = whole_cost(rates, fees, t, i, done + value, quotes[i], False)
                 terms[i] = own * value + (whole - paid)
     return total(terms)

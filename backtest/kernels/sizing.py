@@ -8,9 +8,8 @@ holdings that cannot be sold are in the way), `member` 1.0 for assets that trade
 import numpy as np
 
 from backtest.kernels._jit import part
-from backtest.kernels.costs import note_unknown, trade_cost, whole_cost
+from backtest.kernels.costs import is_flat, note_unknown, whole_cost
 from backtest.kernels.lanes import total
-from backtest.types import CostShape
 
 STEPS = 200
 TOLERANCE = 1e-15
@@ -32,18 +31,14 @@ def aimed_equity(x, stuck, gross, free):
 @part
 def basket_cost(y, w, h, member, unit_rate, quotes, rates, fees, t, work):
     """Cost of moving every member from `h` to `w·y`, in money."""
-    spread_rate, minimum, per_trade = rates.half_spread + rates.slippage, rates.minimum, rates.per_trade
-    if fees is not None and rates.shape != CostShape.FLAT:
-        for i in range(w.shape[0]):
-            size = abs(w[i] * y - h[i])
-            work[i] = whole_cost(rates, fees, t, i, size, quotes[i], False) if member[i] == 1.0 else 0.0
-    elif minimum == 0.0 and per_trade == 0.0:
+    if is_flat(rates):
+        spread_rate = rates.half_spread + rates.slippage
         for i in range(w.shape[0]):
             work[i] = abs(w[i] * y - h[i]) * (unit_rate[i] + spread_rate) * member[i]
     else:
         for i in range(w.shape[0]):
-            size = abs(w[i] * y - h[i]) * member[i]
-            work[i] = trade_cost(size, unit_rate[i], spread_rate, minimum, per_trade)
+            size = abs(w[i] * y - h[i])
+            work[i] = whole_cost(rates, fees, t, i, size, quotes[i], False) if member[i] == 1.0 else 0.0
     return total(work)
 
 

@@ -18,6 +18,7 @@ from backtest.types import Bools, Ints
 
 COLUMNS = ("symbol", "from", "to")
 EPOCH = date(1970, 1, 1)
+NO_BEGINNING = -FAR_FUTURE
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def read_universe(file: Path) -> Universe:
     if not len(table):
         raise DataError(f"{file}: no line below the header; at least one symbol")
     names = table["symbol"].str.strip().tolist()
-    found = Universe(tuple(names), _days(table, "from", 0, file), _days(table, "to", FAR_FUTURE, file), str(file))
+    first, last = _days(table, "from", NO_BEGINNING, file), _days(table, "to", FAR_FUTURE, file)
+    found = Universe(tuple(names), first, last, str(file))
     _refuse(found, file)
     return found
 

@@ -118,6 +118,7 @@ def _stressed(
 ) -> dict[str, Any]:
     """Return annual return and Sharpe ratio under each other assumption, or why there are none."""
     try:
+        stress.refuse_orders(each.folder)
         config, market = stress.market_of(each.config, each.record, place, shared)
         own = side.rows[k]
         found = {}

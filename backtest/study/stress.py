@@ -28,10 +28,13 @@ from backtest.simulate.terms import make_terms
 from backtest.study.measure import finite, track_of
 from backtest.study.record import Record, stamps_of
 from backtest.study.side import SideBySide
-from backtest.types import Floats, Ints
+from backtest.types import Floats, Ints, OrderKind
 from backtest.workspace import Workspace
 from backtest.workspace.asked import asked_symbols
 from backtest.workspace.reading import table_of
+
+PLACED = frozenset(kind.name.lower() for kind in OrderKind)
+"""Reasons of fills that an order of the strategy's own asked for."""
 
 REAPPLIED = "reapply"
 """Decisions of the log that the loop took by itself; it takes them again."""
@@ -49,6 +52,12 @@ def market_of(config: Config | None, record: Record, place: Workspace, shared: S
     if market.content_hash != made.get("hash"):
         raise DataError(f"the store {chosen.source!r} holds other data than when it was made")
     return config, market
+
+
+def refuse_orders(folder: Path) -> None:
+    """Raise DataError for a run whose strategy placed orders: the log of decisions does not hold them."""
+    if not set(table_of(folder / "fills.parquet", ["reason"]).column("reason").to_pylist()).isdisjoint(PLACED):
+        raise DataError("its strategy places orders of its own, which cannot be carried out again")
 
 
 def told(side: SideBySide, equity: Floats, base: float, risk_free: float) -> dict[str, float | None]:

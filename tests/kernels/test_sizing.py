@@ -22,7 +22,8 @@ def quickly(equity, smallest, rate, w, h):  # type: ignore[no-untyped-def]
 def generally(equity, rate, w, h, minimum, per_trade=0.0):  # type: ignore[no-untyped-def]
     member, unit_rate, work = np.ones(w.shape[0]), np.full(w.shape[0], rate), np.empty(w.shape[0])
     rates = Rates(rate, 0.0, minimum, per_trade, 0.0, 0.0, 0)
-    return sizing.equity_after(equity, 0.0, 0.0, 0.0, w, h, member, unit_rate, work, rates, None, 0, work)
+    quotes = np.ones(w.shape[0])
+    return sizing.equity_after(equity, 0.0, 0.0, 0.0, w, h, member, unit_rate, quotes, rates, None, 0, work)
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -43,6 +43,11 @@ def test_who_belongs_when(file: Path) -> None:
     assert member[:, 0].tolist() == [True, True, True, True, True, False]
 
 
+def test_an_empty_date_is_no_limit_before_1970_either(file: Path) -> None:
+    member = read_universe(file).members(["C", "BRK"], days("1950-01-03", "2019-05-31"))
+    assert member[:, 0].tolist() == [True, True]
+
+
 def test_several_rows_of_a_session_belong_together(file: Path) -> None:
     member = read_universe(file).members(["BRK", "C"], days(*["2019-05-10"] * 3, *["2019-05-11"] * 2))
     assert member[:, 0].tolist() == [True, True, True, False, False]

@@ -38,6 +38,22 @@ def test_unchanged_it_is_the_same_bit_for_bit(place: Place, case: str) -> None:
     np.testing.assert_array_equal(again.view(np.int64), run.result.equity.view(np.int64))
 
 
+def test_orders_of_the_strategy_itself_are_not_left_out_in_silence(place: Place) -> None:
+    place.strategy(
+        "buyer",
+        "from backtest import Strategy\nclass Buyer(Strategy):\n    def decide(self, ctx):\n"
+        "        ctx.order('AAA', 1.0)\n        return {'BBB': 0.5}\n",
+    )
+    done = backtest.compare(
+        place.config(name="mixed", variants={"weights": {}, "orders": {"strategy": "buyer"}}), workspace=place.root
+    )
+    stress = done.comparison["stress"]
+    place_of = [each["name"] for each in done.comparison["variants"]].index("orders")
+    assert "places orders of its own" in stress["left_out"][place_of]
+    assert stress["double_costs"][place_of] is None
+    assert stress["left_out"][1 - place_of] is None
+
+
 @pytest.mark.parametrize("case", ["monthly", "drift", "prepared", "same close"])
 def test_twice_the_costs_cost_more(place: Place, case: str) -> None:
     run = made(place, case)

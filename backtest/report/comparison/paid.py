@@ -86,7 +86,7 @@ def dear(facts: Facts) -> str | None:
 def _split(facts: Facts, name: str, turned: str = "") -> str:
     """Say which part of what costs took is financing, where there is any; turnover belongs to that of trading alone."""
     found = split_of(facts, name)
-    if found is None or not is_financed(facts):
+    if found is None or not metric_of(facts, name, "financing_drag"):
         return turned and f", at {turned}"
     trading, financing = (percent(part, 2) for part in found)
     return f" (trading {trading}{turned and f' at {turned}'}, financing {financing})"
