@@ -114,18 +114,15 @@ def distances(correlation: Floats, kind: Distance, measure: Codependence = "pear
 
 def merges(separation: Floats, linkage: Linkage) -> Floats:
     """Return the tree `(K − 1, 4)`, of at least two assets."""
-    from scipy.cluster.hierarchy import linkage as link
+    from backtest.kernels.tree import Linkage as Kind
+    from backtest.kernels.tree import link
 
-    tree: Floats = link(condensed(separation), linkage)
-    return tree
-
-
-def condensed(separation: Floats) -> Floats:
-    """Return the entries above the diagonal, row by row."""
     if not np.isfinite(separation).all():
         raise AllocationError("a distance between two assets is not a number: a covariance is not, or has no variance")
-    flat: Floats = separation[np.triu(np.ones(separation.shape, np.bool_), 1)]
-    return flat
+    k = len(separation)
+    tree, d = np.empty((k - 1, 4)), np.array(separation, order="C")
+    link(Kind[linkage.upper()].value, d, tree, np.empty(k), np.empty((2, 2 * k - 1), np.int64))
+    return tree
 
 
 def leaves(tree: Floats, separation: Floats, optimal: bool) -> Ints:
@@ -137,7 +134,8 @@ def leaves(tree: Floats, separation: Floats, optimal: bool) -> Ints:
     if optimal:
         from scipy.cluster.hierarchy import optimal_leaf_ordering
 
-        tree = optimal_leaf_ordering(tree, condensed(separation))
+        above = np.triu(np.ones(separation.shape, np.bool_), 1)
+        tree = optimal_leaf_ordering(tree, separation[above])
     k = len(tree) + 1
     pairs = tree[:, :2].astype(np.int64).tolist()
     order, stack = [], [2 * k - 2]

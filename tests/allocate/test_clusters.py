@@ -11,7 +11,6 @@ from backtest.allocate.clusters import (
     Clusters,
     Tree,
     best_cut,
-    condensed,
     correlations,
     distances,
     labels,
@@ -67,12 +66,11 @@ def test_two_identical_assets_are_no_distance_apart(kind: str) -> None:
     assert np.isfinite(found).all()
 
 
-def test_condensed_is_scipys_form() -> None:
+def test_a_distance_that_is_no_number_makes_no_tree() -> None:
     near = distances(blocks(), "correlation")
-    np.testing.assert_array_equal(condensed(near), squareform(near, checks=False))
     near[1, 0] = near[0, 1] = np.nan
     with pytest.raises(AllocationError, match="a distance between two assets is not a number"):
-        condensed(near)
+        merges(near, "single")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 12])
