@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from backtest.kernels._jit import kernel
+from backtest.kernels._jit import kernel, part
 from backtest.types import Bools, Floats, Ints
+
+MEAN, SPREAD, RATIO, INFLUENCE = range(4)  # what `sharpe_gaps` keeps of each column
 
 
 @kernel
@@ -68,6 +70,59 @@ def sharpe_differences(x: Floats, y: Floats, starts: Ints, block: int, differenc
             squares += total * total
         difference[b] = qx - qy
         error[b] = np.sqrt(squares) / m
+
+
+@kernel
+def sharpe_gaps(
+    first: Floats, second: Floats, starts: Ints, block: int, centre: Floats, moving: Bools, pairs: Ints,
+    column: Floats, gaps: Floats,
+) -> None:  # fmt: skip
+    """Write |d* − d| / s* of each resample and pair of columns, `(B, P)`, NaN where a moving column stands still in it.
+
+    `first` and `second` `(n + block, K)` are running sums of standardised columns and of their squares, from a row of
+    zeros on; blocks of `block` rows begin at `starts` `(B, l)`. `centre` `(K,)` are the ratios of all rows, d those of
+    `pairs` `(P, 2)`; s* is the error from the resample's own blocks. `column` `(4, K)` is room.
+    """
+    draws, blocks = starts.shape
+    rows = blocks * block
+    for b in range(draws):
+        known = True
+        for k in range(centre.shape[0]):
+            total, squares = 0.0, 0.0
+            for j in range(blocks):
+                row = starts[b, j]
+                total += first[row + block, k] - first[row, k]
+                squares += second[row + block, k] - second[row, k]
+            mean = total / rows
+            variance = squares / rows - mean * mean
+            known = known and (variance > 0.0 or not moving[k])
+            spread = np.sqrt(variance) if moving[k] else 1.0
+            column[MEAN, k], column[SPREAD, k], column[RATIO, k] = mean, spread, (mean + centre[k]) / spread
+        for p in range(pairs.shape[0]):
+            gaps[b, p] = 0.0 if known else np.nan
+        if known:
+            add_squares(first, second, starts[b], block, pairs, column, gaps[b])
+            for p in range(pairs.shape[0]):
+                i, j = pairs[p]
+                own = np.sqrt(gaps[b, p]) / rows
+                gap = abs(column[RATIO, i] - column[RATIO, j] - (centre[i] - centre[j]))
+                gaps[b, p] = gap / own if own > 0.0 else np.inf
+
+
+@part
+def add_squares(first, second, starts, block, pairs, column, squares):
+    """Add to `squares` `(P,)` those of the difference of each pair's influences, summed over each block."""
+    for j in range(starts.shape[0]):
+        row = starts[j]
+        for k in range(column.shape[1]):
+            mean, spread, ratio = column[MEAN, k], column[SPREAD, k], column[RATIO, k]
+            total = first[row + block, k] - first[row, k]
+            shifted = second[row + block, k] - second[row, k] - 2.0 * mean * total + block * mean * mean
+            column[INFLUENCE, k] = (total - block * mean) / spread
+            column[INFLUENCE, k] -= 0.5 * ratio * (shifted / (spread * spread) - block)
+        for p in range(pairs.shape[0]):
+            apart = column[INFLUENCE, pairs[p, 0]] - column[INFLUENCE, pairs[p, 1]]
+            squares[p] += apart * apart
 
 
 @kernel

@@ -88,29 +88,17 @@ def _resampled(excess: Floats, moving: Bools, pairs: Ints, starts: Ints, block: 
 
     Sums over blocks are differences of running sums, so that a resample costs its blocks and not its rows.
     """
+    from backtest.kernels.bootstrap import sharpe_gaps  # numba is loaded by those who resample, and by nobody else
+
     scale = np.where(moving, excess.std(axis=0), 1.0)
-    x = (excess - excess.mean(axis=0)) / scale
+    x = np.ascontiguousarray((excess - excess.mean(axis=0)) / scale)
     centre = excess.mean(axis=0) / scale
     once = np.concatenate((x, x[: block - 1]))
     first, second = (np.vstack((np.zeros(x.shape[1]), np.cumsum(each, axis=0))) for each in (once, once * once))
-    i, j = pairs.T
-    found = []
-    for start in starts:
-        sums, squares = first[start + block] - first[start], second[start + block] - second[start]
-        rows = start.size * block
-        mean = sums.sum(axis=0) / rows
-        variance = squares.sum(axis=0) / rows - mean * mean
-        if not (variance[moving] > 0.0).all():
-            continue
-        spread = np.sqrt(np.where(moving, variance, 1.0))
-        ratio = (mean + centre) / spread
-        shifted = squares - 2.0 * mean * sums + block * mean * mean
-        zeta = (sums - block * mean) / spread - 0.5 * ratio * (shifted / (spread * spread) - block)
-        gram = zeta.T @ zeta
-        own = np.sqrt(np.maximum(gram[i, i] + gram[j, j] - 2.0 * gram[i, j], 0.0)) / rows
-        gap = np.abs(ratio[i] - ratio[j] - (centre[i] - centre[j]))
-        found.append(np.divide(gap, own, out=np.full_like(gap, np.inf), where=own > 0.0))
-    return np.array(found).reshape(-1, len(pairs))
+    gaps = np.empty((len(starts), len(pairs)))
+    sharpe_gaps(first, second, starts, block, centre, moving, pairs, np.empty((4, x.shape[1])), gaps)
+    known: Floats = gaps[~np.isnan(gaps[:, 0])]
+    return known
 
 
 def _told(

@@ -12,11 +12,13 @@ import pytest
 from backtest.kernels import bootstrap, headline, histories, overfitting, volatility
 from backtest.metrics import inference
 from backtest.stats import inference as plain
+from backtest.stats.inference.sharpe_family import sharpe_family
 
 KERNELS: dict[str, Any] = {
     "chain": bootstrap.chain,
     "tally": bootstrap.tally,
     "sharpe_differences": bootstrap.sharpe_differences,
+    "sharpe_gaps": bootstrap.sharpe_gaps,
     "block_errors": bootstrap.block_errors,
     "headline": headline.headline,
     "histories": histories.histories,
@@ -37,6 +39,7 @@ def everything(given: Any) -> list[Any]:
         inference.compare_sharpes(given[:, 0], given[:, 1], draws=99),
         inference.overfitting(frame, 4).logits.tolist(),
         plain.overfitting(given, 4).logits.tolist(),
+        sharpe_family(given, draws=99).adjusted.tolist(),
         inference.step_down(frame, 0.0, draws=99).to_numpy().tolist(),
         inference.confidence_set(frame, draws=99).to_numpy().tolist(),
     ]
@@ -61,6 +64,7 @@ def test_compiled_and_plain_python_agree(monkeypatch: pytest.MonkeyPatch) -> Non
         home = next(module for module in MODULES if hasattr(module, name))
         monkeypatch.setattr(home, name, kernel.py_func)
     monkeypatch.setattr(histories, "_grow", histories._grow.py_func)  # type: ignore[attr-defined]
+    monkeypatch.setattr(bootstrap, "add_squares", bootstrap.add_squares.py_func)  # type: ignore[attr-defined]
     for part in ("_ratio", "_judged"):
         monkeypatch.setitem(overfitting.cross_validate.__globals__, part, getattr(overfitting, part).py_func)
     for part in ("_next", "_spread", "_quantile"):
