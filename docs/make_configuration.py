@@ -24,6 +24,7 @@ from backtest.config.model import (
     SymbolBenchmark,
 )
 from backtest.costs import PRESETS, Account, Costs, Financing, RateSeries
+from backtest.parameters import documented
 from backtest.schedule import TRIGGERS, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
@@ -127,7 +128,7 @@ def page() -> str:
     parts = [INTRODUCTION, "## Top level\n", table(_top_level())]
     for section in SECTIONS:
         parts.append(f"## {section}\n")
-        parts.append(f"{Config.model_fields[section].description}\n")
+        parts.append(f"{documented(Config)[section].description}\n")
         if section in NOTATIONS:
             parts.append(f"{NOTATIONS[section]}\n")
         parts.extend(_BODIES[section]())
@@ -145,7 +146,7 @@ def _top_level() -> list[tuple[str, ...]]:
 def rows(model: type[BaseModel], but: Iterable[str] = ()) -> list[tuple[str, ...]]:
     """Describe the fields of a model, one a row of a table."""
     made = []
-    for name, field in model.model_fields.items():
+    for name, field in documented(model).items():
         if name not in but:
             default = "required" if field.is_required() else f"`{shown(field.get_default(call_default_factory=True))}`"
             made.append((f"`{name}`", default, allowed(field), " ".join((field.description or "").split())))
@@ -169,7 +170,7 @@ def _variants(variants: Mapping[str, type[BaseModel]], key: str) -> list[str]:
 
 def _rebalance() -> list[str]:
     default = shown(SMALLEST.model_dump(mode="json")["rebalance"]["any"])
-    triggers = ("`any`", f"`{default}`", "a list of triggers", Rebalance.model_fields["any"].description or "")
+    triggers = ("`any`", f"`{default}`", "a list of triggers", documented(Rebalance)["any"].description or "")
     return [table([triggers, *rows(Rebalance, but=["any"])]), *_variants(TRIGGERS, "Trigger `{}`")]
 
 
@@ -181,7 +182,7 @@ def _benchmark() -> list[str]:
     }
     parts = [
         (f"`{name}`", f"`{defaults[name]}`", f"as in [{name}](#{name})", field.description or "")
-        for name, field in PortfolioBenchmark.model_fields.items()
+        for name, field in documented(PortfolioBenchmark).items()
     ]
     return [table(rows(SymbolBenchmark)), "or\n", table(parts)]
 

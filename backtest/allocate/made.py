@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from backtest.allocate.moments import COVARIANCES, MEANS
 from backtest.allocate.real import shown
 from backtest.errors import InputError, unknown
+from backtest.parameters import documented
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -77,7 +78,7 @@ def _line(what: str, kind: type[BaseModel], place: tuple[str | int, ...], detail
         said = unknown("parameter", place[-1], known) if known else f"unknown parameter {place[-1]!r}"
         return f"{'.'.join(map(str, (what, *place[:-1])))}: {said}"
     if first["type"] == "missing":
-        about = kind.model_fields[str(place[0])].description if len(place) == 1 else None
+        about = documented(kind)[str(place[0])].description if len(place) == 1 else None
         return f"{where}: missing" + (f": {about.splitlines()[0]}" if about else "")
     received = f"; received {shown(first['input'])}" if place else ""
     allowed = dict.fromkeys(text for detail in details for text in _allowed(detail.get("ctx", {})))

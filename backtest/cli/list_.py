@@ -92,13 +92,15 @@ def _presets() -> Iterator[dict[str, Any]]:
 
 def _entry(name: str, model: type[Parameters]) -> dict[str, Any]:
     """Describe a parameter class in one line, and each of its fields but the one that says its name."""
+    from backtest.parameters import documented
+
     parameters = [
         {
             "name": field,
             "default": "required" if about.is_required() else _written(about.get_default(call_default_factory=True)),
             "about": _first_line(about.description),
         }
-        for field, about in model.model_fields.items()
+        for field, about in documented(model).items()
         if field != "estimator"
     ]
     return {"name": name, "about": _first_line(model.__doc__), "parameters": parameters}

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from backtest.allocate import METHODS, MethodChoice
 from backtest.config.describe import ESTIMATOR, kinds_of, without_notes
 from backtest.config.node import Keys, Node, child
+from backtest.parameters import documented
 
 
 class Holder(NamedTuple):
@@ -75,7 +76,7 @@ def _holder(kind: Any, node: Node | None) -> Holder | None:
 
 def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
     """Return the fields by the keys that a person writes."""
-    return {about.alias or name: about for name, about in model.model_fields.items()}
+    return {about.alias or name: about for name, about in documented(model).items()}
 
 
 def _tag(model: type[BaseModel]) -> object:

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, MethodChoice
 from backtest.allocate.estimated import WithMean
@@ -32,6 +33,7 @@ from backtest.config.model import (
 )
 from backtest.costs import PRESETS, Account, Costs, Financing
 from backtest.costs.account import AccountKind
+from backtest.parameters import documented
 from backtest.schedule import NEVER, TRIGGERS, Rebalance
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -66,7 +68,7 @@ def json_schema() -> Schema:
         "report": _closed(Report),
         "artefacts": _closed(Artefacts),
     }
-    for name, field in Config.model_fields.items():
+    for name, field in documented(Config).items():
         properties[name]["description"] = summary(field.description)
     known = ("name", BASE, *STUDY_KEYS, *Config.model_fields)
     return {
@@ -116,7 +118,7 @@ def _closed(model: type[BaseModel], properties: Mapping[str, Schema] | None = No
 
 def _members(model: type[BaseModel], only: Iterable[str] | None = None) -> Schema:
     """Return the schemas of the fields of `model`; a method inside a method is any method."""
-    made = model.model_json_schema(schema_generator=_Untitled).get("properties", {})
+    made = model.model_json_schema(schema_generator=_Told).get("properties", {})
     chosen = {name: about for name, about in made.items() if only is None or name in only}
     return {name: _estimator(name, _nested(about)) for name, about in chosen.items()}
 
@@ -131,10 +133,10 @@ def _estimator(name: str, about: Schema) -> Schema:
 def _inner() -> Schema:
     """Return the classes that sections and methods refer to: universes, estimators, views, limits of groups."""
     models: list[type[BaseModel]] = [MarketSection, Constraints, Costs, Financing, *METHODS.values()]
-    made = WithMean.model_json_schema(schema_generator=_Untitled)["properties"]
+    made = WithMean.model_json_schema(schema_generator=_Told)["properties"]
     found: Schema = {name: {"anyOf": made[name]["anyOf"]} for name in ("covariance", "mean")}
     for model in models:
-        found |= model.model_json_schema(schema_generator=_Untitled).get("$defs", {})
+        found |= model.model_json_schema(schema_generator=_Told).get("$defs", {})
     return {name: _nested(found[name]) for name in sorted(found) if name not in CHOICES and name != Method.__name__}
 
 
@@ -147,11 +149,20 @@ def _nested(about: Any) -> Any:
     return [_nested(item) for item in about] if isinstance(about, list) else about
 
 
-class _Untitled(GenerateJsonSchema):
-    """Leaves out titles, which only repeat the keys."""
+class _Told(GenerateJsonSchema):
+    """Leaves out titles, which only repeat the keys, and says what each field is."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """Add the descriptions, which models do not carry until somebody asks for them."""
+        made = super().model_schema(schema)
+        for name, field in documented(schema["cls"]).items():
+            told = made.get("properties", {}).get(field.alias or name)
+            if told is not None and field.description:
+                told["description"] = field.description
+        return made
 
 
 def _portfolio() -> Schema:

@@ -273,10 +273,8 @@ class Costs(Parameters):
         return rates
 
 
-COSTS: dict[str, str] = {
-    name: field.description or "" for name, field in Costs.model_fields.items() if name != "preset"
-}
-"""Every cost by its name in YAML, with its description: the unit first, then a worked example."""
+COSTS = tuple(name for name in Costs.model_fields if name != "preset")
+"""Every cost by its name in YAML."""
 
 WINDOWS = ("impact_volatility_bars", "impact_volume_bars")
 NOT_NUMBERS = ("commission_tiers", "half_spread", *WINDOWS)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from backtest.costs import COSTS, Charge, Conditions, Costs
 from backtest.costs.model import NOT_NUMBERS
+from backtest.parameters import documented
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,8 @@ def test_refuses_a_negative_or_infinite_rate(name: str) -> None:
 
 def test_table_describes_each_cost_with_its_side_or_unit() -> None:
     assert ["preset", *COSTS] == list(Costs.model_fields)
-    for name, text in COSTS.items():
+    fields = documented(Costs)
+    for name, text in ((name, fields[name].description or "") for name in COSTS):
         summary, _, example = text.partition("\n\n")
         if name not in NOT_NUMBERS:
             assert "per side" in summary or "in money" in summary or "a fraction of the traded value" in summary
