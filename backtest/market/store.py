@@ -49,7 +49,11 @@ def load(
     properties = properties_from(read_table(path / "symbols.parquet", about.checksums.get("symbols.parquet")))
     universe = symbols if isinstance(symbols, Universe) else None
     wanted = symbols.symbols if isinstance(symbols, Universe) else symbols
-    chosen = _chosen(name, wanted, [str(symbol) for symbol in properties.index])
+    known = [str(symbol) for symbol in properties.index]
+    if universe is not None and (strangers := [symbol for symbol in universe.symbols if symbol not in set(known)]):
+        line = universe.symbol.index(strangers[0]) + 2
+        raise DataError(f"{universe.source}:{line}: {_unknown_symbols(name, strangers, known)}")
+    chosen = _chosen(name, wanted, known)
     properties = properties.loc[chosen]
     fields = _fields(path, about, chosen, low, stop)
     real = np.isfinite(fields["close"])

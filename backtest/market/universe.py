@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -19,6 +19,8 @@ from backtest.types import Bools, Ints
 COLUMNS = ("symbol", "from", "to")
 EPOCH = date(1970, 1, 1)
 NO_BEGINNING = -FAR_FUTURE
+MOST_TOLD = 10
+"""Lines of a file that an error names."""
 
 
 @dataclass(frozen=True)
@@ -69,33 +71,51 @@ def read_universe(file: Path) -> Universe:
     if not len(table):
         raise DataError(f"{file}: no line below the header; at least one symbol")
     names = table["symbol"].str.strip().tolist()
-    first, last = _days(table, "from", NO_BEGINNING, file), _days(table, "to", FAR_FUTURE, file)
+    wrong: dict[int, str] = {}
+    first, last = _days(table, "from", NO_BEGINNING, wrong), _days(table, "to", FAR_FUTURE, wrong)
     found = Universe(tuple(names), first, last, str(file))
-    _refuse(found, file)
+    wrong = _wrong_stays(found, wrong) | wrong
+    if wrong:
+        raise DataError(_told(file, wrong))
     return found
 
 
-def _days(table: pd.DataFrame, column: str, missing: int, file: Path) -> tuple[int, ...]:
+def _told(file: Path, wrong: dict[int, str]) -> str:
+    """Say what is wrong in which lines, of many the first ones."""
+    lines = [f"{file}:{line}: {wrong[line]}" for line in sorted(wrong)]
+    more = [f"and {len(lines) - MOST_TOLD:,} more lines"] if len(lines) > MOST_TOLD else []
+    return "\n".join([*lines[:MOST_TOLD], *more])
+
+
+def _days(table: pd.DataFrame, column: str, missing: int, wrong: dict[int, str]) -> tuple[int, ...]:
+    """Return the days of a column; lines without a day are added to `wrong`."""
     days = []
-    for k, text in enumerate(table[column].str.strip().tolist()):
-        try:
-            days.append((date.fromisoformat(text) - EPOCH).days if text else missing)
-        except ValueError:
-            raise DataError(f"{file}:{k + 2}: {column}: received {text!r}; allowed: YYYY-MM-DD, or nothing") from None
+    for line, text in enumerate(table[column].str.strip().tolist(), 2):
+        days.append(missing)
+        if text:
+            try:
+                days[-1] = (date.fromisoformat(text) - EPOCH).days
+            except ValueError:
+                wrong.setdefault(line, f"{column}: received {text!r}; allowed: YYYY-MM-DD, or nothing")
     return tuple(days)
 
 
-def _refuse(universe: Universe, file: Path) -> None:
-    """Raise for a line without a symbol, one that ends before it begins, and stays of one symbol that overlap."""
+def _wrong_stays(universe: Universe, unread: Container[int]) -> dict[int, str]:
+    """Find lines without a symbol, that end before they begin, and stays of one symbol that overlap."""
+    wrong: dict[int, str] = {}
     stays: dict[str, list[tuple[int, int, int]]] = {}
-    for k, (name, first, last) in enumerate(zip(universe.symbol, universe.first, universe.last, strict=True)):
+    for line, (name, first, last) in enumerate(zip(universe.symbol, universe.first, universe.last, strict=True), 2):
         if not name:
-            raise DataError(f"{file}:{k + 2}: a line without a symbol")
-        if last < first:
-            raise DataError(f"{file}:{k + 2}: {name} leaves before it enters")
-        stays.setdefault(name, []).append((first, last, k + 2))
+            wrong[line] = "a line without a symbol"
+        elif line in unread:
+            continue
+        elif last < first:
+            wrong[line] = f"{name} leaves before it enters"
+        else:
+            stays.setdefault(name, []).append((first, last, line))
     for name, own in stays.items():
         own.sort()
         for (_, last, _), (first, _, line) in pairwise(own):
             if first <= last:
-                raise DataError(f"{file}:{line}: {name} enters again before it has left")
+                wrong[line] = f"{name} enters again before it has left"
+    return wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).parent / "assets"
 MINUTE = 60 * 10**9
+_JOINTS = re.compile(r"(?<=[A-Za-z])([_.])(?=[A-Za-z])")
 
 
 def render_page(name: str, data: str, more_style: str = "", **content: Any) -> str:
@@ -92,11 +94,18 @@ def _palette() -> str:
 def _environment() -> Environment:
     # Imported here: a run without a page does not need it.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup, escape
 
-    return Environment(
+    def parted(text: object) -> Markup:
+        """Let a line end behind the signs that join words, rather than inside a word."""
+        return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(text))))
+
+    environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["parted"] = parted
+    return environment

@@ -86,6 +86,7 @@ def make_manifest(
             "rows": result.n_rows,
             "history_rows": result.first,
             "symbols": market.n_assets,
+            "moved": _moved(market),
             "source": store.source,
             "invented": store.is_invented,
         },
@@ -157,10 +158,15 @@ def _account(config: Config) -> list[str]:
     ]
 
 
+def _moved(market: Market) -> int | None:
+    """Return how many symbols entered or left a universe on the way; None without dates."""
+    return None if market.member is None else int((market.member != market.member[-1]).any(axis=0).sum())
+
+
 def _universe(market: Market) -> str:
     """What is known of symbols that are no longer there."""
     if market.member is not None:
-        moved = int((market.member != market.member[-1]).any(axis=0).sum())
+        moved = _moved(market)
         never = int((~market.member.any(axis=0)).sum())
         absent = f"; {never} never belonged to it" if never else ""
         return (

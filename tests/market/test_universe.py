@@ -108,3 +108,26 @@ def test_a_file_that_says_nothing_certain(tmp_path: Path, text: str, said: str) 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file; a universe is a CSV file with symbol, from, to"):
         read_universe(tmp_path / "universe.csv")
+
+
+def test_every_wrong_line_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "universe.csv"
+    path.write_text("symbol,from,to\nA,soon,\n,2020-01-01,\nB,2020-02-01,2020-01-01\nC,,\nC,2019-01-01,\n", "utf-8")
+    with pytest.raises(DataError) as error:
+        read_universe(path)
+    assert [line.partition("universe.csv:")[2] for line in str(error.value).splitlines()] == [
+        "2: from: received 'soon'; allowed: YYYY-MM-DD, or nothing",
+        "3: a line without a symbol",
+        "4: B leaves before it enters",
+        "6: C enters again before it has left",
+    ]
+    path.write_text("symbol,from,to\n" + "A,soon,\n" * 99, "utf-8")
+    with pytest.raises(DataError, match=r"universe.csv:11: from: .*\nand 89 more lines$"):
+        read_universe(path)
+
+
+def test_a_symbol_that_the_store_has_not_is_told_by_its_line(tmp_path: Path, file: Path) -> None:
+    save(rich(), tmp_path)
+    file.write_text(f"{FILE}BRX,,\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"universe.csv:5: store 'rich' has no symbol 'BRX' \(did you mean 'BRK'"):
+        load(tmp_path, "rich", read_universe(file))

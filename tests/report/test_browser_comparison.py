@@ -162,7 +162,7 @@ def test_tables_sort_but_for_the_matrix(browser: Browser, page: Path) -> None:
     assert {"ranking-table", "costs-table", "periods", "weights", "stress", "runs"} <= sorted_tables
     assert "differences" not in sorted_tables
     foot = "[...document.querySelectorAll('#weights tfoot tr')].map((row) => row.cells[0].textContent)"
-    assert browser.run(foot) == ["Cash", "Equal holdings that are as concentrated"]
+    assert browser.run(foot) == ["Cash", "As concentrated as so many equal holdings"]
 
 
 def test_it_prints(browser: Browser, page: Path) -> None:

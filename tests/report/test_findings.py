@@ -348,3 +348,16 @@ def test_the_page_says_what_was_followed_and_what_it_is_held_against(plain: RunN
 )
 def test_a_configuration_in_a_few_words(config: dict[str, Any], strategy: str, benchmark: str) -> None:
     assert (strategy_words(config), benchmark_words(config)) == (strategy, benchmark)
+
+
+def test_symbols_that_came_and_went(plain: RunNumbers) -> None:
+    assert "moved" not in found(outcomes(plain))
+    run = setting(plain, "manifest", "data", moved=3)
+    text = found(outcomes(run))["moved"]
+    assert text == f"Symbols came and went. 3 of {len(run.symbols)} symbols entered or left the universe on the way."
+    left = run.fills.assign(reason=["universe", *run.fills["reason"][1:]], commission=2.5, spread=1.0, slippage=0.0)
+    told = found(outcomes(replace(run, fills=left)))
+    name = left["symbol"].iloc[0]
+    assert f"was sold at once, on 1 occasion ({name}), for 3.50" in told["moved"]
+    assert f"led to {run.value('fills') - 1:,.0f} fills" in told["paid"]
+    assert "moved" not in found(outcomes(setting(plain, "manifest", "data", moved=0)))

@@ -45,6 +45,7 @@ class Panel:
     x_ticks: list[tuple[float, str]]
     y_ticks: list[tuple[float, str]]
     x_name: str = ""
+    y_name: str = ""
 
 
 def rightwards(scale: Scale, values: Floats) -> Ints:

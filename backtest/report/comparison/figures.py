@@ -13,7 +13,7 @@ from backtest.report.comparison.charts import drawn_rows
 from backtest.report.comparison.held import side_by_side
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.paid import only_costs
-from backtest.report.comparison.scatter import COVERED, clouds, scales
+from backtest.report.comparison.scatter import COVERED, clouds, name_of, scales
 from backtest.report.comparison.tables import differences as grid_of
 from backtest.report.comparison.verdict import headline
 from backtest.report.figures.canvas import (
@@ -142,16 +142,23 @@ def risk_return(study: StudyNumbers) -> Figure:
 
     found = clouds(study)
     x, y = scales(found)
-    entries = [(study.names[cloud.place], study.colour(cloud.place)) for cloud in found]
+    colours = [INK if cloud.place is None else study.colour(cloud.place) for cloud in found]
+    entries = [(name_of(study, cloud), colour) for cloud, colour in zip(found, colours, strict=True)]
     lines = len(broken(entries))
     figure = _blank(study, f"Risk and return, ellipses hold {percent(COVERED, 0)}", HEIGHT + LEGEND_LINE * lines)
     axes = new_axes(figure, 0.55, HEIGHT - TITLE_ROOM - 0.55)
-    for cloud in found:
-        colour = study.colour(cloud.place)
+    for cloud, colour in zip(found, colours, strict=True):
         if cloud.corners is not None:
             axes.add_patch(Polygon(cloud.corners, closed=True, facecolor=colour, alpha=0.08, linewidth=0.0))
             axes.add_patch(Polygon(cloud.corners, closed=True, fill=False, edgecolor=colour, linewidth=0.8))
-        axes.plot([cloud.risk], [cloud.mean], "o", color=colour, markersize=7, markeredgecolor=PAPER)
+        axes.plot(
+            [cloud.risk],
+            [cloud.mean],
+            "D" if cloud.place is None else "o",
+            color=colour,
+            markersize=7,
+            markeredgecolor=PAPER,
+        )
     set_across(axes, x, x.percents())
     set_height(axes, y, y.percents())
     write(

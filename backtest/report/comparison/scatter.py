@@ -9,11 +9,13 @@ import numpy as np
 
 from backtest.report.charts.panel import Group, Mark, Panel, dot, feet, rightwards
 from backtest.report.charts.plot import heights, polyline, upwards
+from backtest.report.comparison.benchmark import benchmark_metrics
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.scales import Scale, fit
 from backtest.report.words import listed, percent
 from backtest.types import Floats
 
+BENCHMARK = "Benchmark"
 CORNERS = 72
 COVERED = 0.5
 """Share of the probability inside an ellipse: with more, those of ten years cover one another and the chart."""
@@ -21,9 +23,12 @@ COVERED = 0.5
 
 @dataclass(frozen=True)
 class Cloud:
-    """Mean return and volatility a year, and the corners `(CORNERS, 2)` of the ellipse around them."""
+    """Mean return and volatility a year, and the corners `(CORNERS, 2)` of the ellipse around them.
 
-    place: int
+    `place` is that of the run; None is the benchmark.
+    """
+
+    place: int | None
     risk: float
     mean: float
     corners: Floats | None
@@ -37,7 +42,16 @@ def clouds(study: StudyNumbers) -> list[Cloud]:
         if risk is not None and sharpe is not None:
             mean = sharpe * risk + float(study.facts["risk_free"])
             found.append(Cloud(k, risk, mean, _ellipse(risk, mean, study.variants[k]["ellipse"])))
+    against = benchmark_metrics(study)
+    if against is not None and np.isfinite([against["volatility"], against["sharpe"]]).all():
+        risk = against["volatility"]
+        found.append(Cloud(None, risk, against["sharpe"] * risk + float(study.facts["risk_free"]), None))
     return found
+
+
+def name_of(study: StudyNumbers, cloud: Cloud) -> str:
+    """Return what a dot is called."""
+    return BENCHMARK if cloud.place is None else study.names[cloud.place]
 
 
 def scales(found: list[Cloud]) -> tuple[Scale, Scale]:
@@ -52,12 +66,15 @@ def scatter(study: StudyNumbers) -> Panel:
     """Draw mean return a year against volatility."""
     found = clouds(study)
     x, y = scales(found)
+    names = [name_of(study, cloud) for cloud in found]
     told = [
-        f"{study.names[cloud.place]}: return {percent(cloud.mean)}, volatility {percent(cloud.risk)}" for cloud in found
+        f"{name}: return {percent(cloud.mean)}, volatility {percent(cloud.risk)}"
+        for name, cloud in zip(names, found, strict=True)
     ]
+    inks = ["ink" if cloud.place is None else study.ink(cloud.place) for cloud in found]
     groups = [
-        Group(study.names[cloud.place], study.ink(cloud.place), _marks(cloud, x, y, words))
-        for cloud, words in zip(found, told, strict=True)
+        Group(name, ink, _marks(cloud, x, y, words))
+        for name, ink, cloud, words in zip(names, inks, found, told, strict=True)
     ]
     return Panel(
         key="risk-return",
@@ -70,6 +87,7 @@ def scatter(study: StudyNumbers) -> Panel:
         x_ticks=feet(x, x.percents()),
         y_ticks=heights(y, y.percents()),
         x_name="Volatility a year",
+        y_name="Mean return a year",
     )
 
 

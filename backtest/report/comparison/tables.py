@@ -35,6 +35,12 @@ def measured(study: StudyNumbers) -> Table:
         "trials on these data would show by luck. The intervals here come from resampling all runs at once; those in "
     )
     note += "the reports of the single runs may come from standard errors, and differ."
+    if tested:
+        alpha = percent(study.facts["confidence_set"]["alpha"], 0)
+        note += (
+            " May be best: no, where chance puts gaps as large between equally good runs in less than "
+            f"{alpha} of records; p is that share."
+        )
     if resampled := [_resampled(study, k) for k in study.ranked if "max_drawdown" in study.variants[k]["intervals"]]:
         columns.append("Drawdown of resamples")
         rows = [[*row, reach] for row, reach in zip(rows, resampled, strict=True)]
@@ -219,7 +225,7 @@ def weights(study: StudyNumbers) -> Grid:
         foot.append((f"{len(rest)} others", "", [_weight(value, full) for value in others]))
     foot.append(("Cash", "", [_weight(study.variants[k]["held"]["cash"] or 0.0, full) for k in order]))
     spread = [Cell(ratio(study.variants[k]["held"]["spread"], 1), strong=True) for k in order]
-    foot.append(("Equal holdings that are as concentrated", "", spread))
+    foot.append(("As concentrated as so many equal holdings", "", spread))
     heads = [(study.names[k], study.ink(k)) for k in order]
     note = "Mean of the closing weights over the record."
     return Grid("weights", "Average weights", note, "Asset", heads, rows, foot, kind=kind_of(len(order)))

@@ -28,7 +28,7 @@ def partly_costless(run: RunNumbers) -> Finding | None:
     text = (
         f"No trade paid for {listed(missing)}. The larger the account and the thinner the market, the more it flatters."
     )
-    return Finding("partly_costless", "doubt", "Costs not modelled", text)
+    return Finding("partly_costless", "doubt", "Some costs are left out", text)
 
 
 def dear(run: RunNumbers) -> Finding | None:

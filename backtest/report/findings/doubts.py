@@ -162,7 +162,7 @@ def _sentence(text: str) -> str:
 
 _EVENTS: dict[str, tuple[str, str]] = {
     "stale": ("Stale prices", "A held asset went without a trade for longer than allowed; its last price was carried"),
-    "scaled": ("Baskets were cut", "Money did not suffice for a whole basket, so its purchases were scaled down"),
+    "scaled": ("Purchases were cut", "Money did not suffice for a whole basket, so its purchases were scaled down"),
     "halted": ("Orders lapsed", "An asset had no bar when its order should have been filled; the order lapsed"),
     "untradable_target": (
         "Targets out of reach",

@@ -7,11 +7,13 @@ import pandas as pd
 from backtest.report.findings.account import held
 from backtest.report.findings.finding import Finding, Rule, Tone
 from backtest.report.numbers import RunNumbers
+from backtest.report.tables.money import COSTS
 from backtest.report.words import count, listed, money, percent, plural, ratio, span
 
 IDLE_CASH = 0.2
 MOST = 0.5
 SAME_PACE = 0.0005
+MOST_NAMED = 6
 
 
 def earned(run: RunNumbers) -> Finding:
@@ -114,7 +116,8 @@ def paid(run: RunNumbers) -> Finding | None:
     fills = run.value("fills")
     if not fills:
         return None
-    made = f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(fills)} fills."
+    forced = int((run.fills["reason"] == "universe").sum())
+    made = f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(fills - forced)} fills."
     cost, drag = run.value("total_cost"), run.value("cost_drag")
     if not cost:
         return Finding("paid", "plain", "Paid no costs", f"{made} No cost was charged.{_aimed_again(run)}")
@@ -146,4 +149,21 @@ def idle(run: RunNumbers) -> Finding | None:
     return Finding("idle", "plain", "Much stayed in cash", text)
 
 
-RULES: tuple[Rule, ...] = (earned, hurt, driven, paid, held, idle)
+def moved(run: RunNumbers) -> Finding | None:
+    """A universe that symbols enter and leave, and what had to be sold because they left."""
+    number = run.manifest.get("data", {}).get("moved")
+    if not number:
+        return None
+    forced = run.fills[run.fills["reason"] == "universe"]
+    text = f"{count(number)} of {plural(len(run.symbols), 'symbol')} entered or left the universe on the way."
+    if len(forced):
+        cost = float(forced[list(COSTS)].to_numpy().sum())
+        names = listed(list(dict.fromkeys(str(name) for name in forced["symbol"])), MOST_NAMED)
+        text += (
+            f" What left while it was held was sold at once, on {plural(len(forced), 'occasion')} ({names}), for "
+            f"{_amount(run, cost)} of the costs; no rebalance led to these sales."
+        )
+    return Finding("moved", "plain", "Symbols came and went", text)
+
+
+RULES: tuple[Rule, ...] = (earned, hurt, driven, paid, held, idle, moved)
