@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 4
+BOOK_VERSION = 5
 
 
 class Fill(IntEnum):
@@ -145,6 +145,13 @@ class EventKind(IntEnum):
     CAPPED = 13  # decided quantity that lapsed because the volume did not reach for it
     BELOW_MINIMUM = 14  # value of an order of a basket that was too small to be sent
     NOT_IN_UNIVERSE = 15  # weight asked for an asset that does not belong to it
+    LISTING = 16  # close of the first real bar, the first event of its row
+    ORDER_PLACED = 17  # quantity, 0 of an exit that waits for its entry; the reason is a FillReason up to 20
+    ORDER_FILLED = 18  # quantity of this part of the order
+    POSITION_OPENED = 19  # quantity held
+    POSITION_CLOSED = 20  # quantity that was held
+    REBALANCE_COMPLETED = 21  # factor of its openings, 1 when they were filled whole
+    TRIGGER_FIRED = 22  # the bits; the reason holds them as well
 
 
 class CancelReason(IntEnum):
@@ -224,6 +231,8 @@ BOOK = np.dtype(
         ("equity", "f8"),  # at the last mark
         ("drift", "f8"),  # largest drift measured at `row`, NaN while silent
         ("drift_asset", "i8"),
+        ("happened", "i8"),  # bit k: an event of EventKind k has happened since the triggers were last watched
+        ("fills_before", "i8"),  # fills on the pages that the caller has emptied
     ]
 )
 
@@ -258,6 +267,10 @@ RULES = np.dtype(
         ("min_notional", "f8"),  # money; an order worth less is not sent
         ("wake_mask", "i8"),  # trigger bits that wake Python
         ("reapply_mask", "i8"),  # trigger bits that send the last targets again
+        ("all_events", "i8"),  # 1: events are written that fills, decisions and prices do not tell in their order
+        ("event_kinds", "i8"),  # bit k: EventKind k fires a trigger
+        ("event_bit", "i8"),  # the trigger bit of the first such kind; the next ones have the next bits
+        ("event_from", "i8"),  # row from which on they fire
     ]
 )
 
@@ -309,7 +322,8 @@ EVENT = np.dtype(
         ("kind", "i2"),
         ("order_id", "i4"),
         ("value", "f8"),
-        ("reason", "i8"),  # CancelReason
+        ("reason", "i8"),  # CancelReason; of kinds that say so a FillReason, or bits
+        ("after", "i8"),  # fills that stood in the record when it happened
     ]
 )
 

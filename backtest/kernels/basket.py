@@ -10,7 +10,7 @@ from backtest.kernels.costs import read_rates
 from backtest.kernels.fill import net_exposure, value_known
 from backtest.kernels.match import drop_unknown, opening_factor
 from backtest.kernels.orders import size_basket, whole_lots
-from backtest.kernels.post import post_cancel, post_decision, post_event
+from backtest.kernels.post import complete_rebalance, post_cancel, post_decision, post_event
 from backtest.kernels.trade import limit_to_volume, take_room, trade
 from backtest.kernels.working import drop_without_position
 from backtest.types import CostShape, EventKind, FillReason
@@ -134,6 +134,7 @@ def finish_basket(book, bars, rule, out, s, t, quotes, work):
     if not left:
         owner["working"] = 2
         drop_without_position(book, out, s, t, owner["row"])
+        complete_rebalance(book, rule, out, s, t)
 
 
 @part

@@ -10,11 +10,10 @@ from backtest.kernels.levels import INSIDE, is_stop
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event
 from backtest.kernels.trade import NEW, ROUNDING, limit_to_volume, take_room, trade
-from backtest.kernels.working import cancel, cancel_others, give_birth, is_asleep, is_opposed
+from backtest.kernels.working import FIRST, cancel, cancel_others, give_birth, is_asleep, is_opposed
 from backtest.types import CancelReason, EventKind, FillReason, OrderKind
 
 UNIVERSE = np.int64(FillReason.UNIVERSE.value)
-FIRST = np.int64(FillReason.MARKET.value)  # from here on reasons stand as the kinds of orders
 
 
 @part

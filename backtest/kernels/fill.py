@@ -8,8 +8,8 @@ from backtest.kernels.book import Listed, Own, Work
 from backtest.kernels.lanes import dot, total
 from backtest.kernels.match import drop_orders, match_basket
 from backtest.kernels.orders import size_basket
-from backtest.kernels.post import join_fills, post_fills
-from backtest.types import Size
+from backtest.kernels.post import complete_rebalance, join_fills, post_event, post_fills
+from backtest.types import EventKind, Size
 
 
 @part
@@ -27,15 +27,18 @@ def fill_basket(book, bars, rule, fees, out, s, t, quotes, dense, work):
     owner["net_before"] = net_exposure(held, owner["cash"])
     if owner["shorts"] == 1 or not dense:
         drop_orders(book, bars, rule, out, s, t, quotes)
-    match_basket(book, bars, rule, fees, out, s, t, quotes, work)
+    match_basket(book, bars, rule, fees, s, t, quotes, work)
     reducing, openings = book.listed[s, Listed.REDUCING], book.listed[s, Listed.OPENING]
     first = book.record[0]["n_fills"]
     held += post_fills(book, rule, fees, out, s, t, reducing, owner["n_reducing"], book.owned[s, Own.REDUCE], quotes)
+    if owner["scale"] < 1.0:
+        post_event(book, out, s, t, -1, EventKind.SCALED, -1, owner["scale"])
     if rule["margin"] == 1:
         held += join_fills(book, rule, fees, out, s, t, first, book.owned[s, Own.OPEN], quotes)
     held += post_fills(book, rule, fees, out, s, t, openings, owner["n_opening"], book.owned[s, Own.OPEN], quotes)
     owner["net_after"] = net_exposure(held, owner["cash"])
     owner["working"] = 2
+    complete_rebalance(book, rule, out, s, t)
 
 
 @part

@@ -32,7 +32,7 @@ def drop_orders(book, bars, rule, out, s, t, quotes):
 
 
 @part
-def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
+def match_basket(book, bars, rule, fees, s, t, quotes, work):
     """Decide what fills: every reducing part, clipped to what is held, and every opening part, cut by one factor."""
     owner = book.owners[s]
     q = book.owned[s, Own.QUANTITY]
@@ -52,7 +52,6 @@ def match_basket(book, bars, rule, fees, out, s, t, quotes, work):
     factor = opening_factor(rule, rates, fees, t, available, owner["equity"], reduce, opening, quotes, terms)
     owner["scale"] = factor
     if factor < 1.0:
-        post_event(book, out, s, t, -1, EventKind.SCALED, -1, factor)
         for i in range(q.shape[0]):
             opening[i] = whole_lots(opening[i] * factor, bars.lots[i])
 

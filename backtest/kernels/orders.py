@@ -132,6 +132,17 @@ def size_basket(book, bars, rule, fees, out, s, t, quotes, equity, dense, work):
     if fees is not None and rule["min_notional"] > 0.0:
         _drop_small(book, out, s, t, quotes, bars.by_name, rule["min_notional"], reduce, opening)
     _list_orders(book, s, bars.by_name, reduce, opening)
+    if rule["all_events"] == 1:
+        _tell_orders(book, out, s, t, bars.by_name, reduce, opening)
+
+
+@part
+def _tell_orders(book, out, s, t, by_name, reduce, opening):
+    """Write what was placed, by symbol name."""
+    for k in range(by_name.shape[0]):
+        i = by_name[k]
+        if reduce[i] != 0.0 or opening[i] != 0.0:
+            post_event(book, out, s, t, i, EventKind.ORDER_PLACED, book.order_id[s, i], reduce[i] + opening[i])
 
 
 @part

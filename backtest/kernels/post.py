@@ -3,6 +3,7 @@
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
 from backtest.kernels.costs import fill_cost, read_rates
+from backtest.kernels.heard import note
 from backtest.types import CostShape, EventKind, Fill, FillReason, Moment
 
 
@@ -18,7 +19,9 @@ def post_event(book, out, s, t, i, kind, order_id, value):
     event["order_id"] = order_id
     event["value"] = value
     event["reason"] = 0
+    event["after"] = state["fills_before"] + state["n_fills"]
     state["n_events"] += 1
+    note(book, kind)
 
 
 @part
@@ -26,6 +29,29 @@ def post_cancel(book, out, s, t, i, order_id, quantity, reason):
     """Write that `quantity` of an order will not trade (any more), and why."""
     post_event(book, out, s, t, i, EventKind.ORDER_CANCELLED, order_id, quantity)
     out.events[book.record[0]["n_events"] - 1]["reason"] = reason
+
+
+@part
+def post_triggers(book, out, t, bits):
+    """Write what has fired."""
+    post_event(book, out, 0, t, -1, EventKind.TRIGGER_FIRED, -1, float(bits))
+    out.events[book.record[0]["n_events"] - 1]["reason"] = bits
+
+
+@part
+def post_order(book, rule, out, t, order, reason):
+    """Write that an explicit order was placed, where that is wanted."""
+    if rule["all_events"] == 1:
+        s, i, number = order["owner"], order["asset"], order["number"]
+        post_event(book, out, s, t, i, EventKind.ORDER_PLACED, number, order["quantity"])
+        out.events[book.record[0]["n_events"] - 1]["reason"] = reason
+
+
+@part
+def complete_rebalance(book, rule, out, s, t):
+    """Write that the basket of owner `s` is done, where that is wanted."""
+    if rule["all_events"] == 1:
+        post_event(book, out, s, t, -1, EventKind.REBALANCE_COMPLETED, -1, book.owners[s]["scale"])
 
 
 @part
@@ -129,6 +155,7 @@ def post_delisting(book, out, s, t, i, price):
     book.owners[s]["cash"] += value
     book.owned[s, Own.QUANTITY, i] = 0.0
     write_alone(book, out, s, t, i, quantity, price, FillReason.DELISTING, Moment.CLOSE.value)
+    note(book, EventKind.POSITION_CLOSED)
     post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
 
 

@@ -22,6 +22,7 @@ from backtest.kernels.decide import (
     is_working,
     refuse,
 )
+from backtest.kernels.heard import hear, is_heard
 from backtest.kernels.instant import fill_close, fill_open
 from backtest.kernels.intrabar import play_inside
 from backtest.kernels.lanes import dot
@@ -36,6 +37,7 @@ from backtest.kernels.mark import (
     settle,
 )
 from backtest.kernels.members import has_universe
+from backtest.kernels.post import post_triggers
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
 from backtest.kernels.universe import leave_universe
@@ -43,10 +45,10 @@ from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
 
 FILLS_A_ROW = 5  # per owner and asset: one order, one delisting, one for a margin call, two declared exits
-EVENTS_A_ROW = 10  # per owner and asset, with one action of each kind at most; and as many for the account
+EVENTS_A_ROW = 14  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 FILLS_AN_ORDER = 4  # at the open, inside, at the close, and of a declared exit that it made possible
-EVENTS_AN_ORDER = 3  # refused or cancelled, and what comes before that
+EVENTS_AN_ORDER = 6  # placed, refused or cancelled, what comes before that, and second halves
 
 
 @part
@@ -120,7 +122,7 @@ def needs_marks(rule):
 def keeps_watch(book, bars, rule):
     """Whether something may happen to an account on rows on which nobody speaks and no basket works."""
     waits = rule["exits"] == 1 or book.record[0]["n_working"] > 0
-    return waits or needs_marks(rule) or has_universe(bars)
+    return waits or needs_marks(rule) or has_universe(bars) or is_heard(book, rule)
 
 
 @part
@@ -182,7 +184,7 @@ def build_play(full):
         if not complete:
             report_stale(book, bars, rule, out, t)
         if full and has_universe(bars):
-            leave_universe(book, bars, out, t, prices)
+            leave_universe(book, bars, rule, out, t, prices)
         if full and rule["cost_shape"] != CostShape.FLAT:
             begin_tier(book, rule, rules.fees, t)
 
@@ -194,6 +196,10 @@ def build_play(full):
                 quotes = work[Work.MORE]
             measure_drift(book, 0, quotes, prices)
         reasons = watch(book, rules, t)
+        if full and rule["event_kinds"] != 0:
+            reasons |= hear(book, rule, t)
+        if reasons != 0 and rule["all_events"] == 1:
+            post_triggers(book, out, t, reasons)
         record_row(book, rule, out, t, reasons)
         return reasons
 

@@ -6,11 +6,12 @@ from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Slot, Work
 from backtest.kernels.costs import fill_cost, note_unknown, read_rates
 from backtest.kernels.exits import update_slot
+from backtest.kernels.heard import note
 from backtest.kernels.levels import INSIDE
 from backtest.kernels.orders import whole_lots
-from backtest.kernels.post import write_alone
+from backtest.kernels.post import post_event, write_alone
 from backtest.kernels.working import let_vanish, wake_sleepers
-from backtest.types import CostShape
+from backtest.types import CostShape, EventKind
 
 NEW = np.int64(-1)  # the line of a fill that is not there yet
 ROUNDING = 1e-12  # of a trade: a position with no more than this is none
@@ -32,6 +33,9 @@ def trade(book, bars, rule, fees, out, s, t, i, quantity, price, line, reason, r
         write_alone(book, out, s, t, i, quantity, price, reason, moment)
     else:
         done = out.fills[line]["quantity"]
+        if rule["all_events"] == 1:
+            post_event(book, out, s, t, i, EventKind.ORDER_FILLED, out.fills[line]["order_id"], done)
+    note(book, EventKind.ORDER_FILLED)
     whole = done + quantity
     rates = read_rates(book, rule, fees)
     fee, spread, slippage, impact = fill_cost(rates, fees, t, i, abs(whole), price, resting)
@@ -68,12 +72,16 @@ def _follow(book, bars, rule, out, s, t, i, old, price, resting, moment, work):
         work[Work.ENTERED, i] = price
         work[Work.BY_LIMIT, i] = 1.0 if resting else 0.0
     busy = book.record[0]["n_working"] > 0
-    if busy and old != 0.0 and turned:
-        let_vanish(book, out, s, t, i, old)
+    if old != 0.0 and turned:
+        note(book, EventKind.POSITION_CLOSED)
+        if busy:
+            let_vanish(book, out, s, t, i, old)
     if rule["exits"] == 1:
         update_slot(book, bars, s, i, old, price, moment)
-    if busy and new != 0.0 and turned:
-        wake_sleepers(book, s, i, price, moment)
+    if new != 0.0 and turned:
+        note(book, EventKind.POSITION_OPENED)
+        if busy:
+            wake_sleepers(book, s, i, price, moment)
 
 
 @part

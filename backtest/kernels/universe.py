@@ -4,15 +4,16 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
-from backtest.kernels.post import post_cancel
+from backtest.kernels.post import post_cancel, post_order
 from backtest.kernels.working import cancel_entries
-from backtest.types import CancelReason, OrderKind, TimeInForce
+from backtest.types import CancelReason, FillReason, OrderKind, TimeInForce
 
 UNIVERSE = np.int64(CancelReason.UNIVERSE.value)
+LEAVES = np.int64(FillReason.UNIVERSE.value)
 
 
 @part
-def leave_universe(book, bars, out, t, prices):
+def leave_universe(book, bars, rule, out, t, prices):
     """At the end of row `t`: an order that waits for a bar closes what was left behind; entries are cancelled."""
     for n in range(prices.shape[0]):
         i = bars.by_name[n]
@@ -25,7 +26,7 @@ def leave_universe(book, bars, out, t, prices):
                 post_cancel(book, out, s, t, i, book.order_id[s, i], opening, UNIVERSE)
                 book.owned[s, Own.OPEN, i] = 0.0
             if book.owned[s, Own.QUANTITY, i] != 0.0 and not _is_leaving(book, s, i):
-                _close(book, bars, s, t, i, prices[i])
+                _close(book, bars, rule, out, s, t, i, prices[i])
 
 
 @part
@@ -39,7 +40,7 @@ def _is_leaving(book, s, i):
 
 
 @part
-def _close(book, bars, s, t, i, price):
+def _close(book, bars, rule, out, s, t, i, price):
     """Place the order that ends the position of owner `s`."""
     state = book.record[0]
     order = book.orders[state["n_working"]]
@@ -56,3 +57,4 @@ def _close(book, bars, s, t, i, price):
     order["decision_row"] = t
     order["decision_price"] = price if bars.complete[t] or book.seen[Seen.SESSION, i] >= 0 else np.nan
     order["alive"], order["filled"] = 1, 0.0
+    post_order(book, rule, out, t, order, LEAVES)

@@ -9,8 +9,10 @@ from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
 from backtest.kernels.levels import INSIDE, is_market, round_to_tick, side_of
 from backtest.kernels.orders import whole_lots
-from backtest.kernels.post import post_cancel
-from backtest.types import CancelReason, Fill, OrderKind, TimeInForce
+from backtest.kernels.post import post_cancel, post_order
+from backtest.types import CancelReason, Fill, FillReason, OrderKind, TimeInForce
+
+FIRST = np.int64(FillReason.MARKET.value)  # from here on reasons stand as the kinds of orders
 
 
 @part
@@ -194,6 +196,7 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     state["timed"] |= 1 if order["tif"] != TimeInForce.GTC else 0
     order["children"] = order["triggered"] = order["fresh"] = order["reached"] = order["spent"] = 0
     order["extreme"] = np.nan if is_asleep(book, order) else mark
+    post_order(book, rule, out, t, order, FIRST + order["kind"])
 
 
 @part

@@ -104,7 +104,9 @@ def left_working(book: Book, by_name: Ints) -> tuple[Records, Records]:
     orders = book.orders[: int(book.record["n_working"][0])]
     orders = orders[(orders["alive"] == 1) & (orders["quantity"] != 0.0)]
     unfilled += [(order["owner"], order["asset"], order["number"], order["quantity"]) for order in orders]
-    return decisions, _events_at_end(last, [] if ended else unfilled)
+    unfilled_at_end = _events_at_end(last, [] if ended else unfilled)
+    unfilled_at_end["after"] = book.record["fills_before"] + book.record["n_fills"]
+    return decisions, unfilled_at_end
 
 
 def _events_at_end(row: int, unfilled: list[tuple[Any, ...]]) -> Records:

@@ -139,17 +139,22 @@ class Engine:
         }
         self._forced = 0 if market.member is None else cells  # orders that the universe may place by itself
         self.book = with_room(with_slots(book), self._forced) if terms.rule["whole"][0] else book
-        for count in self._pages:
-            book.record[count] = 0
+        self._empty(book)
         self._bind()
 
     def replace_book(self, book: Book) -> None:
         """Go on from another book, as loaded from disk: what was written before stays, pages start anew."""
         for count, pages in self._pages.items():
             pages.close(int(self.book.record[count][0]))
-            book.record[count] = 0
+        self._empty(book)
         self.book = book
         self._bind()
+
+    def _empty(self, book: Book) -> None:
+        """Let a book begin on empty pages; its fills are counted on."""
+        book.record["fills_before"] += book.record["n_fills"]
+        for count in self._pages:
+            book.record[count] = 0
 
     def _bind(self) -> None:
         output = Output(self.rows, *(pages.page for pages in self._pages.values()))
@@ -195,6 +200,8 @@ class Engine:
             written = int(self.book.record[count][0])
             if pages.is_short(written, more.get(count, 0)):
                 pages.turn(written, more.get(count, 0))
+                if count == "n_fills":
+                    self.book.record["fills_before"] += written
                 self.book.record[count] = 0
         self._bind()
 

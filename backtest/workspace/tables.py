@@ -117,6 +117,13 @@ EVENT_TEXTS = {
     EventKind.CAPPED: "order for {value:g} lapsed: the volume did not reach for it",
     EventKind.BELOW_MINIMUM: "order worth {value:.2f} not sent: below the smallest order",
     EventKind.NOT_IN_UNIVERSE: "target of {value:.4%} stays cash: not in the universe",
+    EventKind.LISTING: "first bar, at {value:g}",
+    EventKind.ORDER_PLACED: "order for {value:g} placed",
+    EventKind.ORDER_FILLED: "{value:g} filled",
+    EventKind.POSITION_OPENED: "position of {value:g} opened",
+    EventKind.POSITION_CLOSED: "position of {value:g} closed",
+    EventKind.REBALANCE_COMPLETED: "targets reached; {value:.4%} of the openings",
+    EventKind.TRIGGER_FIRED: "triggers fired",
 }
 
 

@@ -113,7 +113,7 @@ class Ledger:
 
     @property
     def events(self) -> np.ndarray:
-        return np.array([(*event, CancelReason.NONE) for event in self.event_rows], EVENT)
+        return np.array([(*event, CancelReason.NONE, 0) for event in self.event_rows], EVENT)
 
     def positions(self) -> np.ndarray:
         return np.array([row[2] for row in self.rows])

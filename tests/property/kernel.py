@@ -13,11 +13,11 @@ from backtest.kernels.book import Fees, Own, Plan, Rates
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.simulate.events import Story, reason_of
 from backtest.types import (
     ACTION,
     RULES,
     ActionKind,
-    CancelReason,
     CostShape,
     EventKind,
     Fill,
@@ -72,6 +72,7 @@ def terms_of(case: Case) -> Terms:
     if case.account.kind == "margin":
         rule["margin"], rule["initial"], rule["maintenance"] = 1, case.account.initial, case.account.maintenance
     rule["financed"] = case.finance is not None
+    rule["all_events"] = 1
     lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
     fees = fees_of(case)
     rule["cost_shape"] = shape_of(case)
@@ -154,7 +155,7 @@ def run_kernel(case: Case, stops: Iterable[int] | None = None, reload: bool = Fa
         rows=engine.rows.copy(),
         fills=engine.fills.copy(),
         decisions=np.concatenate([engine.decisions, waiting]),
-        events=np.concatenate([engine.events, unfilled]),
+        events=Story(engine._market, engine.first).tell(engine.fills, np.concatenate([engine.events, unfilled]), rows),
         quantities=engine.book.owned[0, Own.QUANTITY].copy(),
         book=engine.book,
     )
@@ -212,8 +213,8 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
                 found.append(f"{table} {k}: kernel {enum(mine[field]).name.lower()}, reference {getattr(its, field)}")
             if table == "fills" and Moment(mine["moment"]).name.lower() != its.moment:
                 found.append(f"{table} {k}: kernel {Moment(mine['moment']).name}, reference {its.moment}")
-            if table == "events" and CancelReason(mine["reason"]).name.lower() != (its.reason or "none"):
-                found.append(f"{table} {k}: kernel {CancelReason(mine['reason']).name}, reference {its.reason}")
+            if table == "events" and reason_of(mine["kind"], mine["reason"]) != its.reason:
+                found.append(f"{table} {k}: kernel {reason_of(mine['kind'], mine['reason'])}, reference {its.reason}")
             for name in columns:
                 value = its.impact + its.temporary + its.permanent if name == "impact" else getattr(its, name)
                 size = abs(value) if isinstance(value, float) and math.isfinite(value) else 0.0

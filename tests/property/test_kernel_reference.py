@@ -15,7 +15,7 @@ SEEDED, DRAWN = (125, 20) if numba.config.DISABLE_JIT else (2000, 150)
 
 
 def assert_equal(case: Case) -> None:
-    found = differences(case, run_kernel(case), simulate(**case.arguments()))
+    found = differences(case, run_kernel(case), simulate(**case.arguments(), all_events=True))
     assert not found, found[:10]
 
 

@@ -103,7 +103,9 @@ def as_outcome(case: Case, out: Outcome) -> Any:
     fills["impact"] += [fill.temporary + fill.permanent for fill in out.fills]
     fills["reason"] = [FillReason[fill.reason.upper()] for fill in out.fills]
     ruined = [
-        (event.row, -1, 0, EventKind.BANKRUPT, -1, event.value, 0) for event in out.events if event.kind == "bankrupt"
+        (event.row, -1, 0, EventKind.BANKRUPT, -1, event.value, 0, 0)
+        for event in out.events
+        if event.kind == "bankrupt"
     ]
     marks = np.broadcast_to(out.marks, (len(out.equity), len(out.marks)))
     return SimpleNamespace(

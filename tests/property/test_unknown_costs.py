@@ -32,7 +32,7 @@ def test_the_kernel_stops_where_the_reference_does(start: int) -> None:
     for seed in SEEDS[start : start + 100]:
         case = with_holes(seed)
         try:
-            reference = simulate(**case.arguments())
+            reference = simulate(**case.arguments(), all_events=True)
         except ValueError:
             stopped += 1
             with pytest.raises(DataError, match="is traded on"):

@@ -17,6 +17,7 @@ from backtest.kernels.book import Own, Plan
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
+from backtest.simulate.events import Story
 from backtest.simulate.result import collect
 from backtest.types import (
     ACTION,
@@ -24,6 +25,7 @@ from backtest.types import (
     RULES,
     ActionKind,
     CostShape,
+    EventKind,
     Fill,
     Floats,
     Intrabar,
@@ -39,7 +41,7 @@ from tests.reference import Answer, Exits, Order
 from tests.reference.mixed import mixed_case
 from tests.reference.options import per_asset
 
-ASKED, BAND = 1, 4
+ASKED, BAND, HEARD = 1, 4, 8
 KNOWN = tuple(kind.name.lower() for kind in ActionKind)
 DAY_NS = 86_400 * 10**9
 
@@ -58,11 +60,20 @@ def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
         "wake_mask": ASKED,
         "actions": [action for action in case["actions"] if action[2] in KNOWN],
         "account": replace(case["account"], settlement=0),
-        "all_events": False,
+        "all_events": True,
     }
     for name in ("flows", "reinvest"):
         case.pop(name, None)
-    return case | changes
+    return case | random_events(seed) | changes
+
+
+def random_events(seed: int) -> dict[str, Any]:
+    """Draw kinds of events that wake, in two of three cases; their bits stand in the order of `EventKind`."""
+    rng = np.random.default_rng(seed)
+    kinds = [kind for kind in EventKind if kind not in (EventKind.LISTING, EventKind.UNFILLED_AT_END)]
+    drawn = np.sort(rng.choice(len(kinds), int(rng.integers(0, 5)), replace=False)) if rng.random() < 0.67 else []
+    bits = {kinds[k].name.lower(): HEARD << place for place, k in enumerate(drawn)}
+    return {"on_event": bits, "wake_mask": ASKED | sum(bits.values())}
 
 
 def arguments(case: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +133,9 @@ def terms_of(case: dict[str, Any]) -> Terms:
     rule["carry"] = trading.carry
     rule["participation"] = 0.0 if math.isinf(trading.participation) else trading.participation
     rule["min_notional"] = trading.min_notional
+    rule["all_events"] = 1
+    rule["event_kinds"] = sum(1 << EventKind[kind.upper()] for kind in case["on_event"])
+    rule["event_bit"] = HEARD
     priced = SimpleNamespace(
         **{name: case.get(name, default) for name, default in (("half_spread", 0.0), ("tiers", ()), ("impact", None))},
         symbols=case["symbols"],
@@ -192,7 +206,7 @@ def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = Fa
         rows=engine.rows.copy(),
         fills=engine.fills.copy(),
         decisions=np.concatenate([engine.decisions, waiting]),
-        events=np.concatenate([engine.events, unfilled]),
+        events=Story(engine._market, engine.first).tell(engine.fills, np.concatenate([engine.events, unfilled]), rows),
         quantities=engine.book.owned[0, Own.QUANTITY].copy(),
         book=engine.book,
         result=collect(engine._market, engine, case["capital"], (), answered, plan),

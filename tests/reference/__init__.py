@@ -215,12 +215,14 @@ More corporate actions
 Events
 
 64. "order_cancelled" carries its reason; a basket's orders have it when they are superseded or a margin call takes
-    them. What one halted row does to a waiting order is no event. Only with `all_events`: "listing" (first real bar),
-    "order_placed", "order_filled" (every part), "position_opened", "position_closed" (value: what it was),
-    "rebalance_completed" (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or
-    delisted event is the corporate action; "performance_update" is the record of the row.
+    them. What one halted row does to a waiting order is no event. Only with `all_events`: "listing" (first real bar,
+    the first event of its row, by column), "order_placed" (its reason is its kind, "target" or "universe"),
+    "order_filled" (every part), "position_opened", "position_closed" (value: what it was), "rebalance_completed"
+    (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or delisted event is the
+    corporate action; "performance_update" is the record of the row.
 65. `on_event` fires a bit when an event of its kind has happened since the triggers were last looked at, whether it is
-    written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row.
+    written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row. On a row
+    whose decision a margin call takes, the events wait for the next one: otherwise nobody could be asked about a call.
 """
 
 from __future__ import annotations

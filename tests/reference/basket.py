@@ -52,7 +52,7 @@ def size_basket(day: Day, basket: Basket, prices: list[float]) -> None:
     basket.decision.equity = sheet.equity
     basket.decision.equity_after = sized.equity_after
     for order in basket.orders:
-        day.log_all("order_placed", order.quantity, order.asset, order.order_id)
+        day.log_all("order_placed", order.quantity, order.asset, order.order_id, "target")
 
 
 def start(day: Day, basket: Basket, prices: list[float]) -> None:

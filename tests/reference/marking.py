@@ -8,13 +8,18 @@ from .bars import Day
 from .watch import weight
 
 
+def announce_listings(day: Day) -> None:
+    """Name what is traded for the first time in this row, by column."""
+    for i, mark in enumerate(day.book.marks):
+        if math.isnan(mark) and day.is_tradable(i):
+            day.log_all("listing", day.bars.close[day.row][i], i)
+
+
 def mark(day: Day) -> None:
     """Mark at the close where there is a real bar; elsewhere the last known price is carried."""
     book = day.book
     for i in range(len(book.marks)):
         if day.is_tradable(i):
-            if math.isnan(book.marks[i]):
-                day.log_all("listing", day.bars.close[day.row][i], i)
             book.marks[i] = day.bars.close[day.row][i]
             book.last_bar[i] = day.bars.session[day.row]
             book.flagged_stale[i] = False

@@ -17,7 +17,7 @@ from .flows import begin_return, move_cash, record_return
 from .instant import fill_close, fill_open, fill_same_close
 from .intrabar import play_inside
 from .margin import call_margin
-from .marking import flag_stale, mark, settle
+from .marking import announce_listings, flag_stale, mark, settle
 from .orders import Answer
 from .universe import leave_universe
 from .watch import watch
@@ -46,6 +46,7 @@ def play(
     if book.frozen:
         rest(day)
         return
+    announce_listings(day)
     begin_row(day)
 
     # 1. carry and flows of cash

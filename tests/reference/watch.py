@@ -39,10 +39,11 @@ def watch(day: Day, calendar_bits: int) -> tuple[int, float, int]:
     """Return the bits that fire on this row, the drift and the asset that drifted most."""
     drift, asset = measure_drift(day)
     bits = calendar_bits
-    for kind, bit in day.rules.on_event:
-        if kind in day.book.happened:
-            bits |= bit
-    day.book.happened.clear()
+    if not day.book.is_called:  # else nobody would be asked: what has happened waits for the next row
+        for kind, bit in day.rules.on_event:
+            if kind in day.book.happened:
+                bits |= bit
+        day.book.happened.clear()
     for band, bit in zip(day.rules.bands, day.rules.band_bits, strict=True):
         if drift > band:  # NaN never is
             bits |= bit

@@ -64,7 +64,7 @@ def place(day: Day, order: Order, order_id: int, parent: Working | None, has_bas
     if not is_asleep(day, working):
         working.extreme = mark
     day.book.orders.append(working)
-    day.log_all("order_placed", quantity, order.asset, order_id)
+    day.log_all("order_placed", quantity, order.asset, order_id, order.kind)
 
 
 def why_refused(day: Day, order: Order, parent: Working | None, replaced: Working | None) -> str:

@@ -138,7 +138,7 @@ class Played:
         self.carry = np.zeros((rows, 4))
         self.fills = np.array(fills, FILL)
         self.decisions = np.array(decisions, DECISION)
-        kinds = [(row, -1, 0, 5, -1, 0.0, 0) for row in [story.ruin] if row is not None]
+        kinds = [(row, -1, 0, 5, -1, 0.0, 0, 0) for row in [story.ruin] if row is not None]
         self.events = np.array(kinds, EVENT)
 
     def positions(self) -> np.ndarray:
