@@ -137,7 +137,7 @@ class EventKind(IntEnum):
     BANKRUPT = 5  # equity at the mark that ended the account
     SPLIT = 6  # ratio: new units per old unit
     DIVIDEND = 7  # cash received
-    DELISTED = 8  # cash received for the remaining quantity
+    DELISTING = 8  # cash received for the remaining quantity
     UNFILLED_AT_END = 9  # decided quantity still working when the data ended
     STALE = 10  # sessions since the last real bar of a held asset, first row beyond the limit
     MARGIN_CALL = 11  # equity that is missing to the maintenance margin

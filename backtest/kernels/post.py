@@ -156,7 +156,7 @@ def post_delisting(book, out, s, t, i, price):
     book.owned[s, Own.QUANTITY, i] = 0.0
     write_alone(book, out, s, t, i, quantity, price, FillReason.DELISTING, Moment.CLOSE.value)
     note(book, EventKind.POSITION_CLOSED)
-    post_event(book, out, s, t, i, EventKind.DELISTED, -1, value)
+    post_event(book, out, s, t, i, EventKind.DELISTING, -1, value)
 
 
 @part

@@ -109,7 +109,7 @@ EVENT_TEXTS = {
     EventKind.BANKRUPT: "account ended with an equity of {value:g}",
     EventKind.SPLIT: "{value:g} new units for each old one",
     EventKind.DIVIDEND: "received {value:g} in cash",
-    EventKind.DELISTED: "received {value:g} in cash for the whole position",
+    EventKind.DELISTING: "received {value:g} in cash for the whole position",
     EventKind.UNFILLED_AT_END: "order for {value:g} still working when the data ended",
     EventKind.STALE: "held at a price that is {value:g} sessions old",
     EventKind.MARGIN_CALL: "{value:.2f} are missing to the maintenance margin",

@@ -269,7 +269,7 @@ def test_the_cases_reach_everything() -> None:
         scaled += any(0.0 < decision.scale < 1.0 for decision in out.decisions)
     assert kinds == {
         *("halted", "untradable_target", "short_dropped", "scaled", "cost_exceeds_equity", "bankrupt", "split"),
-        *("dividend", "delisted", "unfilled_at_end", "stale", "margin_call"),
+        *("dividend", "delisting", "unfilled_at_end", "stale", "margin_call"),
         *("plan", "answer", "reapply"),
         *("target", "delisting"),
     }

@@ -20,7 +20,7 @@ Market
 
 Corporate actions
 
-4. "split", "dividend", "delisted" are events only when the asset is held then, and a payout is a fill only then.
+4. "split", "dividend", "delisting" are events only when the asset is held then, and a payout is a fill only then.
    A dividend may push a carried mark below zero; nothing floors it.
 5. An asset delisted on a row with a bar is untradable for the decision of that row (a target on it is an
    "untradable_target"), for same_close too. Its drift reference is of no account any more, because drift leaves out
@@ -218,7 +218,7 @@ Events
     them. What one halted row does to a waiting order is no event. Only with `all_events`: "listing" (first real bar,
     the first event of its row, by column), "order_placed" (its reason is its kind, "target" or "universe"),
     "order_filled" (every part), "position_opened", "position_closed" (value: what it was), "rebalance_completed"
-    (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or delisted event is the
+    (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or delisting event is the
     corporate action; "performance_update" is the record of the row.
 65. `on_event` fires a bit when an event of its kind has happened since the triggers were last looked at, whether it is
     written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row. On a row

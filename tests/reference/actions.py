@@ -122,4 +122,4 @@ def pay_out(day: Day, delisting: Action) -> None:
     fill = Fill(day.row, i, -1, -1, -quantity, price, price, price, reason="delisting", moment="close")
     day.out.fills.append(fill)
     day.log_all("position_closed", quantity, i, reason="delisting")
-    day.log("delisted", quantity * price, i)
+    day.log("delisting", quantity * price, i)

@@ -117,7 +117,7 @@ def test_a_delisting_without_a_bar_pays_the_last_mark() -> None:
     assert out.quantities[1] == pytest.approx([units, 0.0])
     halted, delisted = out.events
     assert (halted.kind, halted.value) == ("halted", pytest.approx(0.25 * 998.0 / 10.0 - units))
-    assert (delisted.kind, delisted.row, delisted.value) == ("delisted", 2, pytest.approx(units * 7.0))
+    assert (delisted.kind, delisted.row, delisted.value) == ("delisting", 2, pytest.approx(units * 7.0))
     payout = out.fills[-1]
     assert (payout.reason, payout.order_id, payout.decision_row) == ("delisting", -1, -1)
     assert (payout.quantity, payout.price, payout.commission) == (pytest.approx(-units), pytest.approx(7.0), 0.0)
@@ -154,14 +154,17 @@ def test_a_delisting_with_a_bar_lets_sales_fill_first() -> None:
 
 def test_a_delisting_with_a_bar_cancels_buys() -> None:
     out = delisted_with_a_bar(0.75)
-    assert [(e.kind, e.value) for e in out.events[:2]] == [("halted", 25.0), ("delisted", 200.0)]
+    assert [(e.kind, e.value) for e in out.events[:2]] == [("halted", 25.0), ("delisting", 200.0)]
     assert [(f.quantity, f.price) for f in out.fills[1:]] == [(-50.0, 4.0)]
 
 
 def test_a_buy_sized_at_the_fill_of_the_last_bar_is_cancelled_too() -> None:
     # At the open of 11 the account is worth 1050, 0.75 of it is 787.5, held are 550: 237.5 / 11 units too few.
     out = delisted_with_a_bar(0.75, size="at_fill")
-    assert [(e.kind, e.value) for e in out.events[:2]] == [("halted", pytest.approx(237.5 / 11.0)), ("delisted", 200.0)]
+    assert [(e.kind, e.value) for e in out.events[:2]] == [
+        ("halted", pytest.approx(237.5 / 11.0)),
+        ("delisting", 200.0),
+    ]
     assert out.decisions[1].n_orders == 1
     assert out.decisions[1].n_fills == 0
 

@@ -318,7 +318,7 @@ def test_no_equity_left_freezes_the_book() -> None:
     assert out.cash == [1000.0, 0.0, 0.0, 0.0]
     assert [(e.row, e.kind, e.value) for e in out.events] == [
         (2, "halted", -50.0),
-        (2, "delisted", 0.0),
+        (2, "delisting", 0.0),
         (2, "scaled", 0.0),
         (2, "bankrupt", 0.0),
     ]

@@ -214,7 +214,7 @@ WANTED = {
     *("exit_stop", "exit_trail", "exit_target", "universe", "margin_call", "withdrawal", "reinvest"),
     *("open fill", "inside fill", "close fill"),
     *("halted", "short_dropped", "scaled", "capped", "below_minimum", "cash_flow", "spin_off", "rename", "dividend"),
-    *("split", "delisted", "bankrupt", "not_in_universe", "untradable_target", "unfilled_at_end"),
+    *("split", "delisting", "bankrupt", "not_in_universe", "untradable_target", "unfilled_at_end"),
     *("order_placed", "order_filled", "position_opened", "position_closed", "rebalance_completed", "listing"),
     *(f"cancelled {reason}" for reason in ("cancelled", "replaced", "nothing_to_replace", "parent", "delisted")),
     *(f"cancelled {reason}" for reason in ("universe", "below_minimum", "expired", "oco", "child_filled")),

@@ -283,7 +283,7 @@ def test_baskets_cut_less_than_the_run_warns_of_raise_no_doubt(sound: RunNumbers
 
 
 def test_ordinary_events_raise_no_doubt(sound: RunNumbers) -> None:
-    assert doubtful(happened(sound, ("split", "A", 2.0), ("dividend", "B", 1.0), ("delisted", "C", 1.0))) == []
+    assert doubtful(happened(sound, ("split", "A", 2.0), ("dividend", "B", 1.0), ("delisting", "C", 1.0))) == []
 
 
 def test_ruin_comes_first(folders: dict[str, Path], sound: RunNumbers) -> None:
