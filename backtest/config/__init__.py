@@ -1,7 +1,7 @@
 """YAML to one frozen model, with every problem told at once; and back."""
 
 from backtest.allocate import AllocationChoice
-from backtest.config.check import check_against, history_rows, own_lots, rows_wanted, unfit_prices, warn_against
+from backtest.config.check import check_against, history_rows, own_units, rows_wanted, unfit_prices, warn_against
 from backtest.config.check_financing import unfit_rates
 from backtest.config.dump import dump
 from backtest.config.load import load, load_section, load_with_places
@@ -26,7 +26,7 @@ __all__ = [
     "load_section",
     "load_study",
     "load_with_places",
-    "own_lots",
+    "own_units",
     "rows_wanted",
     "schema_text",
     "unfit_prices",

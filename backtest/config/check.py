@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -156,8 +157,10 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     if execution.participation is not None and market.volume is None:
         message = f"{name!r} has no volume to take a part of"
         yield Unfit(("execution", "participation"), message, f"{execution.participation:g}", "null")
-    if execution.lots == "store" and not own_lots(market).any():
+    if execution.lots == "store" and not own_units(market, "lot").any():
         yield Unfit(("execution", "lots"), f"{name!r} tells no lots", "store", "fractional, whole or a number of units")
+    if execution.ticks == "store" and not own_units(market, "tick").any():
+        yield Unfit(("execution", "ticks"), f"{name!r} tells no ticks", "store", "any or an amount of money")
     yield from unfit_costs(market, costs)
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
@@ -168,6 +171,8 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     )
     if execution.lots != "fractional":
         yield Unfit(("execution", "lots"), message, str(execution.lots), "fractional")
+    if execution.ticks != "any":
+        yield Unfit(("execution", "ticks"), message, str(execution.ticks), "any")
     if execution.participation is not None:
         yield Unfit(("execution", "participation"), message, f"{execution.participation:g}", "null")
     for key in ("commission_per_share", "impact_coefficient", "impact_eta", "impact_gamma"):
@@ -175,10 +180,10 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
             yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")
 
 
-def own_lots(market: Market) -> Floats:
-    """Return the lots that a store tells of its symbols, `(N,)`, 0 where it tells none."""
+def own_units(market: Market, what: Literal["lot", "tick"]) -> Floats:
+    """Return the lots or ticks that a store tells of its symbols, `(N,)`, 0 where it tells none."""
     table = market.properties
-    return np.zeros(market.n_assets) if table is None else table["lot"].to_numpy(np.float64)
+    return np.zeros(market.n_assets) if table is None else table[what].to_numpy(np.float64)
 
 
 def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:

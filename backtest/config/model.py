@@ -104,6 +104,12 @@ class Execution(Parameters):
     A lot of 0 in the store is any quantity.
     """
 
+    ticks: Literal["any", "store"] | Annotated[float, Field(gt=0.0)] = "any"
+    """Steps of limit and stop prices: any (none), store (each symbol's tick), or an amount of money.
+
+    Levels are rounded so that an order asks for less. A tick of 0 in the store is any price.
+    """
+
     min_trade: Money = 0.0
     """Trades worth less than this are not made, in money."""
 
@@ -129,7 +135,7 @@ class Execution(Parameters):
     """
 
     allow_adjusted_units: bool = False
-    """Allow lots and per-share costs on adjusted prices, whose units were never traded; the report then says so."""
+    """Allow lots, ticks and per-share costs on adjusted prices, which were never traded; the report says so."""
 
 
 Distance = Annotated[float, Field(gt=0.0)]

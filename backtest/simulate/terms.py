@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest.config import own_lots, unfit_prices, unfit_rates
+from backtest.config import own_units, unfit_prices, unfit_rates
 from backtest.config.model import MAX_STALE, NO_EXITS, Execution, Exits
 from backtest.config.node import path_text
 from backtest.costs import CASH, FREE, Account, Costs, Financing
@@ -15,7 +15,7 @@ from backtest.errors import ConfigError, Problem
 from backtest.kernels.book import Fees, Rates
 from backtest.market.market import Market
 from backtest.schedule import Watch
-from backtest.simulate.engine import Terms, fixed
+from backtest.simulate.engine import NOTHING, Terms, fixed
 from backtest.types import RULES, Fill, Floats, Intrabar, Records, Size
 
 WHOLE = 1.0
@@ -56,7 +56,18 @@ def make_terms(
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
     fees, rates, levels = _fees(costs, market), _rates(financing, market, first), levels_of(market, exits)
-    return Terms(rule, lots, watch.fires, watch.bands, watch.band_bits, account, fees, rates=rates, exits=levels)
+    return Terms(
+        rule,
+        lots,
+        watch.fires,
+        watch.bands,
+        watch.band_bits,
+        account,
+        fees,
+        rates=rates,
+        exits=levels,
+        ticks=ticks_of(market, execution),
+    )
 
 
 def _write_bar(rule: Records, market: Market, execution: Execution, exits: Exits) -> None:
@@ -119,8 +130,16 @@ def refuse_impossible(market: Market, costs: Costs, execution: Execution, financ
 def lots_of(market: Market, execution: Execution) -> Floats:
     """Units per lot, `(N,)`, 0 where any quantity will do."""
     if execution.lots == "store":
-        own: Floats = fixed(own_lots(market))
+        own: Floats = fixed(own_units(market, "lot"))
         return own
     units = 0.0 if execution.lots == "fractional" else WHOLE if execution.lots == "whole" else execution.lots
     lots: Floats = fixed(np.full(market.n_assets, units))
     return lots
+
+
+def ticks_of(market: Market, execution: Execution) -> Floats:
+    """Return the steps of levels in money, `(N,)`, 0 where any price will do; none at all when nothing is rounded."""
+    if execution.ticks == "store":
+        return own_units(market, "tick")
+    ticks: Floats = NOTHING[0] if execution.ticks == "any" else np.full(market.n_assets, execution.ticks)
+    return ticks

@@ -77,12 +77,38 @@ def test_each_symbol_has_the_lot_of_its_store() -> None:
     assert [float(fill["quantity"]) for fill in result.fills] == [70.0, pytest.approx(500.0 / 7.0)]
 
 
+def with_ticks(tick: float) -> Market:
+    """Two bars, of which the second falls from 10 to 9 and back."""
+    low = np.array([[10.0], [9.0]])
+    flat = np.full((2, 1), 10.0)
+    market = make_market(open=flat, high=flat, low=low, close=flat, symbols=["A"], price_kind="raw")
+    return Market(**{**vars(market), "properties": pd.DataFrame({"tick": [tick], "lot": [0.0]}, index=["A"])})
+
+
+@pytest.mark.parametrize(("ticks", "price"), [("any", 9.67), ("store", 9.6), (0.05, 9.65)])
+def test_levels_are_rounded_to_the_tick_away_from_the_market(ticks: object, price: float) -> None:
+    result = stopped(with_ticks(0.2), ticks)
+    assert [float(fill["price"]) for fill in result.fills] == [10.0, pytest.approx(price)]
+
+
+def test_a_store_without_ticks_cannot_be_asked_for_them() -> None:
+    with pytest.raises(ConfigError, match="tells no ticks"):
+        stopped(with_ticks(0.0), "store")
+
+
+def stopped(market: Market, ticks: object) -> backtest.Result:
+    keep = {"fill": "same_close", "ticks": ticks}
+    return backtest.simulate(market, ALL_IN, capital=1000.0, exits={"stop": 0.033}, execution=keep)
+
+
 @pytest.mark.parametrize(
     ("market", "execution", "said"),
     [
         ({"close": np.ones((3, 1))}, {"participation": 0.1}, "has no volume to take a part of"),
         (bars(price_kind="total_return"), {"participation": 0.1}, "were never traded: its prices are total return"),
         ({"close": np.ones((3, 1))}, {"lots": "store", "allow_adjusted_units": True}, "tells no lots"),
+        (bars(price_kind="total_return"), {"ticks": 0.01}, "were never traded: its prices are total return"),
+        (bars(), {"ticks": 0.0}, "ticks"),
         (bars(), {"participation": 1.5}, "participation: out of range"),
         (bars(), {"carry": -1}, "carry"),
         (bars(), {"carry": "day"}, "carry"),

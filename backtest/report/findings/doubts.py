@@ -84,10 +84,10 @@ def unprobed(run: RunNumbers) -> Finding | None:
 
 
 def adjusted_units(run: RunNumbers) -> Finding | None:
-    """Lots or costs per share in units that were never traded."""
+    """Lots, ticks or costs per share in units that were never traded."""
     if not _setting(run.config, "execution", "allow_adjusted_units"):
         return None
-    text = "Lots and costs per share were counted in adjusted units, of which there were never as many in the market."
+    text = "Lots, ticks and costs per share were counted in adjusted units and prices, which the market never had."
     return Finding("adjusted_units", "doubt", "Units were never traded", text)
 
 
