@@ -22,7 +22,6 @@ from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
 from backtest.simulate.portfolio import Simulated, make_strategy, simulate_config
 from backtest.simulate.result import Result
-from backtest.stats import returns_from_equity
 from backtest.strategy import Strategy
 from backtest.strategy.allocator import Decisions
 from backtest.workspace import Workspace, find_workspace, publish, run_name
@@ -134,7 +133,7 @@ class Outcome:
         """Measure, and write everything but the report into `folder`; return the metrics and the manifest."""
         clock = perf_counter()
         benchmark, settings = self.simulated.benchmark, self.config
-        against = None if benchmark is None else returns_from_equity(benchmark.equity, benchmark.capital)
+        against = None if benchmark is None else benchmark.returns
         with threadpool_limits(1):  # covariances: the same bits whatever else runs
             metrics = run_metrics(self.simulated.result, against, settings.risk_free, counted.snapshot.trials)
         manifest = make_manifest(

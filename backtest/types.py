@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 5
+BOOK_VERSION = 6
 
 
 class Fill(IntEnum):
@@ -124,6 +124,7 @@ class FillReason(IntEnum):
     EXIT_TRAIL = 10
     EXIT_TARGET = 11
     UNIVERSE = 12  # the asset does not belong to the universe any more
+    WITHDRAWAL = 13  # money was taken out, and there was not so much of it
 
 
 class EventKind(IntEnum):
@@ -152,12 +153,13 @@ class EventKind(IntEnum):
     POSITION_CLOSED = 20  # quantity that was held
     REBALANCE_COMPLETED = 21  # factor of its openings, 1 when they were filled whole
     TRIGGER_FIRED = 22  # the bits; the reason holds them as well
+    CASH_FLOW = 23  # money paid in, negative: taken out; the reason CUT: less than was asked for
 
 
 class CancelReason(IntEnum):
-    """Why an order will not trade (any more)."""
+    """Why an order will not trade (any more), or not all of a withdrawal is paid."""
 
-    NONE = 0  # of events that are no cancellation
+    NONE = 0  # of events that lack nothing
     CANCELLED = 1  # by an answer
     REPLACED = 2
     NOTHING_TO_REPLACE = 3  # what it should have replaced works no more
@@ -174,6 +176,7 @@ class CancelReason(IntEnum):
     SUPERSEDED = 14  # by newer targets
     MARGIN_CALL = 15
     UNIVERSE = 16  # the asset does not belong to it
+    CUT = 17  # there was not so much to be had
 
 
 class CostShape(IntEnum):
@@ -233,6 +236,9 @@ BOOK = np.dtype(
         ("drift_asset", "i8"),
         ("happened", "i8"),  # bit k: an event of EventKind k has happened since the triggers were last watched
         ("fills_before", "i8"),  # fills on the pages that the caller has emptied
+        ("withdrawal", "f8"),  # money that waits for what must be sold for it
+        ("growth", "f8"),  # of the row up to a payment inside it
+        ("base", "f8"),  # equity from which on the rest of the row's return counts
     ]
 )
 
@@ -271,6 +277,8 @@ RULES = np.dtype(
         ("event_kinds", "i8"),  # bit k: EventKind k fires a trigger
         ("event_bit", "i8"),  # the trigger bit of the first such kind; the next ones have the next bits
         ("event_from", "i8"),  # row from which on they fire
+        ("flowing", "i8"),  # 1 when money comes or goes
+        ("settlement", "i8"),  # sessions until the proceeds of a fill can pay for something
     ]
 )
 

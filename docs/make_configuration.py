@@ -25,13 +25,13 @@ from backtest.config.model import (
 )
 from backtest.costs import PRESETS, Account, Costs, Financing, RateSeries
 from backtest.parameters import documented
-from backtest.schedule import TRIGGERS, Rebalance
+from backtest.schedule import TRIGGERS, Flow, Rebalance
 
 PAGE = Path(__file__).parent / "configuration.md"
 HEAD = ("key", "default", "allowed", "meaning")
 SECTIONS = (
     *("market", "strategy", "allocation", "constraints", "rebalance"),
-    *("execution", "exits", "costs", "account", "financing", "accounting", "benchmark", "report", "artefacts"),
+    *("execution", "exits", "costs", "account", "financing", "flows", "accounting", "benchmark", "report", "artefacts"),
 )
 SMALLEST = Config(name="my-run", market=MarketSection(source="us20"))
 
@@ -98,7 +98,9 @@ NOTATIONS = {
         "A mapping, or its kind alone: `account: margin`. The equity must cover `initial` of everything that is held, "
         "long or short, when it is opened, and `maintenance` of it at each close; what happens else is told in "
         "[semantics](semantics.md#accounts-on-margin). The defaults are those of US Regulation T (12 CFR 220.12) and "
-        "FINRA Rule 4210. With shorts, `constraints.gross` is at most 1 / `initial`, whether it is written or not."
+        "FINRA Rule 4210. With shorts, `constraints.gross` is at most 1 / `initial`, whether it is written or not. "
+        "`account: {settlement_days: 1}` is a cash account whose sales settle later "
+        "([semantics](semantics.md#settlement))."
     ),
     "financing": (
         "A cash account may earn interest on its cash; what a margin account pays has to be written, with 0 where that "
@@ -107,6 +109,15 @@ NOTATIONS = {
         "tell a rate, as known at the end of the bar before: `margin_interest: {series: bills, times: 0.01, "
         "plus_annual: 0.015}` is 1.5 % more than what a series of percents says, `borrow_fee: {series: lending}` a fee "
         "by symbol."
+    ),
+    "flows": (
+        "One, or a list: `{amount: 1000, every: month}` pays in, `{fraction_annual: -0.04, every: month}` takes out a "
+        "part of what is there, `{amount: -20000, date: 2020-03-02}` moves once, and `{file: flows.csv}` reads dates "
+        "and amounts, a line each; a run keeps the lines. Money moves before its session opens. A withdrawal takes "
+        "cash, then sells of everything alike. The benchmark gets the same money on the same days, and a fraction of "
+        "its own equity. Every return and ratio is time-weighted, and does not count what came and went; what it did "
+        "to the money is told by `money_weighted_return` and `gain` ([metrics](metrics.md#flows)). Worked examples "
+        "are in [semantics](semantics.md#money-from-outside); `configs/saving_monthly.yaml` is a whole one."
     ),
     "benchmark": "`null`, one symbol, or a portfolio.",
 }
@@ -222,6 +233,7 @@ _BODIES = {
     "costs": lambda: [*_plain(Costs), *_presets()],
     "account": lambda: _plain(Account),
     "financing": lambda: [*_plain(Financing), "### A rate from a series\n", *_plain(RateSeries)],
+    "flows": lambda: _plain(Flow),
     "accounting": lambda: _plain(Accounting),
     "benchmark": _benchmark,
     "report": lambda: _plain(Report),

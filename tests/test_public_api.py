@@ -27,7 +27,8 @@ SIGNATURES = {
     ),
     "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None)",
     "simulate": (
-        "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, capital=100000.0)"
+        "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, flows=(), "
+        "capital=100000.0)"
     ),
 }
 CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy", "Study"}

@@ -11,6 +11,7 @@ from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
 from backtest.config.check_financing import Unfit, idle_rates, unfit_rates
+from backtest.config.check_flows import doubtful_flows, unmoved_flows
 from backtest.config.model import NO_EXITS, Config, Execution, Exits, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
 from backtest.costs import FREE, Costs
@@ -52,6 +53,7 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
         problems.extend(_history(config, market, needed, ("market", "end"), tree))
         problems.extend(_benchmark_history(config, market, tree))
         problems.extend(_empty_universe(config, market, tree))
+        problems.extend(unmoved_flows(config, market, _rows(config, market), tree))
     return problems
 
 
@@ -66,6 +68,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
     warnings.extend(_silent(config.rebalance, ("rebalance",), market, (start_row, stop), tree))
     warnings.extend(_wanted(config, market, tree, is_fatal=False))
     warnings.extend(_never_members(market, (first, stop), tree))
+    warnings.extend(doubtful_flows(config, market, (first, stop), tree))
     warnings.extend(problem_at(tree, *idle) for idle in idle_rates(config.account, config.financing))
     if isinstance(config.benchmark, PortfolioBenchmark):
         later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1

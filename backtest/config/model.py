@@ -21,7 +21,7 @@ from backtest.config.holds import Beyond, beyond_rules, beyond_weights, unpaid
 from backtest.config.node import path_text
 from backtest.costs import Account, Costs, Financing
 from backtest.parameters import Parameters
-from backtest.schedule import Calendar, Rebalance
+from backtest.schedule import Calendar, Flow, Rebalance
 
 Money = Annotated[float, Field(ge=0.0)]
 Figure = Literal[
@@ -262,6 +262,9 @@ class Config(Parameters):
 
     financing: Financing = Field(default_factory=Financing)
     """What money and shorts earn and cost a year; a margin account has to write what it pays."""
+
+    flows: tuple[Flow, ...] = ()
+    """Money paid in or taken out: {amount, every}, {fraction_annual, every}, {amount, date}, {file}, or a list."""
 
     accounting: Accounting = Field(default_factory=Accounting)
     """How profit is told as realised and unrealised; it changes no trade and no return."""

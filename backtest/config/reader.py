@@ -20,6 +20,7 @@ from backtest.allocate.choice import HOLD
 from backtest.allocate.methods.equal_weight import EqualWeight
 from backtest.config.clashes import FOUND_APART, clashes
 from backtest.config.describe import shown
+from backtest.config.flows import flows_at
 from backtest.config.inherit import BASE, STUDY_KEYS
 from backtest.config.model import (
     Accounting,
@@ -94,6 +95,7 @@ class Reader:
             "strategy": self._strategy,
             "costs": self._costs,
             "account": self._account,
+            "flows": partial(flows_at, self),
             "allocation": self._allocation,
             "rebalance": self._rebalance,
             "benchmark": self._benchmark,
@@ -119,7 +121,7 @@ class Reader:
         """Make `model` from the mapping at `keys`, with keys `beside` that are not its; nothing is an empty one."""
         node = find(self.tree, keys)
         if node is not None and node.mapping is None:
-            self._note(keys, "not a mapping", shown(node.value), f"a mapping with {', '.join(model.model_fields)}")
+            self.note(keys, "not a mapping", shown(node.value), f"a mapping with {', '.join(model.model_fields)}")
             return None
         data = {} if node is None else {key: value for key, value in plain(node).items() if key not in beside}
         try:
@@ -129,13 +131,14 @@ class Reader:
             self.problems.extend(problems_of(error.errors(), model, self.tree, keys, beside))
             return None
 
-    def _note(self, keys: Keys, message: str, received: str | None, allowed: str, close: str | None = None) -> None:
+    def note(self, keys: Keys, message: str, received: str | None, allowed: str, close: str | None = None) -> None:
+        """Note a problem with what stands at `keys`."""
         self.problems.append(problem_at(self.tree, keys, message, received=received, allowed=allowed, nearest=close))
 
     def _members(self, keys: Keys, allowed: str) -> dict[str, Node] | None:
         node = nearest_node(self.tree, keys)
         if node.mapping is None:
-            self._note(keys, "not a mapping", shown(plain(node)), allowed)
+            self.note(keys, "not a mapping", shown(plain(node)), allowed)
         return node.mapping
 
     def _strategy(self, keys: Keys) -> StrategyChoice | None:
@@ -143,7 +146,7 @@ class Reader:
         if node is None or (isinstance(node.value, str) and node.value):
             choice: StrategyChoice | None = StrategyChoice() if node is None else StrategyChoice(name=str(node.value))
         elif node.mapping is None:
-            self._note(
+            self.note(
                 keys, "not a strategy", shown(plain(node)), "the name of a file in strategies/, or {name, params}"
             )
             return None
@@ -185,7 +188,7 @@ class Reader:
         if not isinstance(name, str) or name not in METHODS:
             allowed, close = [*METHODS, *([HOLD] if "fallback" in keys else [])], nearest(name, METHODS)
             place = keys if named else (*keys, "method")
-            self._note(place, "unknown allocation method", shown(name), ", ".join(allowed), close)
+            self.note(place, "unknown allocation method", shown(name), ", ".join(allowed), close)
             return None
         return self._default(METHODS[name], keys) if named else self.model(METHODS[name], keys, beside=beside)
 
@@ -202,7 +205,7 @@ class Reader:
         items = nearest_node(self.tree, keys).items
         if items is None:
             allowed = f"a list, such as [inverse_volatility, {HOLD}]"
-            self._note(keys, "not a list", shown(plain(nearest_node(self.tree, keys))), allowed)
+            self.note(keys, "not a list", shown(plain(nearest_node(self.tree, keys))), allowed)
         return tuple(filter(None, [self._step((*keys, k)) for k in range(len(items or ()))]))
 
     def _step(self, keys: Keys) -> MethodChoice | str | None:
@@ -227,7 +230,7 @@ class Reader:
             return Rebalance()
         if node.mapping is None:
             close = nearest(node.value, [NEVER]) if isinstance(node.value, str) else None
-            self._note(keys, "not a rebalance rule", shown(plain(node)), _ANY_RULE, close)
+            self.note(keys, "not a rebalance rule", shown(plain(node)), _ANY_RULE, close)
             return None
         before = len(self.problems)
         triggers = self._triggers(keys, node.mapping)
@@ -246,12 +249,12 @@ class Reader:
             return tuple(filter(None, [self._trigger(keys)]))
         for key in members:
             if key in TRIGGERS:
-                self._note((*keys, key), "a trigger beside 'any'", None, f"one more item of 'any': - {{{key}: ...}}")
+                self.note((*keys, key), "a trigger beside 'any'", None, f"one more item of 'any': - {{{key}: ...}}")
             elif key not in Rebalance.model_fields:
                 self.problems.append(unknown_key(self.tree, (*keys, key), Rebalance.model_fields))
         items = members["any"].items
         if not items:
-            self._note(
+            self.note(
                 (*keys, "any"),
                 "no triggers",
                 shown(plain(members["any"])),
@@ -269,7 +272,7 @@ class Reader:
             return None
         if len(kinds) > 1:
             several = ", ".join(f"{{{kind}: ...}}" for kind in kinds)
-            self._note(keys, "several triggers in one", shown(dict.fromkeys(members)), f"{{any: [{several}]}}")
+            self.note(keys, "several triggers in one", shown(dict.fromkeys(members)), f"{{any: [{several}]}}")
             return None
         return self.model(TRIGGERS[kinds[0]], keys, beside=("initial",) if keys[-1] == "rebalance" else ())
 
@@ -280,7 +283,7 @@ class Reader:
             return self.model(Costs, keys)
         if name not in PRESETS:
             allowed = f"{', '.join(PRESETS)}, or a mapping such as {{commission_bps: 5}}"
-            self._note(keys, "unknown preset", shown(name), allowed, nearest(name, PRESETS))
+            self.note(keys, "unknown preset", shown(name), allowed, nearest(name, PRESETS))
             return None
         return Costs.model_validate({"preset": name})
 
@@ -292,7 +295,7 @@ class Reader:
         if not isinstance(kind, str) or kind not in KINDS:
             allowed = f"{', '.join(KINDS)}, or a mapping such as {{kind: margin, initial: 0.5, maintenance: 0.25}}"
             received = shown(plain(nearest_node(self.tree, keys)))
-            self._note(keys, "unknown kind of account", received, allowed, nearest(kind, KINDS))
+            self.note(keys, "unknown kind of account", received, allowed, nearest(kind, KINDS))
             return None
         return Account.model_validate({"kind": kind})
 
@@ -300,9 +303,9 @@ class Reader:
         """Note that a mapping does not say what it is, at the key that was probably meant to."""
         close = next(((key, name) for key in members if (name := nearest(key, wanted))), None)
         if close:
-            self._note((*keys, close[0]), "unknown key", None, ", ".join(wanted), close[1])
+            self.note((*keys, close[0]), "unknown key", None, ", ".join(wanted), close[1])
         else:
-            self._note(keys, f"no {' or '.join(wanted)}", shown(dict.fromkeys(members)), allowed)
+            self.note(keys, f"no {' or '.join(wanted)}", shown(dict.fromkeys(members)), allowed)
 
     def _benchmark(self, keys: Keys) -> SymbolBenchmark | PortfolioBenchmark | None:
         if nearest_node(self.tree, keys).value is None:

@@ -34,7 +34,7 @@ from backtest.config.model import (
 from backtest.costs import PRESETS, Account, Costs, Financing
 from backtest.costs.account import AccountKind
 from backtest.parameters import documented
-from backtest.schedule import NEVER, TRIGGERS, Rebalance
+from backtest.schedule import NEVER, TRIGGERS, Flow, Rebalance
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -63,6 +63,7 @@ def json_schema() -> Schema:
         "costs": {"anyOf": [{"enum": list(PRESETS)}, _closed(Costs)]},
         "account": {"$ref": "#/$defs/account"},
         "financing": {"$ref": "#/$defs/financing"},
+        "flows": _flows(),
         "accounting": _closed(Accounting),
         "benchmark": {"anyOf": [{"type": "null"}, _closed(SymbolBenchmark), _portfolio()]},
         "report": _closed(Report),
@@ -185,6 +186,13 @@ def _choice(beside: Schema) -> Schema:
         condition = {"properties": {"method": {"const": name}}, "required": ["method"]}
         variants.append({"if": condition, "then": _closed(method, own)})
     return {"type": "object", "properties": {"method": {"enum": list(METHODS)}}, "allOf": variants}
+
+
+def _flows() -> Schema:
+    """Return the schema of one flow, of a file of them, or of a list of both."""
+    file = {"file": {"type": "string", "minLength": 1, "description": "CSV file of the columns date and amount."}}
+    each: list[Schema] = [_closed(Flow), {**_closed(Flow, file), "required": ["file"]}]
+    return {"anyOf": [*each, {"type": "array", "items": {"anyOf": each}}]}
 
 
 def _rebalance() -> Schema:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from backtest.parameters import Parameters
 
+MOST_LAG = 30
 AccountKind = Literal["cash", "margin"]
 
 Covered = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -18,7 +19,10 @@ COVERED: dict[str, float] = {"initial": 0.5, "maintenance": 0.25}
 
 
 class Account(Parameters):
-    """A cash account, or one on margin: `{kind: margin, initial: 0.5, maintenance: 0.25}`, in short `margin`."""
+    """A cash account, or one on margin: `{kind: margin, initial: 0.5, maintenance: 0.25}`, in short `margin`.
+
+    The sales of a cash account may settle later: `{settlement_days: 1}`.
+    """
 
     kind: AccountKind = "cash"
     """cash has neither debt nor shorts; margin has both, as far as its own money covers them."""
@@ -36,6 +40,12 @@ class Account(Parameters):
     positions are reduced to the initial margin at the next open.
     """
 
+    settlement_days: int = Field(default=0, ge=0, le=MOST_LAG)
+    """Cash: sessions until what a sale brings can pay for something; 0: at once. Stocks in the US settle after 1.
+
+    A rebalance then buys with the cash that is there: what it sells pays for the next one. It may be taken out at once.
+    """
+
     @model_validator(mode="before")
     @classmethod
     def _write_margin(cls, given: Any) -> Any:
@@ -50,6 +60,9 @@ class Account(Parameters):
         if not self.is_margin and written:
             keys, allowed = " and ".join(written), {"allowed": "kind: margin, or no such key"}
             raise PydanticCustomError("no_margin", "a cash account has no margin: {keys}", {"keys": keys, **allowed})
+        if self.is_margin and self.settlement_days:
+            lag = {"lag": self.settlement_days, "allowed": "0, or kind: cash"}
+            raise PydanticCustomError("lag", "on margin a sale pays at once: settlement_days is {lag}", lag)
         if self.initial is not None and self.maintenance is not None and self.maintenance > self.initial:
             raise PydanticCustomError(
                 "margins",

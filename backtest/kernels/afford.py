@@ -4,6 +4,7 @@ from backtest.kernels._jit import part
 from backtest.kernels.book import Own
 from backtest.kernels.costs import is_linear, read_rates, whole_cost
 from backtest.kernels.match import BISECTIONS
+from backtest.kernels.settlement import not_settled
 
 
 @part
@@ -17,7 +18,7 @@ def available_money(book, rule, s, quotes):
     """Money that openings may use up now, positions valued at `quotes`, at the mark where there is none."""
     cash = book.owners[s]["cash"]
     if rule["margin"] == 0:
-        return cash - rule["cash_reserve"]
+        return cash - not_settled(book, s) - rule["cash_reserve"]
     equity, margin = cash, 0.0
     for i in range(quotes.shape[0]):
         held = book.owned[s, Own.QUANTITY, i]

@@ -1,6 +1,6 @@
 """What crosses into the loop: the book, the bars, the rules, the plan and the output, as named blocks.
 
-The book is two records and five blocks, so that it can be saved whole and costs little to hand over. A block's row is
+The book is two records and eight blocks, so that it can be saved whole and costs little to hand over. A block's row is
 named by a constant: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quantities of owner *s*.
 """
 
@@ -116,6 +116,8 @@ ROW = np.dtype(
         ("loan", "f8"),
         ("rebate", "f8"),
         ("borrow", "f8"),
+        ("flow", "f8"),  # money paid in, negative: taken out
+        ("growth", "f8"),  # time-weighted return of the row, where money comes or goes
     ]
 )
 
@@ -132,6 +134,7 @@ class Book(NamedTuple):
     seen: Ints  # (3, N), rows named by Seen
     slots: Floats  # (S, 13, N), rows named by Slot; (S, 13, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
+    unsettled: Floats  # (S, n) money that n sessions from its fill on cannot pay for anything, by session modulo n
 
 
 class Bars(NamedTuple):
@@ -183,6 +186,7 @@ class Rules(NamedTuple):
     bands: Floats  # (D,) drift bands
     band_bits: Ints  # (D,)
     fees: Fees | None  # None in the lean form
+    flows: Floats | None  # (T, 2) what comes (> 0) or goes: money, and parts of the equity; (0, 2): nothing, ever
 
 
 class Plan(NamedTuple):

@@ -6,6 +6,7 @@ from backtest.kernels._jit import YES, part
 from backtest.kernels.basket import cancel_basket
 from backtest.kernels.book import Own, Slot
 from backtest.kernels.fill import fill_basket
+from backtest.kernels.flows import record_return
 from backtest.kernels.instant import NONE, fill_at
 from backtest.kernels.lanes import total_size
 from backtest.kernels.levels import CLOSE
@@ -132,6 +133,8 @@ def build_fill_same_close(full):
         else:
             fill_working(book, bars, rule, rules.fees, out, t, bars.close[t], work)
         settle(book, out, t, prices)
+        if full and rule["flowing"] == 1:
+            record_return(book, rule, out, t)
         finish_baskets(book, rules, out, t, prices)
         if full and rule["whole"] == 1:
             refer_again(book, t, prices)

@@ -91,7 +91,8 @@ def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_baske
 def _is_alone(book, rule):
     """Whether a basket shares its moment with no order, nothing of it may have to wait, and no trigger hears of it."""
     shares = book.record[0]["n_working"] > 0 or rule["participation"] != 0.0 or rule["event_kinds"] != 0
-    return not shares and rule["carry"] == 0 and rule["min_notional"] == 0.0
+    waits = rule["carry"] != 0 or rule["settlement"] > 0
+    return not shares and not waits and rule["min_notional"] == 0.0
 
 
 @part

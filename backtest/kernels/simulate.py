@@ -22,6 +22,7 @@ from backtest.kernels.decide import (
     is_working,
     refuse,
 )
+from backtest.kernels.flows import begin_return, flows_at, move_cash, pay_withdrawal, record_return
 from backtest.kernels.heard import hear, is_heard
 from backtest.kernels.instant import fill_close, fill_open
 from backtest.kernels.intrabar import play_inside
@@ -38,13 +39,14 @@ from backtest.kernels.mark import (
 )
 from backtest.kernels.members import has_universe
 from backtest.kernels.post import post_triggers
+from backtest.kernels.settlement import has_unsettled, settle_cash
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
 from backtest.kernels.universe import leave_universe
 from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
 
-FILLS_A_ROW = 5  # per owner and asset: one order, one delisting, one for a margin call, two declared exits
+FILLS_A_ROW = 6  # per owner and asset: an order, a delisting, a margin call, a withdrawal, two declared exits
 EVENTS_A_ROW = 14  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 FILLS_AN_ORDER = 4  # at the open, inside, at the close, and of a declared exit that it made possible
@@ -119,10 +121,17 @@ def needs_marks(rule):
 
 
 @part
+def needs_book(bars, rules, t):
+    """Whether row `t` looks at the marks of the row before."""
+    return needs_marks(rules.record[0]) or has_actions(bars.actions, t) or flows_at(rules.flows, t)
+
+
+@part
 def keeps_watch(book, bars, rule):
     """Whether something may happen to an account on rows on which nobody speaks and no basket works."""
     waits = rule["exits"] == 1 or book.record[0]["n_working"] > 0
-    return waits or needs_marks(rule) or has_universe(bars) or is_heard(book, rule)
+    moves = rule["flowing"] == 1 or has_unsettled(book)
+    return waits or moves or needs_marks(rule) or has_universe(bars) or is_heard(book, rule)
 
 
 @part
@@ -146,22 +155,29 @@ def build_play(full):
         if full and rule["whole"] == 1:
             expire(book, bars, out, t)
             open_room(book, bars, rule, t)
+            settle_cash(book, bars, t)
 
-        # 1–2. Carry, and corporate actions, reach the book before anything trades.
+        # 1–2. Carry, flows and corporate actions reach the book before anything trades.
         acting = False
         if full:
             if rule["cost_shape"] != CostShape.FLAT:
                 begin_tier(book, rule, rules.fees, t)
+            if rule["flowing"] == 1:
+                begin_return(book)
             if rule["financed"] == 1 and t > rule["first"]:
                 accrue(book, bars, rule, out, t)
+            if flows_at(rules.flows, t):
+                move_cash(book, rule, rules.fees, rules.flows, out, t)
             acting = has_actions(bars.actions, t)
             if acting:
                 apply_actions(book, bars, out, t)
 
-        # 3–5. What a margin call wants first, then the open, the way to the close and the close itself; the mark.
+        # 3–5. What a margin call and a withdrawal want first, then the open, the way to the close, the close; the mark.
         first_fill = state["n_fills"]
         if full and rule["margin"] == 1:
             answer_call(book, bars, rule, rules.fees, out, t, work)
+        if full and rule["flowing"] == 1:
+            pay_withdrawal(book, bars, rule, rules.fees, out, t, work)
         if full and rule["whole"] == 1:
             play_bar(book, bars, rule, rules.fees, out, t, work)
         elif rule["fill"] != Fill.SAME_CLOSE:
@@ -173,11 +189,13 @@ def build_play(full):
             pay_delistings(book, bars, out, t)
         prices = bars.close[t] if complete else book.mark
         settle(book, out, t, prices)
+        if full and rule["flowing"] == 1:
+            record_return(book, rule, out, t)
         finish_baskets(book, rules, out, t, prices)
         if state["frozen"] == 1:
             rest(book, rule, out, t)
             return 0
-        if full and (rule["margin"] == 1 or rule["whole"] == 1):
+        if full and (rule["margin"] == 1 or rule["whole"] == 1 or rule["flowing"] == 1):
             refer_to(book, out, prices, first_fill, state["n_fills"])
         if full and rule["margin"] == 1:
             call_margin(book, bars, rule, out, t, prices)
@@ -245,16 +263,16 @@ def build_advance(full):
     """Make the loop; `full` is a compile-time constant."""
 
     def advance(
-        record, owners, mark, owned, order_id, listed, seen, slots, orders,
+        record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled,
         open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
         rates, borrow,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
         work, answer, requests, stop,
-        half_spread=None, push=None, curve=None, tiers=None, month=None,
+        half_spread=None, push=None, curve=None, tiers=None, month=None, flows=None,
     ):  # fmt: skip
-        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders)
+        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled)
         bars = Bars(
             open_, close, complete, session, actions, by_name, lots, years,
             high, low, volume, exits, ticks, member, rates, borrow,
@@ -263,7 +281,7 @@ def build_advance(full):
         fees = None
         if full:
             fees = Fees(half_spread, push, curve, tiers, month)
-        rules = Rules(constants, fires, bands, band_bits, fees)
+        rules = Rules(constants, fires, bands, band_bits, fees, flows)
         out = Output(rows, fills, decisions, events)
         state = record[0]
         rule = constants[0]
@@ -301,7 +319,7 @@ def build_advance(full):
                     rest(book, rule, out, t)
                     t += 1
                     continue
-                if dense and not (complete[t] and not (full and (needs_marks(rule) or has_actions(actions, t)))):
+                if dense and not (complete[t] and not (full and needs_book(bars, rules, t))):
                     catch_up(book, bars, t - 1)
                 if full:
                     reasons = play_full(book, bars, rules, out, t, work)

@@ -10,6 +10,7 @@ from backtest.kernels.heard import note
 from backtest.kernels.levels import INSIDE
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event, write_alone
+from backtest.kernels.settlement import hold_back
 from backtest.kernels.working import let_vanish, wake_sleepers
 from backtest.types import CostShape, EventKind
 
@@ -56,7 +57,9 @@ def trade(book, bars, rule, fees, out, s, t, i, quantity, price, line, reason, r
     if not in_basket and rule["whole"] == 1:
         book.slots[s, Slot.TOUCHED, i] = t
     book.owned[s, Own.QUANTITY, i] = new
-    book.owners[s]["cash"] -= quantity * price + more
+    outlay = quantity * price + more
+    book.owners[s]["cash"] -= outlay
+    hold_back(book, bars, s, t, -outlay)
     _follow(book, bars, rule, out, s, t, i, old, price, resting, moment, work)
     return line
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from backtest.metrics.flow_metrics import FLOWS
 from backtest.metrics.luck import LUCK
 from backtest.metrics.measure import plain_convention
 from backtest.metrics.metric import Definition
@@ -34,6 +35,7 @@ def catalogue() -> dict[str, tuple[Line, ...]]:
         "Holdings": tuple(Line(each) for each in STRUCTURE),
         "Trading and costs": tuple(Line(each) for each in (*ACTIVITY, *EXPENSES)),
         "Financing": tuple(Line(each) for each in HOLDING),
+        "Flows": tuple(Line(each) for each in FLOWS),
         "Trades": tuple(Line(each) for each in TRADES),
         "Luck": tuple(Line(each) for each in LUCK),
         "Record": _lines(SOLO["Record"]),

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from backtest import stats
 from backtest.market.market import Market
-from backtest.types import ActionKind, EventKind, FillReason, Floats, Records
+from backtest.types import ActionKind, Bools, EventKind, FillReason, Floats, Records
 
 COSTS = ("commission", "spread", "slippage", "impact")
 """The parts that the cost of a fill splits into; a fill has one field of each name."""
+
+ROUNDING = 1e-9
+"""Share of the money below which a return and what was earned agree."""
 
 FINANCING = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
 """The parts of what holding money and shorts earns (positive) or costs; the columns of `Outcome.carry`."""
 
 
-class Outcome(Protocol):
+class Earned(Protocol):
+    """What the money of an account came to, row by row."""
+
+    @property
+    def capital(self) -> float: ...
+    @property
+    def equity(self) -> Floats: ...
+    @property
+    def flow(self) -> Floats: ...
+    @property
+    def returns(self) -> Floats: ...
+
+
+class Outcome(Earned, Protocol):
     """The result of a simulation over the market's rows `[first, T)`; rows in records count from the market's first."""
 
     @property
     def market(self) -> Market: ...
     @property
     def first(self) -> int: ...
-    @property
-    def capital(self) -> float: ...
-    @property
-    def equity(self) -> Floats: ...
     @property
     def cash(self) -> Floats: ...
     @property
@@ -46,13 +60,13 @@ class Outcome(Protocol):
 
 
 def turnover_by_row(result: Outcome) -> Floats:
-    """Return the one-way turnover of each row `(R,)`: half the value traded over the equity at the mark before.
+    """Return the one-way turnover of each row `(R,)`: half the value traded over `base_by_row`.
 
     A delisting payout is not traded and does not count.
     """
     fills = result.fills[result.fills["reason"] != FillReason.DELISTING]
     traded = _by_row(result, fills, np.abs(fills["quantity"] * fills["price"]))
-    return _over_equity_before(result, traded) / 2.0
+    return _over_base(result, traded) / 2.0
 
 
 def cost_by_row(result: Outcome) -> Floats:
@@ -61,8 +75,8 @@ def cost_by_row(result: Outcome) -> Floats:
 
 
 def drag_by_row(result: Outcome) -> Floats:
-    """Return the cost of each row as a fraction of the equity at the mark before, `(R,)`."""
-    return _over_equity_before(result, cost_by_row(result))
+    """Return the cost of each row as a fraction of `base_by_row`, `(R,)`."""
+    return _over_base(result, cost_by_row(result))
 
 
 def financed(result: Outcome) -> tuple[str, ...]:
@@ -76,14 +90,73 @@ def financing_by_row(result: Outcome) -> Floats:
 
 
 def financing_drag_by_row(result: Outcome) -> Floats:
-    """Return what holding cost in each row, or earned (negative), over the equity at the mark before, `(R,)`."""
-    return _over_equity_before(result, 0.0 - financing_by_row(result))
+    """Return what holding cost in each row, or earned (negative), over `base_by_row`, `(R,)`."""
+    return _over_base(result, 0.0 - financing_by_row(result))
+
+
+def has_flows(result: Earned) -> bool:
+    """Whether money came from outside, or went there."""
+    return bool(result.flow.any())
+
+
+def paid_in(result: Earned) -> float:
+    """Return the initial capital and all that was paid in after it, in money."""
+    return result.capital + math.fsum(result.flow[result.flow > 0.0])
+
+
+def gain(result: Earned) -> float:
+    """Return what was earned, in money: the change of equity that is not a flow."""
+    return float(result.equity[-1]) - result.capital - math.fsum(result.flow)
+
+
+def growth_of(result: Earned) -> Floats:
+    """Return what the initial capital has become, itself in front, had no money moved after it: `(R + 1,)`."""
+    if not has_flows(result):
+        return stats.path_from_equity(result.equity, result.capital)
+    return result.capital * stats.path_from_returns(result.returns)
+
+
+def paid_inside(result: Earned) -> Bools:
+    """Say in which rows a withdrawal was paid after sales, and not before everything else, `(R,)`."""
+    before = _before(result)
+    start = before + result.flow
+    missing = np.nan_to_num(result.returns) * start - (result.equity - start)
+    inside = (start <= 0.0) | (np.abs(missing) > ROUNDING * (before + np.abs(result.flow)))
+    return np.asarray(inside & (result.flow != 0.0))
+
+
+def base_by_row(result: Earned) -> Floats:
+    """Return the money that each row's return is earned on, `(R,)`: the equity at the mark before, and the row's flow.
+
+    Where a withdrawal was paid inside the row, after sales, it is the equity at the mark before.
+    """
+    before = _before(result)
+    return np.where(paid_inside(result), before, before + result.flow) if has_flows(result) else before
+
+
+def payment_effect_by_row(result: Outcome) -> Floats:
+    """Return what is left of each row's return without what was earned over `base_by_row`, `(R,)`.
+
+    What was earned after a withdrawal inside the row was earned on less: its return is larger than its money says.
+    """
+    if not has_flows(result):
+        return np.zeros(result.equity.size)
+    before = _before(result)
+    earned = result.equity - before - result.flow
+    effect = np.nan_to_num(result.returns) - np.divide(earned, before, out=np.zeros_like(before), where=before > 0.0)
+    return np.where(paid_inside(result), effect, 0.0)
 
 
 def last_row(result: Outcome) -> int:
     """Return the row `0 … R − 1` at which the account was last valued: the end, or the row of its ruin."""
     ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
     return int(ruined["row"][0]) - result.first if ruined.size else result.equity.size - 1
+
+
+def lived_rows(result: Outcome) -> int:
+    """Return how many rows there is an account to measure: up to the withdrawal that emptied it, or all of them."""
+    end = last_row(result)
+    return end + 1 if result.flow[end] < 0.0 and growth_of(result)[end + 1] > 0.0 else result.equity.size
 
 
 def asset_returns(result: Outcome) -> Floats:
@@ -114,7 +187,12 @@ def _by_row(result: Outcome, records: Records, amount: Floats) -> Floats:
     return np.bincount(rows, weights=amount, minlength=result.equity.size).astype(np.float64)
 
 
-def _over_equity_before(result: Outcome, amount: Floats) -> Floats:
-    """Divide by the equity at the mark before; nothing is traded when there is none, so 0 there."""
-    before = np.concatenate(([result.capital], result.equity[:-1]))
-    return np.divide(amount, before, out=np.zeros_like(amount), where=before > 0.0)
+def _before(result: Earned) -> Floats:
+    """Return the equity at the mark before each row, the capital before the first, `(R,)`."""
+    return np.concatenate(([result.capital], result.equity[:-1]))
+
+
+def _over_base(result: Outcome, amount: Floats) -> Floats:
+    """Divide by what the row's return is earned on; nothing is traded when there is none, so 0 there."""
+    base = base_by_row(result)
+    return np.divide(amount, base, out=np.zeros_like(amount), where=base > 0.0)

@@ -10,8 +10,9 @@ import numpy as np
 from backtest import stats
 from backtest.errors import InputError, unknown
 from backtest.metrics.errors import of_run, with_intervals
+from backtest.metrics.flow_metrics import flow_metrics
 from backtest.metrics.inference.selection import Trials
-from backtest.metrics.ledger import Outcome
+from backtest.metrics.ledger import Outcome, growth_of, lived_rows
 from backtest.metrics.luck import ALONE, luck, moments
 from backtest.metrics.metric import Definition, Metric
 from backtest.metrics.performance import performance, relative
@@ -61,22 +62,24 @@ class RunMetrics:
 def run_metrics(
     result: Outcome, benchmark: Floats | None = None, risk_free: float = 0.0, trials: Trials = ALONE
 ) -> RunMetrics:
-    """Measure a run; the initial capital stands in front of its equity.
+    """Measure a run; the initial capital stands in front of its equity, and returns are time-weighted.
 
-    The record runs from the end of the first bar, when the capital is put to work, to the end of the last one.
+    The record runs from the end of the first bar, when the capital is put to work, to the end of the last one, or of
+    the one in which withdrawals emptied the account.
     `benchmark` holds simple returns `(R,)`, one a row like the run's own; it adds metrics and changes none. `risk_free`
     is a rate per year. `trials` is what was tried on the same data, for the deflated Sharpe ratio.
     """
-    path = stats.path_from_equity(result.equity, result.capital)
-    track = _track(result, stats.returns_from_equity(result.equity, result.capital), path, risk_free)
+    lived = lived_rows(result)
+    track = _track(result, result.returns[:lived], growth_of(result)[: lived + 1], risk_free)
     found = [EQUITY.of(float(result.equity[-1])), *performance(track), *structure(result)]
-    found += [*trading(result), *trade_metrics(result)]
+    found += [*trading(result), *flow_metrics(result), *trade_metrics(result)]
     found += luck(moments(track.returns - track.cash_rate), trials)
     other: tuple[Metric, ...] | None = None
     if benchmark is not None:
-        if benchmark.shape != track.returns.shape:
-            raise InputError(f"benchmark: expected one return a row, {track.returns.shape}; received {benchmark.shape}")
-        against = _track(result, benchmark, stats.path_from_returns(benchmark), risk_free)
+        wanted, given = result.returns.shape, benchmark.shape
+        if given != wanted:
+            raise InputError(f"benchmark: expected one return a row, {wanted}; received {given}")
+        against = _track(result, benchmark[:lived], stats.path_from_returns(benchmark[:lived]), risk_free)
         found += relative(track, against)
         other = tuple(performance(against))
     found = with_intervals(found, of_run(track, None if benchmark is None else against))
@@ -85,5 +88,5 @@ def run_metrics(
 
 
 def _track(result: Outcome, returns: Floats, path: Floats, risk_free: float) -> Track:
-    times = result.times.as_unit("ns").asi8
+    times = result.times.as_unit("ns").asi8[: returns.size]
     return Track(returns, path, times, span_years(times), stats.periods_per_year(times), risk_free, bar_stamps(times))

@@ -6,7 +6,17 @@ import math
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, FINANCING, Outcome, drag_by_row, financing_drag_by_row, turnover_by_row
+from backtest.metrics.ledger import (
+    COSTS,
+    FINANCING,
+    Outcome,
+    drag_by_row,
+    financing_drag_by_row,
+    gain,
+    lived_rows,
+    paid_in,
+    turnover_by_row,
+)
 from backtest.metrics.metric import Definition, Metric, Value
 from backtest.metrics.track import span_years
 from backtest.types import EventKind, FillReason, Floats
@@ -51,7 +61,7 @@ EXPENSES = (
         "Cost over capital",
         "fraction",
         "Σ cost / E₀",
-        "total cost / initial capital",
+        "total cost / initial capital and all that was paid in after it",
         _HOUSE,
     ),
     Definition(
@@ -156,7 +166,7 @@ def break_even_cost(result: Outcome) -> float:
 
     Below zero: they lose even for free. Unit: fraction. Bajgrowicz and Scaillet (2012).
     """
-    earned = float(result.equity[-1]) - result.capital
+    earned = gain(result)
     total, traded = math.fsum(float(result.fills[kind].sum()) for kind in COSTS), _traded(result)
     return (earned + total) / traded if traded > 0.0 else math.nan
 
@@ -180,7 +190,7 @@ def _expenses(result: Outcome) -> dict[str, Value]:
     return {
         "total_cost": total,
         **{f"cost_{kind}": amount for kind, amount in paid.items()},
-        "cost_of_capital": total / result.capital,
+        "cost_of_capital": total / paid_in(result),
         "cost_drag": cost_drag(result),
         "cost_per_traded": total / traded if traded > 0.0 else math.nan,
         "break_even_cost": break_even_cost(result),
@@ -207,5 +217,5 @@ def _holding(yearly: float) -> float:
 
 
 def _per_year(by_row: Floats, result: Outcome) -> float:
-    years = span_years(result.times.as_unit("ns").asi8)
+    years = span_years(result.times.as_unit("ns").asi8[: lived_rows(result)])
     return float(by_row.sum()) / years if years > 0.0 else math.nan

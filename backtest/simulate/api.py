@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,11 +13,14 @@ from backtest.costs import TO_WRITE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
+from backtest.schedule import Flow
 from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import Targets, plan_from
 from backtest.simulate.terms import make_terms, silent_watch
+
+Flows = Flow | Mapping[str, Any] | Sequence[Flow | Mapping[str, Any]] | pd.Series
 
 
 def simulate(
@@ -29,13 +32,15 @@ def simulate(
     exits: Exits | Mapping[str, float] | None = None,
     account: Account | Mapping[str, float | str] | str = "cash",
     financing: Financing | Mapping[str, float] | None = None,
+    flows: Flows = (),
     capital: float = CAPITAL,
 ) -> Result:
     """Simulate a book that aims at `targets`, decided on the close of their bars.
 
     `market` is a `Market`, a frame of closes, or `{"open": …, "close": …}` of frames or `(T, N)` arrays. `targets` are
     weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs`, `execution`, `exits`,
-    `account` ("cash", "margin" or a mapping) and `financing` take the keys of a configuration.
+    `account` ("cash", "margin" or a mapping), `financing` and `flows` (one, or a list) take the keys of a
+    configuration; `flows` may also be a Series of money by date.
 
     >>> closes = {"close": [[10.0], [11.0], [12.0]]}
     >>> result = simulate(closes, ([0], [[0.5]]), execution={"fill": "next_close"}, capital=100.0)
@@ -48,8 +53,9 @@ def simulate(
     if not 0.0 < capital <= MOST_CAPITAL:
         raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
     kind, carry = _account(account, financing, manner)
+    moves = _flows(flows)
     leave = exits if isinstance(exits, Exits) else load_section(Exits, exits or {}, "exits")
-    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, kind, carry, leave)
+    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, kind, carry, leave, moves)
     plan = plan_from(bars, targets, kind)
     engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
     engine.advance(bars.n_rows)
@@ -70,6 +76,17 @@ def _account(
     if kind.is_margin and execution.cash_reserve > 0.0:
         raise InputError("execution.cash_reserve: on margin no cash is kept back: smaller weights leave more of it")
     return kind, carry
+
+
+def _flows(given: Flows) -> tuple[Flow, ...]:
+    """Read flows in any of their forms."""
+    if isinstance(given, pd.Series):
+        if not isinstance(given.index, pd.DatetimeIndex):
+            raise InputError(f"flows: the index holds {given.index.dtype}; expected dates")
+        days = given.index.strftime("%Y-%m-%d")
+        given = [{"amount": float(amount), "date": day} for day, amount in zip(days, given, strict=True)]
+    listed = [given] if isinstance(given, Flow | Mapping) else given
+    return tuple(each if isinstance(each, Flow) else load_section(Flow, each, "flows") for each in listed)
 
 
 def _fields(market: pd.DataFrame | Mapping[str, Any]) -> dict[str, Any]:

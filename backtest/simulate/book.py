@@ -32,6 +32,7 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
         np.repeat(np.array([[-1], [0], [0]], np.int64), n_assets, axis=1),
         np.zeros((owners, len(Slot), 0)),
         np.zeros(0, ORDER),
+        np.zeros((owners, 0)),
     )
 
 
@@ -39,6 +40,13 @@ def with_slots(book: Book) -> Book:
     """Give a book what the whole bar remembers of each position, if it has not got it yet."""
     owners, _, n_assets = book.owned.shape
     return book if book.slots.shape[2] else book._replace(slots=np.zeros((owners, len(Slot), n_assets)))
+
+
+def with_lag(book: Book, sessions: int) -> Book:
+    """Give a book whose sales settle later what it remembers of them, if it has not got it yet."""
+    if book.unsettled.shape[1] == sessions:
+        return book
+    return book._replace(unsettled=np.zeros((len(book.owners), sessions)))
 
 
 def with_room(book: Book, n: int) -> Book:

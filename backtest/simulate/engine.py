@@ -19,7 +19,7 @@ from backtest.kernels.simulate import (
     advance_lean,
 )
 from backtest.market.market import Market
-from backtest.simulate.book import with_room, with_slots
+from backtest.simulate.book import with_lag, with_room, with_slots
 from backtest.simulate.output import Pages
 from backtest.simulate.unknown_cost import unknown_cost, unknown_fee
 from backtest.types import DECISION, EVENT, FILL, REQUEST, ActionKind, CostShape, Fault, Floats, Ints, Records, Status
@@ -31,6 +31,7 @@ STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a micr
 
 
 NOTHING: Floats = np.empty((3, 0))
+NO_FLOWS: Floats = np.empty((0, 2))
 NO_REQUESTS: Records = np.empty(0, REQUEST)
 
 
@@ -48,6 +49,7 @@ class Terms:
     exits: Floats = field(default_factory=lambda: NOTHING)  # (3, N) stops, targets, trails: parts of the entry price
     ticks: Floats = field(default_factory=lambda: NOTHING[0])  # (N,) money per tick of levels; empty: not rounded
     rates: Rates | None = None  # None: holding earns and costs nothing
+    flows: Floats = field(default_factory=lambda: NO_FLOWS)  # (T, 2) money that comes or goes, and parts of the equity
 
 
 def fixed(values: Any, dtype: Any = np.float64) -> Any:
@@ -120,6 +122,7 @@ class Engine:
             and not terms.rule["margin"][0]
             and not terms.rule["financed"][0]
             and not terms.rule["whole"][0]
+            and not terms.rule["flowing"][0]
             and terms.rule["cost_shape"][0] == CostShape.FLAT
         )
         self._advance = advance_lean if plain else advance_full
@@ -127,6 +130,7 @@ class Engine:
         self._bars = bars_of(market, terms)
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
         self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
+        self._flows = fixed(terms.flows)
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
         self._work = np.empty((len(Work), market.n_assets))
@@ -138,6 +142,7 @@ class Engine:
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
         self._forced = 0 if market.member is None else cells  # orders that the universe may place by itself
+        book = with_lag(book, int(terms.rule["settlement"][0]))
         self.book = with_room(with_slots(book), self._forced) if terms.rule["whole"][0] else book
         self._empty(book)
         self._bind()
@@ -166,12 +171,12 @@ class Engine:
         DataError when something is traded, or held short, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
-        fees = () if self._advance is advance_lean else self._fees
+        told = () if self._advance is advance_lean else (*self._fees, self._flows)
         if len(requests):
             self._take_orders(len(requests))
-            fees = self._fees
+            told = (*self._fees, self._flows)
         while True:
-            status = self._advance(*self._arguments, given, requests, stop, *fees)
+            status = self._advance(*self._arguments, given, requests, stop, *told)
             if status == Status.NO_COST:
                 fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
                 if fault == Fault.BORROW:

@@ -22,6 +22,9 @@ FILL_REASONS = frozenset(
 )
 """Kinds of events whose reason is that of a fill."""
 
+LACKING = frozenset((EventKind.ORDER_CANCELLED, EventKind.CASH_FLOW))
+"""Kinds of events whose reason says why something was not done, or not all of it."""
+
 Line = tuple[Any, ...]
 """One event, its fields those of `types.EVENT`."""
 
@@ -41,7 +44,7 @@ def reason_of(kind: int, reason: int) -> str:
     """Return the word for the reason of an event, empty when it has none."""
     if kind in FILL_REASONS:
         return FillReason(reason).name.lower()
-    return CancelReason(reason).name.lower() if reason and kind == EventKind.ORDER_CANCELLED else ""
+    return CancelReason(reason).name.lower() if reason and kind in LACKING else ""
 
 
 def listings(market: Market, first: int) -> list[Line]:
@@ -117,6 +120,8 @@ class Story:
                 if event[KIND] != EventKind.SCALED:
                     self._open_waiting()
                 self._lines.append(event)
+                if event[KIND] == EventKind.BANKRUPT:
+                    self._listings.clear()  # nothing happens to a frozen book
                 if event[KIND] == EventKind.SPLIT:
                     self.held[event[OWNER], event[ASSET]] *= event[VALUE]
 

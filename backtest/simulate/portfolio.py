@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from backtest.costs import Account, Financing
 from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
-from backtest.schedule import Rebalance, Watch, compile_watch
+from backtest.schedule import START, Flow, Rebalance, Watch, compile_watch, flows_by_row
 from backtest.simulate.drive import Asked, Driven, drive
 from backtest.simulate.probe import Probed, probe, rows_to_keep
 from backtest.simulate.result import Result
@@ -73,7 +73,7 @@ def simulate_config(
         config.seed,
         watch.labels,
     )
-    held = config.account, config.financing, config.exits
+    held = config.account, config.financing, config.exits, config.flows
     terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale, *held)
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
@@ -103,7 +103,10 @@ def within(account: Account, rules: Constraints) -> Constraints:
 def _benchmark(
     config: Config, market: Market, first: int, start_row: int | None, decisions: Decisions
 ) -> Result | None:
-    """Run the benchmark on the same engine. A symbol is bought once, at its first close, and held without costs."""
+    """Run the benchmark on the same engine, with the same flows; fractions are of its own equity.
+
+    A symbol is bought at its first close, and with what is paid in later, and held without costs.
+    """
     chosen = config.benchmark
     if chosen is None:
         return None
@@ -115,12 +118,21 @@ def _benchmark(
         held = account, financing
         return _hold(market, allocator, watch, first, config, config.execution, held, decisions)
     bought = None if start_row is None else _first_bar(market, chosen.symbol, start_row)
-    watch = compile_watch(Rebalance(), market, first, bought)
+    watch = _bought_again(compile_watch(Rebalance(), market, first, bought), config.flows, market, first, bought)
     at_close = Execution(fill="same_close")
     allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
     held = config.account, config.financing
     whole = replace(market, member=None)  # held, whenever the portfolio may hold it
     return _hold(whole, allocator, watch, first, config, at_close, held, decisions)
+
+
+def _bought_again(watch: Watch, flows: Sequence[Flow], market: Market, first: int, bought: int | None) -> Watch:
+    """Let a symbol that is held since row `bought` be bought with what is paid in after that, too."""
+    if bought is None or not flows:
+        return watch
+    fires, rows = watch.fires.copy(), np.flatnonzero((flows_by_row(flows, market, first) > 0.0).any(axis=1))
+    fires[rows[rows > bought]] |= START
+    return replace(watch, fires=fires)
 
 
 def _first_bar(market: Market, symbol: str, row: int) -> int | None:
@@ -148,5 +160,7 @@ def _hold(
     decisions: Decisions,
 ) -> Result:
     asked = Asked(_Hold(), "benchmark", allocator, config.seed, watch.labels)
-    terms = make_terms(market, first, allocator.costs, execution, watch, config.market.max_stale, *held)
+    terms = make_terms(
+        market, first, allocator.costs, execution, watch, config.market.max_stale, *held, flows=config.flows
+    )
     return drive(market, asked, watch, terms, config.capital, decisions=decisions).result

@@ -13,6 +13,7 @@ from backtest.kernels.book import Plan
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
 from backtest.simulate.engine import Engine
+from backtest.stats import path_from_returns, returns_from_equity
 from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records, Source
 
 
@@ -22,10 +23,11 @@ class Result:
 
     `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `carry` `(R, 4)`
     is what holding earned or cost (negative) since the row before: interest on cash, margin interest, short rebate and
-    borrow fee, all of it in `cash`. `fills`,
-    `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the raw
-    weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger watches
-    it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them.
+    borrow fee, all of it in `cash`. `flow` `(R,)` is what was paid in, or taken out (negative), at the beginning of
+    each row; `returns` `(R,)` are time-weighted: they do not count it, and are NaN where nothing was left before.
+    `fills`, `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the
+    raw weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger
+    watches it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them.
     """
 
     market: Market
@@ -34,6 +36,8 @@ class Result:
     equity: Floats
     cash: Floats
     carry: Floats
+    flow: Floats
+    returns: Floats
     fills: Records
     decisions: Records
     events: Records
@@ -150,6 +154,8 @@ def collect(
         equity=rows["equity"].copy(),
         cash=rows["cash"].copy(),
         carry=np.stack([rows[name] for name in ("interest", "loan", "rebate", "borrow")], axis=1),
+        flow=rows["flow"].copy(),
+        returns=_returns(rows, capital),
         fills=engine.fills,
         decisions=decisions,
         events=_joined(engine.events, unfilled),
@@ -160,6 +166,19 @@ def collect(
         labels=labels,
         tags=tags or {},
     )
+
+
+def growth_in(rows: Records, capital: float) -> Floats:
+    """Return what the capital has become in rows of the loop, `(R,)`, had no money moved after it."""
+    if not rows["flow"].any():
+        return np.asarray(rows["equity"].copy())
+    return np.asarray(capital * path_from_returns(_returns(rows, capital))[1:])
+
+
+def _returns(rows: Records, capital: float) -> Floats:
+    """Time-weighted return of each row; where money moved the loop has counted it."""
+    plain = returns_from_equity(rows["equity"], capital)
+    return np.where(np.isnan(plain), np.nan, rows["growth"]) if rows["flow"].any() else plain
 
 
 def _joined(table: Records, more: Records) -> Records:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from backtest.config import own_units, unfit_prices, unfit_rates
@@ -14,7 +16,7 @@ from backtest.costs.tables import fees_of
 from backtest.errors import ConfigError, Problem
 from backtest.kernels.book import Fees, Rates
 from backtest.market.market import Market
-from backtest.schedule import Watch
+from backtest.schedule import Flow, Watch, flows_by_row
 from backtest.simulate.engine import NOTHING, Terms, fixed
 from backtest.types import RULES, Fill, Floats, Intrabar, Records, Size
 
@@ -32,8 +34,9 @@ def make_terms(
     account: Account = CASH,
     financing: Financing = FREE,
     exits: Exits = NO_EXITS,
+    flows: Sequence[Flow] = (),
 ) -> Terms:
-    """Resolve costs, execution, exits, account and triggers for a market that is simulated from row `first`."""
+    """Resolve costs, execution, exits, account, flows and triggers for a market that is simulated from row `first`."""
     refuse_impossible(market, costs, execution, financing, exits)
     lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
@@ -49,6 +52,8 @@ def make_terms(
     rule["min_trade"] = execution.min_trade
     rule["cash_reserve"] = execution.cash_reserve
     _write_account(rule, account, financing)
+    moved = flows_by_row(flows, market, first)
+    rule["flowing"] = moved.size > 0
     rule["max_stale"] = max_stale
     rule["lots"] = lots.any()
     _write_bar(rule, market, execution, exits)
@@ -67,6 +72,7 @@ def make_terms(
         rates=rates,
         exits=levels,
         ticks=ticks_of(market, execution),
+        flows=moved,
     )
 
 
@@ -82,7 +88,7 @@ def _write_bar(rule: Records, market: Market, execution: Execution, exits: Exits
     rule["participation"] = execution.participation or 0.0
     rule["min_notional"] = execution.min_order
     rule["exits"] = not exits.are_none
-    asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits"))
+    asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits", "settlement"))
     rule["whole"] = asks or market.member is not None
 
 
@@ -99,6 +105,7 @@ def _write_account(rule: Records, account: Account, financing: Financing) -> Non
     rule["margin"] = account.is_margin
     rule["initial"], rule["maintenance"] = account.initial or 0.0, account.maintenance or 0.0
     rule["financed"] = not financing.are_zero
+    rule["settlement"] = account.settlement_days
 
 
 def _fees(costs: Costs, market: Market) -> Fees | None:

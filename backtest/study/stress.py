@@ -24,6 +24,7 @@ from backtest.run import Shared
 from backtest.schedule import compile_watch
 from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine, fixed
+from backtest.simulate.result import growth_in
 from backtest.simulate.terms import make_terms
 from backtest.study.measure import finite, track_of
 from backtest.study.record import Record, stamps_of
@@ -68,14 +69,16 @@ def told(side: SideBySide, equity: Floats, base: float, risk_free: float) -> dic
 
 
 def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, delay: int = 0) -> Floats:
-    """Return the equity `(R,)` of the decisions in a run folder with `costs` times the costs, `delay` bars late."""
+    """Return what the capital grew to `(R,)` by the decisions of a run: `costs` times the costs, `delay` bars late."""
     rows, targets = decisions_of(folder, market)
     first, _ = rows_between(market, config.market.start, config.market.end)
     watch = compile_watch(config.rebalance, market, first, None)
     quiet = replace(watch, fires=np.zeros_like(watch.fires), wake_mask=0)
     held = config.account, config.financing
     paid = config.costs.times(costs)
-    terms = make_terms(market, first, paid, config.execution, quiet, config.market.max_stale, *held, config.exits)
+    terms = make_terms(
+        market, first, paid, config.execution, quiet, config.market.max_stale, *held, config.exits, config.flows
+    )
     index = np.full(market.n_rows, -1, np.int64)
     late = rows + delay
     reached = late < market.n_rows
@@ -83,7 +86,7 @@ def replay(folder: Path, config: Config, market: Market, costs: float = 1.0, del
     plan = Plan(fixed(index, np.int64), fixed(targets))
     engine = Engine(market, new_book(market.n_assets, config.capital), terms, plan)
     engine.advance(market.n_rows)
-    return np.asarray(engine.rows["equity"].copy())
+    return growth_in(engine.rows, config.capital)
 
 
 def decisions_of(folder: Path, market: Market) -> tuple[Ints, Floats]:

@@ -99,7 +99,6 @@ def evaluated(
     config: Config, data: tuple[str, str], strategy: Strategy, result: Result, created: datetime, run: str = ""
 ) -> Evaluated:
     """Describe a simulated configuration as a trial; `data` is the name of the store and its content hash."""
-    returns = stats.returns_from_equity(result.equity, result.capital)
     (store, content), source, settings = data, strategy_hash(strategy), trial_config_hash(config)
     about = {
         "key": trial_key(content, settings, source),
@@ -111,7 +110,7 @@ def evaluated(
         "run": run,
         "time": created.isoformat(timespec="seconds"),
     }
-    return described(about, returns, result.times.as_unit("ns").asi8, config.risk_free)
+    return described(about, result.returns, result.times.as_unit("ns").asi8, config.risk_free)
 
 
 def described(about: Mapping[str, str], returns: Floats, times: Ints, risk_free: float) -> Evaluated:

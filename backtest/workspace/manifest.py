@@ -31,6 +31,9 @@ from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
 from backtest.workspace.said import counted
 
+FEW_FLOWS = 3
+"""Flows on dates that are told one by one."""
+
 PACKAGES = ("barwake", "numpy", "pandas", "scipy", "numba", "pyarrow", "matplotlib", "pydantic")
 
 
@@ -113,6 +116,7 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
         + _volume(execution),
         *_exits(config),
         *_account(config),
+        *_flows(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),
     ]
@@ -156,6 +160,21 @@ def _account(config: Config) -> list[str]:
         f"{idle}; debt costs {debt}, shorts cost {fee} and earn {rebate}.",
         "Whatever is sold short can be borrowed, and nobody asks for it back.",
     ]
+
+
+def _flows(config: Config) -> list[str]:
+    """Say what comes and goes, and when it can be used."""
+    said, lag = [], config.account.settlement_days
+    if lag:
+        sessions = "one session" if lag == 1 else f"{lag} sessions"
+        said.append(f"What a sale brings pays for something {sessions} later, and may be taken out at once.")
+    dated = [flow.date for flow in config.flows if flow.date is not None]
+    told = [flow.told for flow in config.flows if flow.date is None or len(dated) <= FEW_FLOWS]
+    if len(dated) > FEW_FLOWS:
+        told.append(f"{len(dated)} flows on dates from {min(dated)} to {max(dated)}")
+    if told:
+        said.append(f"From outside: {'; '.join(told)}. Returns are time-weighted, and do not count it.")
+    return said
 
 
 def _moved(market: Market) -> int | None:

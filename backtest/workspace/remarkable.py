@@ -8,7 +8,7 @@ from backtest.allocate.names import methods_in
 from backtest.config import Config
 from backtest.simulate.portfolio import Simulated
 from backtest.simulate.result import Result
-from backtest.types import EventKind, Floats
+from backtest.types import CancelReason, EventKind, Floats
 from backtest.workspace.said import remarks
 
 SMALL_BASKET = 0.001
@@ -24,7 +24,9 @@ def remarkable(config: Config, simulated: Simulated) -> list[str]:
     said = []
     ruined = result.events[result.events["kind"] == EventKind.BANKRUPT]
     if len(ruined):
-        said.append(f"the account was ruined on {result.market.day(int(ruined['row'][0]))}")
+        row = int(ruined["row"][0])
+        end = "the money ran out" if result.flow[row - result.first] < 0.0 else "the account was ruined"
+        said.append(f"{end} on {result.market.day(row)}")
     called = result.events[result.events["kind"] == EventKind.MARGIN_CALL]
     if len(called):
         times = "once" if len(called) == 1 else f"{len(called)} times, the first"
@@ -34,6 +36,12 @@ def remarkable(config: Config, simulated: Simulated) -> list[str]:
         said.append(
             f"cash fell to {result.cash.min():,.2f} on {result.market.day(row)}: sales cost more than they brought"
         )
+    short = result.events[
+        (result.events["kind"] == EventKind.CASH_FLOW) & (result.events["reason"] == CancelReason.CUT)
+    ]
+    if len(short) > len(ruined):
+        times = "1 withdrawal" if len(short) == 1 else f"{len(short)} withdrawals"
+        said.append(f"{times} could not be paid whole, the first on {result.market.day(int(short['row'][0]))}")
     if not len(result.fills):
         said.append("nothing was traded; rebalances.parquet and events.parquet say why")
     return [*said, *_cut(config, result), *_fixed_views(config, result), *remarks(simulated.driven.notes)]

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest import stats
 from backtest.metrics import cost_by_row, turnover_by_row
-from backtest.metrics.ledger import COSTS, FINANCING
+from backtest.metrics.ledger import COSTS, FINANCING, growth_of
 from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
 from backtest.types import CancelReason, EventKind, FillReason, Floats, Ints, Moment, Source
@@ -37,8 +37,9 @@ def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
         "equity": result.equity,
         "cash": result.cash,
         "invested": result.equity - result.cash,
-        "return": stats.returns_from_equity(result.equity, result.capital),
-        "drawdown": stats.underwater(stats.path_from_equity(result.equity, result.capital))[1:],
+        "flow": result.flow,
+        "return": result.returns,
+        "drawdown": stats.underwater(growth_of(result))[1:],
         "turnover": turnover_by_row(result),
         "cost": cost_by_row(result),
         "gross_exposure": np.abs(weights).sum(axis=1),
@@ -47,7 +48,7 @@ def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
     }
     if benchmark is not None:
         columns["benchmark"] = benchmark.equity
-        columns["benchmark_return"] = stats.returns_from_equity(benchmark.equity, benchmark.capital)
+        columns["benchmark_return"] = benchmark.returns
     return pa.table(columns)
 
 
@@ -124,6 +125,7 @@ EVENT_TEXTS = {
     EventKind.POSITION_CLOSED: "position of {value:g} closed",
     EventKind.REBALANCE_COMPLETED: "targets reached; {value:.4%} of the openings",
     EventKind.TRIGGER_FIRED: "triggers fired",
+    EventKind.CASH_FLOW: "{value:+.2f} from outside",
 }
 
 

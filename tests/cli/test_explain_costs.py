@@ -208,7 +208,7 @@ def test_on_margin_a_short_and_a_position_on_credit_are_worked_out(place: Place,
         parts = ("trading", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
         assert line["total"] == pytest.approx(sum(line[part] for part in parts))
         assert line["bps"] == pytest.approx(line["total"])  # of 10,000
-    assert about["account"] == {"kind": "margin", "initial": 0.5, "maintenance": 0.25}
+    assert about["account"] == {"kind": "margin", "initial": 0.5, "maintenance": 0.25, "settlement_days": 0}
 
 
 def test_what_holding_costs_is_a_table_of_what_is_not_nothing(place: Place, call: Call) -> None:

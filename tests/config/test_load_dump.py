@@ -22,7 +22,7 @@ from backtest.config import AllocationChoice, Config, StrategyChoice, dump, load
 from backtest.config.model import Execution, MarketSection, PortfolioBenchmark
 from backtest.costs import Account, Costs, Financing
 from backtest.errors import ConfigError
-from backtest.schedule import Calendar, Drift, Rebalance
+from backtest.schedule import Calendar, Drift, Flow, Rebalance
 
 FULL = """\
 # yaml-language-server: $schema=schema.json
@@ -39,7 +39,8 @@ rebalance:
   initial: wait
 execution: {fill: same_close, size: at_fill, lots: 100, min_trade: 50, cash_reserve: 1e3, warn_below: 0.9}
 costs: {commission_bps: 5, half_spread_bps: 2.5}
-account: cash
+account: {settlement_days: 2}
+flows: [{amount: 500, every: month, growth_annual: 0.02}, {amount: -3e3, date: 2015-06-01}]
 financing: {interest_on_cash_annual: 0.01}
 accounting: {lots: lifo}
 risk_free: 0.02
@@ -73,7 +74,11 @@ def test_everything(root: Path, write: Callable[..., Path]) -> None:
     )
     assert (config.execution.lots, config.execution.cash_reserve) == (100.0, 1000.0)
     assert config.costs == Costs(commission_bps=5, half_spread_bps=2.5)
-    assert (config.account, config.financing) == (Account(), Financing(interest_on_cash_annual=0.01))
+    assert (config.account, config.financing) == (Account(settlement_days=2), Financing(interest_on_cash_annual=0.01))
+    assert config.flows == (
+        Flow(amount=500.0, every="month", growth_annual=0.02),
+        Flow(amount=-3000.0, date=date(2015, 6, 1)),
+    )
     theirs = config.benchmark
     assert isinstance(theirs, PortfolioBenchmark)
     assert theirs.account == Account(kind="margin", initial=0.5, maintenance=0.3)
@@ -137,10 +142,11 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "  impact_volume_bars: 21\n"
         "  impact_eta: 0.0\n"
         "  impact_gamma: 0.0\n"
-        "account: {kind: cash, initial: null, maintenance: null}\n"
+        "account: {kind: cash, initial: null, maintenance: null, settlement_days: 0}\n"
         "financing: {interest_on_cash_annual: 0.0, margin_interest_annual: null, short_rebate_annual: 0.0, "
         "borrow_fee_annual: null,\n"
         "  interest_on_cash: null, margin_interest: null, short_rebate: null, borrow_fee: null}\n"
+        "flows: []\n"
         "accounting: {lots: fifo}\n"
         "risk_free: 0.0\n"
         "benchmark: null\n"
@@ -156,7 +162,9 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
 @pytest.mark.parametrize(
     "extra",
     ["", "rebalance: never\n", "rebalance: {drift: 0.1}\n", "benchmark: {symbol: A}\n", "benchmark: {}\n",
-     "rebalance: {calendar: month, initial: wait}\n", "strategy: {params: {}}\n", "execution: {lots: whole}\n"],
+     "rebalance: {calendar: month, initial: wait}\n", "strategy: {params: {}}\n", "execution: {lots: whole}\n",
+     "flows: {fraction_annual: -0.04, every: quarter, on: last, start: 2014-01-01}\n",
+     "account: {settlement_days: 1}\n"],
 )  # fmt: skip
 def test_what_is_written_reads_back_equal(extra: str, root: Path, write: Callable[..., Path]) -> None:
     for text in (f"name: a\nmarket: {{source: s}}\n{extra}", FULL):

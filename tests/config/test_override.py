@@ -94,7 +94,7 @@ def test_not_an_override(text: str) -> None:
 
 WRONG = {
     "capitl=5": "$.capitl: unknown key; allowed: name, market, capital, seed, strategy, allocation, constraints, "
-    "rebalance, execution, exits, costs, account, financing, accounting, risk_free, benchmark, probe, report, "
+    "rebalance, execution, exits, costs, account, financing, flows, accounting, risk_free, benchmark, probe, report, "
     "artefacts, base, compare, variants; did you mean 'capital'?",
     "costs.comission_bps=5": f"$.costs.comission_bps: unknown key; allowed: {', '.join(Costs.model_fields)}; "
     "did you mean 'commission_bps'?",

@@ -10,7 +10,7 @@ GOOD = "name: a\nmarket: {source: s}\n"
 
 KEYS = (
     "name, market, capital, seed, strategy, allocation, constraints, rebalance, execution, exits, costs, account, "
-    "financing, accounting, risk_free, benchmark, probe, report, artefacts, base, compare, variants"
+    "financing, flows, accounting, risk_free, benchmark, probe, report, artefacts, base, compare, variants"
 )
 LISTED = {"<KEYS>": KEYS, "<METHODS>": ", ".join(METHODS), "<NAMES>": ", ".join(COVARIANCES)}
 

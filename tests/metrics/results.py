@@ -42,6 +42,7 @@ class Ledger:
         self.mark = np.full(assets, np.nan)
         self.rows: list[tuple[float, float, np.ndarray, np.ndarray]] = []
         self.carry_rows: dict[int, np.ndarray] = {}
+        self.flow_rows: dict[int, float] = {}
         self.fill_rows: list[np.ndarray] = []
         self.event_rows: list[tuple[int, int, int, int, int, float]] = []
         self.decision_rows: list[np.ndarray] = []
@@ -59,6 +60,11 @@ class Ledger:
         """Earn interest on cash and short rebate, pay (negative) margin interest and borrow fee; once a row."""
         self.carry_rows[row] = np.array(earned)
         self.money += sum(earned)
+
+    def move(self, row: int, amount: float) -> None:
+        """Pay in, or take out (negative), at the beginning of a row; once a row."""
+        self.flow_rows[row] = amount
+        self.money += amount
 
     def decide(self, row: int, orders: int) -> None:
         record = np.zeros(1, DECISION)
@@ -102,6 +108,17 @@ class Ledger:
     def carry(self) -> np.ndarray:
         rows = range(self.first, self.first + len(self.rows))
         return np.array([self.carry_rows.get(row, np.zeros(4)) for row in rows])
+
+    @property
+    def flow(self) -> np.ndarray:
+        rows = range(self.first, self.first + len(self.rows))
+        return np.array([self.flow_rows.get(row, 0.0) for row in rows])
+
+    @property
+    def returns(self) -> np.ndarray:
+        """Of rows whose flows come before everything else."""
+        base = np.concatenate(([self.capital], self.equity[:-1])) + self.flow
+        return np.where(base > 0.0, self.equity / np.where(base > 0.0, base, 1.0) - 1.0, np.nan)
 
     @property
     def fills(self) -> np.ndarray:

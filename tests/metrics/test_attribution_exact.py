@@ -71,7 +71,7 @@ def test_a_ledger_may_miss_its_sum_by_rounding_and_no_more(largest: str) -> None
                     function(ledger)  # type: ignore[operator]
                 total = float(ledger.equity[-1]) - ledger.capital
                 assert str(caught.value) == (
-                    f"attribution: assets and costs add up to {change!r}, but equity changed by {total!r}; "
+                    f"attribution: assets and costs add up to {change!r}, but {total!r} was earned; "
                     "the ledger of this run is inconsistent, please report it"
                 )
 

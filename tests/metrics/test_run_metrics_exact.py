@@ -202,7 +202,7 @@ def test_keys_go_by_the_group_of_the_catalogue() -> None:
     assert keys["Losses"][:3] == ("downside_deviation", "var_95", "var_95_gaussian")
     assert list(keys) == [
         *("Return and risk", "Losses", "Drawdown", "Best and worst", "Against the benchmark"),
-        *("Holdings", "Trading and costs", "Financing", "Trades", "Luck", "Record"),
+        *("Holdings", "Trading and costs", "Financing", "Flows", "Trades", "Luck", "Record"),
     ]
 
 

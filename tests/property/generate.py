@@ -77,6 +77,8 @@ class Case:
     tiers: tuple[tuple[float, float], ...] = ()
     month: Ints | None = None
     impact: Impact | None = None
+    flows: Mapping[int, float] | None = None
+    flow_parts: Mapping[int, float] | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return everything as keyword arguments."""
@@ -117,6 +119,7 @@ class Traits:
     spreads: bool  # a half spread for each bar
     impact: bool  # by the square root of the part of the volume
     quadratic: bool  # impact by the square of the units
+    flows: bool  # deposits and withdrawals, in money and in parts of the equity
 
 
 SWITCHES = tuple(entry.name for entry in fields(Traits) if entry.type == "bool")
@@ -151,6 +154,7 @@ def random_case(seed: int, traits: Traits | None = None) -> Case:
         actions=actions,
         first=first,
         **random_account(rng, traits),
+        **random_flows(rng.spawn(1)[0], traits, capital),
     )
 
 
@@ -279,6 +283,19 @@ def random_account(rng: np.random.Generator, traits: Traits) -> dict[str, Any]:
         found["finance"] = moving(rng.spawn(1)[0], rates, traits) if rng.spawn(1)[0].random() < 0.5 else Finance(*rates)
         found["ends"] = frozen(np.cumsum(rng.choice([0.25, 1.0, 3.0, 40.0], traits.rows)))
     return found
+
+
+def random_flows(rng: np.random.Generator, traits: Traits, capital: float) -> dict[str, Any]:
+    """Draw what comes and goes; now and then more than there is."""
+    if not traits.flows:
+        return {}
+    rows = rng.integers(0, traits.rows, (2, int(rng.integers(1, 6))))
+    money = capital * rng.uniform(-0.4, 0.4, rows.shape[1])
+    parts = rng.choice([-1.2, -0.3, -0.05, 0.1], rows.shape[1])
+    return {
+        "flows": dict(zip(rows[0].tolist(), money.tolist(), strict=True)),
+        "flow_parts": dict(zip(rows[1].tolist(), parts.tolist(), strict=True)) if rng.random() < 0.5 else None,
+    }
 
 
 def moving(rng: np.random.Generator, rates: list[float], traits: Traits) -> Finance:

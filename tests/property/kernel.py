@@ -30,7 +30,7 @@ from backtest.types import (
 )
 from tests.reference import Finance, Impact
 
-from .generate import Case
+from .generate import Case, Floats
 
 DAY_NS = 86_400 * 10**9
 MONEY = ("equity", "equity_after", "value", "commission", "spread", "slippage", "impact")
@@ -73,6 +73,7 @@ def terms_of(case: Case) -> Terms:
         rule["margin"], rule["initial"], rule["maintenance"] = 1, case.account.initial, case.account.maintenance
     rule["financed"] = case.finance is not None
     rule["all_events"] = 1
+    rule["flowing"] = bool(case.flows or case.flow_parts)
     lots = np.zeros(len(case.symbols)) if case.lots is None else case.lots
     fees = fees_of(case)
     rule["cost_shape"] = shape_of(case)
@@ -85,6 +86,7 @@ def terms_of(case: Case) -> Terms:
         np.array(case.band_bits, np.int64),
         fees=fees,
         rates=rates_of(case.finance, *case.close.shape),
+        flows=flows_of(case),
     )
 
 
@@ -97,6 +99,15 @@ def rates_of(finance: Finance | None, rows: int, assets: int) -> Rates | None:
     money = np.column_stack([np.broadcast_to(rate, rows) for rate in told])
     borrow = np.broadcast_to(np.array(finance.borrow), (rows if np.ndim(finance.borrow) == 2 else 1, assets))
     return Rates(fixed(money if moves else money[:1]), fixed(borrow))
+
+
+def flows_of(case: Case | SimpleNamespace) -> Floats:
+    """The case's flows by row: money, and parts of the equity."""
+    flows = np.zeros((len(case.close), 2))
+    for column, name in enumerate(("flows", "flow_parts")):
+        for row, flow in (getattr(case, name, None) or {}).items():
+            flows[row, column] = flow
+    return flows
 
 
 def shape_of(case: Case | SimpleNamespace) -> CostShape:
@@ -182,6 +193,10 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
         if case.bands:  # nobody measures what nobody watches
             compare(f"row {k} drift", float(row["drift"]), reference.drift[k], 1e-9)
         compare(f"row {k} reasons", int(row["reasons"]), reference.reasons[k], 0)
+        if case.flows or getattr(case, "flow_parts", None):
+            moved = max(scale, abs(reference.cash[k]))
+            room = 1e-9 * moved / max(abs(reference.equity[k]), 1e-300)
+            compare(f"row {k} return", float(row["growth"]), reference.returns[k], max(1e-9, room))
     carried = {each.row: each for each in reference.carry}
     for k, row in enumerate(kernel.rows):
         for name in ("interest", "loan", "rebate", "borrow") if case.first + k in carried else ():

@@ -1,4 +1,4 @@
-"""To the cent: what an account on margin, financed or not, has is what its journal says, whatever happened to it."""
+"""To the cent: an account on margin, financed, or with flows, has what its journal says, whatever happened to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backtest.metrics import attribution, contributions, gross_to_net, profit_by
-from backtest.metrics.ledger import COSTS, FINANCING, last_row
+from backtest.metrics.ledger import COSTS, FINANCING, gain, last_row
 from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine
 from backtest.simulate.result import Result, collect
@@ -25,7 +25,7 @@ def outcomes() -> list[tuple[int, Case, Result]]:
     found = []
     for seed in SEEDS:
         case = random_case(seed)
-        if case.finance is None and case.account.kind == "cash":
+        if case.finance is None and case.account.kind == "cash" and case.flows is None:
             continue
         terms = terms_of(case)
         terms.rule["wake_mask"] = 0
@@ -55,11 +55,14 @@ def test_cash_and_positions_are_the_equity(played: list[tuple[int, Case, Result]
         )
 
 
-def test_trades_dividends_and_carry_are_every_change_of_cash(played: list[tuple[int, Case, Result]]) -> None:
+def test_trades_dividends_carry_and_flows_are_every_change_of_cash(played: list[tuple[int, Case, Result]]) -> None:
     for seed, _, result in played:
         fills, paid = result.fills, result.events[result.events["kind"] == EventKind.DIVIDEND]
         outlay = fills["quantity"] * fills["price"] + sum(fills[kind] for kind in COSTS)
-        moved = result.carry.sum(axis=1)
+        moved = result.carry.sum(axis=1) + result.flow
+        told = result.events[result.events["kind"] == EventKind.CASH_FLOW]
+        assert told["value"].tolist() == result.flow[told["row"] - result.first].tolist()
+        assert np.count_nonzero(result.flow) <= len(told)
         np.subtract.at(moved, fills["row"] - result.first, outlay)
         np.add.at(moved, paid["row"] - result.first, paid["value"])
         before = np.concatenate(([result.capital], result.cash[:-1]))
@@ -69,9 +72,10 @@ def test_trades_dividends_and_carry_are_every_change_of_cash(played: list[tuple[
 
 
 def test_every_table_adds_up_to_the_change_of_equity(played: list[tuple[int, Case, Result]]) -> None:
-    seen = set()
+    seen, flowing = set(), 0
     for seed, _, result in played:
-        change, within = float(result.equity[-1]) - result.capital, 1e-9 * size(result)
+        change, within = gain(result), 1e-9 * size(result)
+        assert change == pytest.approx(result.equity[-1] - result.capital - result.flow.sum(), abs=within)
         table = attribution(result)
         parts = table.loc[table["level"].isin(["asset", "cost", "financing"]), "profit"]
         assert math.fsum(parts) == pytest.approx(change, abs=within), seed
@@ -79,10 +83,16 @@ def test_every_table_adds_up_to_the_change_of_equity(played: list[tuple[int, Cas
         for by in ("asset", "trade"):
             assert math.fsum(profit_by(result, by)["net"]) == pytest.approx(change, abs=within), seed
         if (result.equity > 0.0).all() and result.equity.min() > 1e-6 * result.equity.max():
+            linked = table.loc[table["level"].isin(["asset", "cost", "financing", "flow"]), "linked"]
+            total = float(np.prod(1.0 + result.returns) - 1.0)
+            assert math.fsum(linked) == pytest.approx(total, rel=1e-6, abs=1e-9), seed
+            flowing += (table["level"] == "flow").any()
             told = contributions(result, every="all")
-            assert told.periods.to_numpy().sum() == pytest.approx(told.total_return, rel=1e-6, abs=1e-9), seed
+            assert told.periods.to_numpy().sum() == pytest.approx(total, rel=1e-6, abs=1e-9), seed
+            assert told.total_return == pytest.approx(total, rel=1e-9, abs=1e-9)
         seen |= set(table.loc[table["level"] == "financing", "name"])
     assert seen == set(FINANCING)
+    assert flowing > 0
 
 
 def test_the_cases_are_called_and_ruined(played: list[tuple[int, Case, Result]]) -> None:

@@ -77,10 +77,27 @@ def test_fills_and_dividends_explain_every_change_of_cash(case: Case) -> None:
         row = case.first + t
         moves = [-outlay(fill) for fill in out.fills if fill.row == row]
         moves += [event.value for event in out.events if event.row == row and event.kind == "dividend"]
+        moves += [event.value for event in out.events if event.row == row and event.kind == "cash_flow"]
         moves += [paid.total for paid in out.carry if paid.row == row]
         size = abs(before) + sum(abs(move) for move in moves)
         assert cash == pytest.approx(before + math.fsum(moves), abs=RELATIVE * size)
         before = cash
+
+
+@quick
+@given(cases())
+def test_returns_do_not_count_what_came_and_went(case: Case) -> None:
+    """Where it moved before everything else; what is paid after sales splits the return of its row."""
+    out = run(case)
+    flows = {event.row: event.value for event in out.events if event.kind == "cash_flow"}
+    sold = {fill.row for fill in out.fills if fill.reason == "withdrawal"}
+    before = case.capital
+    for t, equity in enumerate(out.equity[: living_rows(case, out)]):
+        row, base = case.first + t, before + flows.get(case.first + t, 0.0)
+        if row not in sold and base > RELATIVE * before and row not in (case.flow_parts or {}):
+            size = 1.0 + (abs(equity) + abs(out.cash[t])) / base
+            assert out.returns[t] == pytest.approx(equity / base - 1.0, abs=RELATIVE * size)
+        before = equity
 
 
 @quick
@@ -123,7 +140,7 @@ def test_every_fill_has_a_bar_and_its_price(case: Case) -> None:
         if fill.reason == "target":
             assert fill.row == fill.decision_row + wait
             assert fill.price == table[fill.row, fill.asset]  # NaN, no bar, equals nothing
-        elif fill.reason == "margin_call":
+        elif fill.reason in ("margin_call", "withdrawal"):
             assert fill.price == case.open[fill.row, fill.asset]
         else:
             assert (fill.row, fill.asset) in {
@@ -187,8 +204,10 @@ def test_twice_the_money_is_exactly_twice_the_equity(case: Case, power: int) -> 
     scaled = {
         name: getattr(case, name) * k for name in ("capital", "minimum", "per_trade", "min_trade", "cash_reserve")
     }
+    flows = None if case.flows is None else {row: money * k for row, money in case.flows.items()}
     tiers = tuple((money * k, rate) for money, rate in case.tiers)
-    one, other = run(case), run(replace(case, lots=lots, tiers=tiers, impact=for_more_units(case.impact, k), **scaled))
+    more = replace(case, lots=lots, tiers=tiers, flows=flows, impact=for_more_units(case.impact, k), **scaled)
+    one, other = run(case), run(more)
     assert [equity * k for equity in one.equity] == other.equity
     assert [cash * k for cash in one.cash] == other.cash
 
@@ -269,8 +288,8 @@ def test_the_cases_reach_everything() -> None:
         scaled += any(0.0 < decision.scale < 1.0 for decision in out.decisions)
     assert kinds == {
         *("halted", "untradable_target", "short_dropped", "scaled", "cost_exceeds_equity", "bankrupt", "split"),
-        *("dividend", "delisting", "unfilled_at_end", "stale", "margin_call"),
+        *("dividend", "delisting", "unfilled_at_end", "stale", "margin_call", "cash_flow"),
         *("plan", "answer", "reapply"),
-        *("target", "delisting"),
+        *("target", "delisting", "withdrawal"),
     }
     assert scaled > 10

@@ -32,7 +32,7 @@ def steady(seed: int, **changes: object) -> Case:
             "planned": True, "asked": False, "drift": True, "rates": True, "minimum": False, "per_trade": False,
             "per_share": False, "lots": False, "min_trade": False, "reserve": False, "shorts": False, "levered": False,
             "sessions": False, "history": False, "margin": False, "financed": False,
-            "tiers": False, "spreads": False, "impact": False, "quadratic": False, **changes,
+            "tiers": False, "spreads": False, "impact": False, "quadratic": False, "flows": False, **changes,
         },
     )  # fmt: skip
     return random_case(seed, traits)
@@ -96,7 +96,7 @@ def test_a_plan_and_the_same_answers_give_the_same_bits(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lean_and_full_give_the_same_bits(seed: int) -> None:
-    case = replace(random_case(seed), actions=(), decide=None, wake_mask=0)
+    case = replace(random_case(seed), actions=(), decide=None, wake_mask=0, flows=None, flow_parts=None)
     lean = run_kernel(case)
     engine = Engine(market_of(case), new_book(len(case.symbols), case.capital), terms_of(case), plan_of(case))
     engine._advance = advance_full

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,7 +35,7 @@ from backtest.types import (
     Status,
     TimeInForce,
 )
-from tests.property.kernel import fees_of, rates_of, shape_of
+from tests.property.kernel import fees_of, flows_of, rates_of, shape_of
 from tests.reference import Answer, Exits, Order
 from tests.reference.mixed import mixed_case
 from tests.reference.options import per_asset
@@ -59,11 +58,9 @@ def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
         "fires": fires,
         "wake_mask": ASKED,
         "actions": [action for action in case["actions"] if action[2] in KNOWN],
-        "account": replace(case["account"], settlement=0),
         "all_events": True,
     }
-    for name in ("flows", "reinvest"):
-        case.pop(name, None)
+    case.pop("reinvest")
     return case | random_events(seed) | changes
 
 
@@ -124,6 +121,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
         rule["margin"], rule["initial"], rule["maintenance"] = 1, account.initial, account.maintenance
     if "finance" in case:
         rule["financed"] = 1
+    rule["flowing"], rule["settlement"] = 1, account.settlement
     levels = np.array([per_asset(each, n) for each in (exits.stop, exits.target, exits.trail)])
     rule["whole"] = 1
     rule["exits"] = np.isfinite(levels).any()
@@ -155,6 +153,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
         rates=rates_of(case.get("finance"), len(case["close"]), n),
         exits=levels,
         ticks=np.array(per_asset(trading.ticks, n)),
+        flows=flows_of(SimpleNamespace(**case)),
     )
 
 

@@ -178,8 +178,9 @@ Account
     next mark.
 53. Free cash: on a cash account the cash, reserve and unsettled money included; on margin the smaller of cash - V and
     equity - initial margin, at least 0. A withdrawal beyond it sells at the first price, after a margin call, by the
-    same halving, and is paid up to what is free then ("cash_flow" with the reason "cut"); the rest of it is forgotten.
-    Withdrawals and margin calls are no exits.
+    same halving, and is paid up to what is free then ("cash_flow" with the reason "cut" when more than 1e-9 of it is
+    missing); the rest of it is forgotten. A flow may be a part of the equity at the mark before (the capital, before
+    the first). Withdrawals and margin calls are no exits.
 54. With nothing left to earn on (E <= 0 after a payment) the second factor of the row's return is 1. The first row's
     return begins at the capital.
 55. Settlement: what a fill brings (value less costs) is usable from the session that is n after its own. Dividends,

@@ -89,7 +89,7 @@ def pay_withdrawal(day: Day, prices: list[float]) -> None:
     book.cash -= paid
     book.growth *= before / book.base
     book.base = before - paid
-    day.log("cash_flow", -paid, reason="cut" if paid < wanted else "")
+    day.log("cash_flow", -paid, reason="cut" if wanted - paid > 1e-9 * wanted else "")
 
 
 def reinvest(day: Day, asset: int, money: float, price: float, moment: str) -> None:

@@ -158,6 +158,9 @@ def random_rules(rng: Rng, case: dict[str, Any], on_margin: bool) -> dict[str, A
         "lots": rng.choice([0.0, 1.0, 10.0], assets).tolist() if rng.random() < 0.3 else None,
         "flows": {int(row): case["capital"] * rng.uniform(-0.3, 0.3) for row in rng.integers(0, rows, 2)},
     }
+    drawn = rng.spawn(1)[0]  # of its own, so that everything else stays what it is
+    if drawn.random() < 0.3:
+        rules["flow_parts"] = {int(row): drawn.choice([-1.2, -0.1, 0.2]) for row in drawn.integers(0, rows, 2)}
     if rng.random() < 0.5:
         rules["finance"] = Finance(0.02, 0.06, 0.01, rng.uniform(0.0, 0.1, (rows, assets)))
     if rng.random() < 0.5:

@@ -57,6 +57,7 @@ def simulate(
     trading: Trading | None = None,
     exits: Exits | None = None,
     flows: Mapping[int, float] | None = None,
+    flow_parts: Mapping[int, float] | None = None,
     reinvest: bool = False,
     on_event: Mapping[str, int] | None = None,
     all_events: bool = False,
@@ -95,6 +96,8 @@ def simulate(
         `(T, N)` who belongs to the universe.
     flows
         Row -> money that comes (> 0) or goes before anything else happens on that row.
+    flow_parts
+        Row -> the same as a part of the equity at the mark before; it is added to `flows`.
 
     Returns
     -------
@@ -151,7 +154,7 @@ def simulate(
     for row in range(first, n_rows):
         bits = 0 if fires is None else int(fires[row])
         paid = rates if row > first else None
-        flow = (flows or {}).get(row, 0.0)
+        flow = (flows or {}).get(row, 0.0) + (flow_parts or {}).get(row, 0.0) * book.equity
         play(Day(row, bars, rules, book, out), bits, paid, flow, (plan or {}).get(row), decide)
     leave_working(Day(n_rows - 1, bars, rules, book, out))
     out.marks, out.market = list(book.marks), bars

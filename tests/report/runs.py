@@ -135,7 +135,8 @@ class Played:
                 decisions.append(decision)
                 self.log.append({"row": t, "done": None, "targets": aim, "orders": 0, "turnover": 0.0, "cost": 0.0})
         self.held = held
-        self.carry = np.zeros((rows, 4))
+        self.carry, self.flow = np.zeros((rows, 4)), np.zeros(rows)
+        self.returns = stats.returns_from_equity(self.equity, self.capital)
         self.fills = np.array(fills, FILL)
         self.decisions = np.array(decisions, DECISION)
         kinds = [(row, -1, 0, 5, -1, 0.0, 0, 0) for row in [story.ruin] if row is not None]
@@ -179,7 +180,8 @@ def _write_equity(folder: Path, played: Played, benchmark: np.ndarray | None) ->
         "equity": played.equity,
         "cash": played.cash,
         "invested": played.equity - played.cash,
-        "return": stats.returns_from_equity(played.equity, played.capital),
+        "flow": played.flow,
+        "return": played.returns,
         "drawdown": stats.underwater(path)[1:],
         "turnover": turnover,
         "cost": cost,

@@ -68,7 +68,7 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 def test_equity(result: Result) -> None:
     table = equity_table(result, None)
     assert table.column_names == [
-        *("time", "equity", "cash", "invested", "return", "drawdown", "turnover", "cost"),
+        *("time", "equity", "cash", "invested", "flow", "return", "drawdown", "turnover", "cost"),
         *("gross_exposure", "net_exposure", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee"),
     ]
     assert table.schema.field("time").type == STAMP

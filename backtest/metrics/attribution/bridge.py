@@ -8,8 +8,8 @@ import pandas as pd
 from backtest import stats
 from backtest.metrics.attribution.money import asset_profit
 from backtest.metrics.attribution.periods import check_linking
-from backtest.metrics.attribution.rows import carry_by_row, costs_by_row, equity_before
-from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
+from backtest.metrics.attribution.rows import carry_by_row, costs_by_row, equity_before, returns_of
+from backtest.metrics.ledger import COSTS, Outcome, financed, gain, lived_rows, paid_in
 from backtest.metrics.track import span_years
 from backtest.stats.linking import Linking
 from backtest.types import Floats
@@ -22,8 +22,8 @@ def gross_to_net(result: Outcome, linking: Linking = "carino") -> pd.DataFrame:
     """Return the steps from gross to net: "gross", one row a kind of cost, one a kind of financing if any, "net".
 
     - profit: money. Gross is what the same trades would have made for nothing; costs ≤ 0; interest on cash and short
-      rebate as earned, margin interest and borrow fee ≤ 0; the sum is net, the change of equity. contribution: profit /
-      initial capital.
+      rebate as earned, margin interest and borrow fee ≤ 0; the sum is net, what was earned. contribution: profit / all
+      money paid in.
     - linked: as returns that compound. Gross is Π(1 + r_t + c_t) − 1, with c_t the cost of bar t, less what holding
       earned, over the equity at the mark before, so that a cost saved would have gone on earning; the steps are linked
       over time and lead to the total return. annual: the same steps from the gross to the net compound return per year
@@ -33,19 +33,18 @@ def gross_to_net(result: Outcome, linking: Linking = "carino") -> pd.DataFrame:
     NaN where a ruined account or a single bar leaves no number. Unit: money, then fractions.
     """
     check_linking(linking)
-    rows = last_row(result) + 1
     taken = np.hstack((costs_by_row(result), 0.0 - carry_by_row(result)))
     moved = [*(0.0 - result.fills[kind].sum() for kind in COSTS), *carry_by_row(result).sum(axis=0)]
-    change = float(result.equity[-1]) - result.capital
+    change = gain(result)
     profit = np.array([float(asset_profit(result).sum()), *moved, change])
-    net = stats.returns_from_equity(result.equity[:rows], result.capital)
+    net = returns_of(result)
     cost = taken / equity_before(result)[:, None]
     gross = net + cost.sum(axis=1)
     steps = 0.0 - stats.link(cost, stats.linking_factors(gross, net, linking))
     linked = np.array([stats.compound(gross), *steps, stats.compound(net)])
-    annual = _annual(linked, span_years(result.times.as_unit("ns").asi8))
+    annual = _annual(linked, span_years(result.times.as_unit("ns").asi8[: lived_rows(result)]))
     after = np.array([*(linked[0] + np.concatenate(([0.0], np.cumsum(steps)))), linked[-1]])
-    columns = {"profit": profit, "contribution": profit / result.capital, "linked": linked}
+    columns = {"profit": profit, "contribution": profit / paid_in(result), "linked": linked}
     index = pd.Index(["gross", *COSTS, *financed(result), "net"], name="step")
     return pd.DataFrame({**columns, "annual": annual, "after": after}, index=index)
 

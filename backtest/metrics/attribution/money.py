@@ -1,4 +1,4 @@
-"""Who earned the money: by asset, group, strategy, trade, cost and financing, adding up to the change of equity."""
+"""Who earned the money: by asset, group, strategy, trade, cost and financing, adding up to what was earned."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from backtest import stats
 from backtest.errors import InputError, RunError, unknown
 from backtest.metrics.attribution.groups import Groups, groups_by, sectors
 from backtest.metrics.attribution.rows import (
+    PAYING,
     carry_by_row,
     costs_by_asset,
     costs_by_row,
@@ -20,10 +21,12 @@ from backtest.metrics.attribution.rows import (
     fills_of,
     names_of,
     owners_of,
+    payments_by_row,
+    returns_of,
     values_of,
     weighted_profit,
 )
-from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
+from backtest.metrics.ledger import COSTS, Outcome, financed, gain, has_flows, last_row, paid_in
 from backtest.metrics.trips import trips
 from backtest.types import Floats
 
@@ -41,20 +44,24 @@ def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame
 
     Levels: "asset"; "group" (the sectors of the market's properties, when it has them); "strategy" (when more than one
     traded, by the names in `strategies`, owner 0 first, else by number); "cost" (one row a kind); "financing" (one row
-    a kind, where holding money and shorts earned or cost anything); "total".
+    a kind, where holding money and shorts earned or cost anything); "flow" ("withdrawals", where one was paid inside a
+    bar: it earns no money, but what came after it was earned on less); "total".
 
     - profit: money before costs. Closing value, less what was bought and plus what was sold at reference prices, plus
       dividends and delisting payouts. Of a cost ≤ 0, of financing what was earned, negative where paid; of the total
-      the change of equity. Asset + cost + financing = total; group and strategy rows add up the asset rows once more.
-    - contribution: profit / initial capital; adds up to the total return in the same way.
-    - linked: profit of each bar / equity before it, linked over time (Carino, 1999); adds up to the total return in the
-      same way, and a gain early counts as much as one late, when the account was larger. NaN for a ruined account.
+      the change of equity that is not a flow. Asset + cost + financing = total; group and strategy rows add up the
+      asset rows once more.
+    - contribution: profit / all money paid in, the initial capital first; adds up in the same way. Without flows that
+      is the total return.
+    - linked: profit of each bar / equity before it, linked over time (Carino, 1999); adds up, with "flow", to the total
+      return, time-weighted, and a gain early counts as much as one late, when the account was larger. NaN for a ruined
+      account.
     - cost, net: what was paid for trading the part, and profit − cost. Of the total: all costs, and its profit. Asset
       rows alone add up to the total. NaN in rows of cost and financing.
     """
     profit, paid, carry = asset_profit(result), costs_by_asset(result).sum(axis=1), carry_by_row(result)
     kinds = np.array([result.fills[kind].sum() for kind in COSTS])
-    total = float(result.equity[-1]) - result.capital
+    total = gain(result)
     _check_sum(result, float(profit.sum() - kinds.sum() + carry.sum()), total)
     factors = _factors(result)
     linked = weighted_profit(result, factors / equity_before(result))
@@ -66,11 +73,15 @@ def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame
     linked_carry = stats.link(carry / equity_before(result)[:, None], factors)
     unpaid = np.full(carry.shape[1], np.nan)
     parts += [_part(HOLDING, financed(result), carry.sum(axis=0), linked_carry, unpaid)] if unpaid.size else []
-    whole = np.array([total / result.capital if np.isfinite(factors).all() else np.nan])
+    paying = stats.link(payments_by_row(result), factors)
+    nothing = np.zeros(paying.size)
+    parts += [_part("flow", (PAYING,), nothing, paying, nothing + np.nan)] if paying.size else []
+    earned = stats.compound(returns_of(result)) if has_flows(result) else total / result.capital
+    whole = np.array([earned if np.isfinite(factors).all() else np.nan])
     parts.append(_part("total", ("total",), np.array([total]), whole, kinds.sum(keepdims=True)))
     frame = pd.concat(parts, ignore_index=True)
     net = frame["profit"] - frame["cost"].where(frame["level"] != "total", 0.0)
-    frame = frame.assign(contribution=frame["profit"] / result.capital, net=net)
+    frame = frame.assign(contribution=frame["profit"] / paid_in(result), net=net)
     return frame[["level", "name", "profit", "contribution", "linked", "cost", "net"]]
 
 
@@ -93,7 +104,7 @@ def profit_by(result: Outcome, by: str = "asset", strategies: Sequence[str] = ()
     """Return what each part earned, in money: "asset", "strategy", "trade", "cost" or a property such as "sector".
 
     Columns: gross (before costs), dividends (the part of it), commission, spread, slippage, impact, cost (their sum),
-    net (gross − cost), contribution (net / initial capital). Net adds up to the change of equity whichever way it is
+    net (gross − cost), contribution (net / all money paid in). Net adds up to what was earned whichever way it is
     cut; rows that never traded are left out, and a last row "financing" has what holding money and shorts earned or
     cost, where it did ("cost" has a row a kind, what was earned negative). "trade" has no split of dividends and costs,
     and has symbol, opened, closed (NaT while open) in front: trips from nothing to nothing as in `trades`. "cost" has
@@ -166,7 +177,7 @@ def _held(result: Outcome, trades: pd.DataFrame) -> pd.DataFrame:
 
 def _net(frame: pd.DataFrame, gross: Any, result: Outcome) -> pd.DataFrame:
     net = gross - frame["cost"]
-    return frame.assign(net=net, contribution=net / result.capital)
+    return frame.assign(net=net, contribution=net / paid_in(result))
 
 
 def _part(level: str, names: Any, profit: Floats, linked: Floats, cost: Floats) -> pd.DataFrame:
@@ -190,18 +201,18 @@ def _strategies(result: Outcome, factors: Floats, strategies: Sequence[str]) -> 
 
 
 def _factors(result: Outcome) -> Floats:
-    return stats.linking_factors(stats.returns_from_equity(result.equity[: last_row(result) + 1], result.capital))
+    return stats.linking_factors(returns_of(result))
 
 
 def _change(result: Outcome) -> float:
-    return float(result.equity[-1]) - result.capital
+    return gain(result)
 
 
 def _check_sum(result: Outcome, parts: float, total: float) -> None:
     """An account whose parts do not make the whole has a fault in its ledger: say so rather than show it."""
     moved = float(np.abs(result.fills["quantity"] * result.fills["price"]).sum())
-    if abs(parts - total) > TOLERANCE * max(result.capital, abs(float(result.equity[-1])), moved):
+    if abs(parts - total) > TOLERANCE * max(paid_in(result), abs(float(result.equity[-1])), moved):
         raise RunError(
-            f"attribution: assets and costs add up to {parts!r}, but equity changed by {total!r}; "
+            f"attribution: assets and costs add up to {parts!r}, but {total!r} was earned; "
             "the ledger of this run is inconsistent, please report it"
         )

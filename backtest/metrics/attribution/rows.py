@@ -2,8 +2,8 @@
 
 The profit of an asset in a row is gross of costs: its closing value, less its value a row before, less what was bought
 at reference prices plus what was sold, plus dividends. With the costs of the row, and what holding money and shorts
-earned or cost, it adds up to the change of equity. Rows behind the one at which the account was last valued (its ruin)
-are left out.
+earned or cost, it adds up to the change of equity that is not a flow. Rows behind the one at which the account was last
+valued (its ruin) are left out.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, Outcome, financed, last_row
+from backtest.metrics.ledger import COSTS, Outcome, base_by_row, financed, last_row, payment_effect_by_row
 from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records
+
+PAYING = "withdrawals"
+"""Name of what paying out inside a row, after sales, did to the return: it earns no money."""
 
 
 def owners_of(result: Outcome) -> Ints:
@@ -112,8 +115,19 @@ def costs_by_asset(result: Outcome, owner: int | None = None) -> Floats:
 
 
 def equity_before(result: Outcome) -> Floats:
-    """Return the equity at the mark before each row, the capital before the first, `(R,)`."""
-    return np.concatenate(([result.capital], result.equity[: last_row(result)]))
+    """Return the equity at the mark before each row, with what came or went at its beginning, `(R,)`."""
+    return base_by_row(result)[: last_row(result) + 1]
+
+
+def returns_of(result: Outcome) -> Floats:
+    """Return the time-weighted return of each row, `(R,)`."""
+    return result.returns[: last_row(result) + 1]
+
+
+def payments_by_row(result: Outcome) -> Floats:
+    """Return what paying out inside a row did to its return, `(R, 1)`; `(R, 0)` where nothing was paid so."""
+    effect = payment_effect_by_row(result)[: last_row(result) + 1, None]
+    return effect if effect.any() else effect[:, :0]
 
 
 def _units(result: Outcome) -> Floats:

@@ -16,7 +16,7 @@ from backtest.metrics.attribution.rows import (
     trading_by_row,
     values_of,
 )
-from backtest.metrics.ledger import Outcome, financing_by_row, last_row
+from backtest.metrics.ledger import Outcome, financing_by_row, last_row, payment_effect_by_row
 from backtest.metrics.track import is_intraday
 from backtest.types import Floats
 
@@ -56,9 +56,9 @@ def segments_of(result: Outcome, by: str = "sector") -> Segments:
 
     The weight of a position is its value at the close before over the equity there; its contribution is what it earned
     by the close, dividends and delisting losses included, had nothing been traded. What trades made between their price
-    and the close of their bar is timing: zero for trades at the close. Cash earns what holding money and shorts earned
-    or cost, nothing where neither did; it is below zero where the account was in debt. After its ruin an account is all
-    cash.
+    and the close of their bar is timing, with what paying a withdrawal inside the bar did; zero for trades at the
+    close. Cash earns what holding money and shorts earned or cost, nothing where neither did; it is below zero where
+    the account was in debt. After its ruin an account is all cash.
     """
     groups, before, end = groups_by(result, by), equity_before(result)[:, None], last_row(result) + 1
     opening = np.zeros((end, result.market.n_assets))
@@ -71,6 +71,7 @@ def segments_of(result: Outcome, by: str = "sector") -> Segments:
     returns = np.divide(contributions, weights, out=np.full_like(weights, np.nan), where=held)
     cash, later = 1.0 - weights.sum(axis=1, keepdims=True), result.equity.size - end
     earned = financing_by_row(result)[:end, None] / before
+    paying = payment_effect_by_row(result)[:end]
     has_cash = np.abs(cash) > NOT_HELD
     per_cash = np.divide(earned, cash, out=np.where(earned == 0.0, 0.0, np.nan), where=has_cash)
     return Segments(
@@ -79,7 +80,7 @@ def segments_of(result: Outcome, by: str = "sector") -> Segments:
         weights=_longer(np.hstack((weights, np.where(np.isnan(per_cash), 0.0, cash))), later, 1.0),
         contributions=_longer(np.hstack((contributions, earned)), later),
         returns=_longer(np.hstack((returns, per_cash)), later),
-        timing=_longer(traded.sum(axis=1) / before[:, 0], later),
+        timing=_longer(traded.sum(axis=1) / before[:, 0] + paying, later),
         cost=_longer(0.0 - costs_by_row(result).sum(axis=1) / before[:, 0], later),
     )
 
