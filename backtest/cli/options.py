@@ -62,6 +62,10 @@ def summary_lines(metrics: Mapping[str, Any], currency: str) -> list[tuple[str, 
         "final_equity": money,
         "total_return": share,
         "annual_return": share,
+        "money_weighted_return": share,
+        "contributed": money,
+        "withdrawn": money,
+        "gain": money,
         "volatility": share,
         "sharpe": plain,
         "deflated_sharpe": chance,
@@ -73,6 +77,8 @@ def summary_lines(metrics: Mapping[str, Any], currency: str) -> list[tuple[str, 
         "total_cost": money,
         "financing": money,
     }
-    idle = () if metrics.get("financing", {}).get("value") else ("financing",)
+    idle = [key for key in ("financing", "contributed", "withdrawn") if not metrics.get(key, {}).get("value")]
+    if {"contributed", "withdrawn"} <= set(idle):
+        idle += ["money_weighted_return", "gain"]
     found = [(metrics[key], text) for key, text in shown.items() if key in metrics and key not in idle]
     return [(m["label"], "undefined" if m["value"] is None else text(m["value"])) for m, text in found]

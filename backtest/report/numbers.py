@@ -57,13 +57,16 @@ class RunNumbers:
     times: Ints  # (R,)
     equity: Floats
     cash: Floats
+    returns: Floats  # (R,) time-weighted, NaN after a ruin
+    flow: Floats  # (R,) money paid in, negative: taken out; 0 throughout in folders of earlier versions
     drawdown: Floats
     turnover: Floats
     cost: Floats
     gross: Floats | None  # (R,) exposures over equity; None, these three, in folders of earlier versions
     net: Floats | None
     carry: Floats | None  # (R, 4) what holding earned or cost, by `metrics.ledger.FINANCING`
-    benchmark: Floats | None  # (R,) equity of the benchmark from the same capital
+    benchmark: Floats | None  # (R,) equity of the benchmark from the same capital, with the same flows
+    benchmark_returns: Floats | None
     symbols: tuple[str, ...]
     weight_times: Ints  # (W,)
     weights: Floats  # (W, N), 0 where nothing is held, and after a ruin
@@ -99,15 +102,41 @@ class RunNumbers:
 
     @cached_property
     def path(self) -> Floats:
-        """Equity with the capital in front, `(R + 1,)`."""
-        return stats.path_from_equity(self.equity, self.capital)
+        """What the capital has become, itself in front, had no money moved after it: `(R + 1,)`."""
+        return self._growth(self.equity, self.returns)
+
+    @cached_property
+    def benchmark_path(self) -> Floats | None:
+        """The same of the benchmark; None without one."""
+        if self.benchmark is None or self.benchmark_returns is None:
+            return None
+        return self._growth(self.benchmark, self.benchmark_returns)
+
+    def _growth(self, equity: Floats, returns: Floats) -> Floats:
+        if not self.has_flows:
+            return stats.path_from_equity(equity, self.capital)
+        return np.asarray(self.capital * stats.path_from_returns(returns))
+
+    @property
+    def has_flows(self) -> bool:
+        """Whether money came from outside, or went there."""
+        return bool(self.flow.any())
+
+    @cached_property
+    def paid_in(self) -> Floats:
+        """What was paid in by the end of each bar, the capital included, less what was taken out: `(R,)`."""
+        return np.asarray(self.capital + np.cumsum(self.flow))
+
+    @property
+    def put_in(self) -> str:
+        """What contributions are a part of, in words."""
+        return "all money paid in" if self.has_flows else "the initial capital"
 
     @cached_property
     def benchmark_drawdown(self) -> Floats | None:
         """How far the benchmark lay below its highest value so far, the capital included; None without one."""
-        if self.benchmark is None:
-            return None
-        return stats.underwater(stats.path_from_equity(self.benchmark, self.capital))[1:]
+        path = self.benchmark_path
+        return None if path is None else stats.underwater(path)[1:]
 
     @cached_property
     def intraday(self) -> bool:
@@ -253,6 +282,8 @@ def _assemble(
         times=times,
         equity=worth,
         cash=_floats(equity, "cash"),
+        returns=_floats(equity, "return"),
+        flow=_floats(equity, "flow") if "flow" in equity.column_names else np.zeros(worth.size),
         drawdown=_floats(equity, "drawdown"),
         turnover=_floats(equity, "turnover"),
         cost=_floats(equity, "cost"),
@@ -260,6 +291,7 @@ def _assemble(
         net=_floats(equity, "net_exposure") if "net_exposure" in equity.column_names else None,
         carry=_carry(equity),
         benchmark=_floats(equity, "benchmark") if "benchmark" in equity.column_names else None,
+        benchmark_returns=_floats(equity, "benchmark_return") if "benchmark" in equity.column_names else None,
         symbols=symbols,
         weight_times=weight_times,
         weights=held,

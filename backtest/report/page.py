@@ -8,6 +8,7 @@ from typing import Any
 
 from backtest.report import charts, tables, words
 from backtest.report.content.account import financing, on_margin
+from backtest.report.content.flows import flow_words
 from backtest.report.content.plan import benchmark_words, strategy_words
 from backtest.report.findings import doubtful, outcomes
 from backtest.report.numbers import RunNumbers
@@ -55,7 +56,8 @@ def render(run: RunNumbers) -> str:
 def _sections(run: RunNumbers, axis: TimeAxis) -> list[tuple[str, list[charts.Plot]]]:
     """Return the charts on the one time axis, by what they are about."""
     rows = charts.drawn_rows(run)
-    growth = [charts.equity_plot(run, axis, rows), charts.drawdown_plot(run, axis, rows)]
+    alone = charts.growth_plot(run, axis, rows)
+    growth = [charts.equity_plot(run, axis, rows), *([alone] if alone else []), charts.drawdown_plot(run, axis, rows)]
     held = [charts.weights_plot(run, axis), charts.exposure_plot(run, axis), charts.drift_plot(run, axis)]
     paid = [
         charts.turnover_plot(run, axis) if run.turnover.any() else None,
@@ -96,6 +98,8 @@ def _facts(run: RunNumbers) -> list[str]:
         f"data {data.get('name', 'unknown')}, {_kind(data)}",
         f"initial capital {words.money(run.capital)} {run.currency}".rstrip(),
     ]
+    if moved := flow_words(run):
+        found.append(moved)
     if followed := strategy_words(run.config):
         found.insert(0, followed)
     if against := benchmark_words(run.config):
@@ -127,13 +131,27 @@ def _tiles(run: RunNumbers) -> list[Tile]:
     held = run.value("financing_drag")
     below = ["of the account", turned, f"financing {words.percent(held, 2)}" if held else ""]
     return [
-        Tile("Total return", words.percent(total, sign=True), _below(run, "total_return"), tone),
-        Tile("Annual return", words.percent(run.value("annual_return")), _below(run, "annual_return")),
+        Tile("Total return", words.percent(total, sign=True), [*_weighted(run), *_below(run, "total_return")], tone),
+        Tile(
+            "Annual return",
+            words.percent(run.value("annual_return")),
+            [*_money_weighted(run), *_below(run, "annual_return")],
+        ),
         Tile("Volatility", words.percent(run.value("volatility")), _below(run, "volatility")),
         Tile("Sharpe ratio", words.ratio(run.value("sharpe")), [*_below(run, "sharpe"), *_deflated(run)]),
         Tile("Deepest drawdown", words.percent(run.value("max_drawdown")), _below(run, "max_drawdown")),
         Tile("Cost a year", words.percent(drag, 2), [text for text in below if text]),
     ]
+
+
+def _weighted(run: RunNumbers) -> list[str]:
+    """Say what kind of return it is where there are two."""
+    return ["time-weighted"] if run.has_flows else []
+
+
+def _money_weighted(run: RunNumbers) -> list[str]:
+    rate = run.value("money_weighted_return")
+    return [f"money-weighted {words.percent(rate)}"] if run.has_flows and rate is not None else []
 
 
 def _below(run: RunNumbers, key: str) -> list[str]:

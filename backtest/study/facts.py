@@ -99,6 +99,7 @@ def _variant(each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any
         "trial": each.trial.trial.key,
         "data": {key: data.get(key) for key in ABOUT_DATA},
         "capital": record.capital,
+        "flows": record.money,
         "rebalances": int((record.turnover > 0.0).sum()),
         **numbers,
         "ellipse": risk_and_return(side, k),

@@ -200,7 +200,7 @@ def _before(record: Record, config: Config | None, lines: Mapping[str, Trial]) -
     }
     if known is not None:
         about = {name: str(getattr(known, name)) for name in about}
-    returns = stats.returns_from_equity(record.equity, record.capital)
+    returns = stats.returns_from_equity(record.grown, record.capital)
     return described(about, returns, record.times, float(record.config.get("risk_free", 0.0)))
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from backtest.config.node import plain
 from backtest.config.source import read_file
-from backtest.metrics.ledger import FINANCING
+from backtest.metrics.ledger import FINANCING, base_by_row, gain, growth_of, has_flows
 from backtest.types import Floats, Ints
 from backtest.workspace.reading import manifest_of, reading
 
@@ -27,19 +27,20 @@ class Record:
     slug: str
     capital: float
     times: Ints
-    equity: Floats
+    grown: Floats  # what the capital came to, which without flows is the equity
     turnover: Floats
-    cost: Floats  # of trading
-    financing: Floats  # what holding cost, less what it earned
-    benchmark: Floats | None
+    cost: Floats  # of trading, as if of the capital alone
+    financing: Floats  # what holding cost, less what it earned, likewise
+    benchmark: Floats | None  # what the capital came to there
     decided: int | None  # when the first decision was taken
     manifest: Mapping[str, Any]
     config: Mapping[str, Any]
+    money: Mapping[str, float] | None = None  # final equity, contributed, withdrawn, gain; where money moved
 
     @cached_property
     def before(self) -> Floats:
-        """Equity at the mark before each bar, the capital before the first."""
-        return np.concatenate(([self.capital], self.equity[:-1]))
+        """What it had come to before each bar, the capital before the first."""
+        return np.concatenate(([self.capital], self.grown[:-1]))
 
     @cached_property
     def gross(self) -> Floats:
@@ -52,12 +53,12 @@ class Record:
         return self._without(self.cost)
 
     def drag(self, cost: Floats) -> Floats:
-        """Return a cost of each bar / equity at the mark before."""
+        """Return a cost of each bar / what there was before it."""
         return np.divide(cost, self.before, out=np.zeros_like(cost), where=self.before > 0.0)
 
     def _without(self, cost: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            factors = np.where(self.before > 0.0, (self.equity + cost) / self.before, 1.0)
+            factors = np.where(self.before > 0.0, (self.grown + cost) / self.before, 1.0)
         return np.asarray(np.cumprod(factors))
 
 
@@ -68,14 +69,45 @@ def read_record(folder: Path, label: str, slug: str) -> Record:
         capital = float(manifest["capital"])
     with reading(folder / "equity.parquet"):
         table = pq.read_table(folder / "equity.parquet")
-        benchmark = _floats(table, "benchmark") if "benchmark" in table.column_names else None
-        times = stamps_of(table)
-        equity, turnover, cost = (_floats(table, name) for name in ("equity", "turnover", "cost"))
+        times, turnover = stamps_of(table), _floats(table, "turnover")
+        own, other = _worth(table, capital, "equity", "return"), None
+        if "benchmark" in table.column_names:
+            other = growth_of(_worth(table, capital, "benchmark", "benchmark_return"))[1:]
+        cost = _floats(table, "cost")
         held = [_floats(table, name) for name in FINANCING if name in table.column_names]
+        grown = growth_of(own)
+        scale = np.divide(grown[:-1], base_by_row(own), out=np.ones_like(cost), where=base_by_row(own) > 0.0)
     config = plain(read_file(folder / "config.yaml").tree)
     decided = _first_decision(folder / "rebalances.parquet")
-    financing = -sum(held, np.zeros_like(cost))
-    return Record(label, slug, capital, times, equity, turnover, cost, financing, benchmark, decided, manifest, config)
+    paid = scale * cost, 0.0 - scale * sum(held, np.zeros_like(cost))
+    return Record(
+        label, slug, capital, times, grown[1:], turnover, *paid, other, decided, manifest, config, _money(own)
+    )
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the money of an account came to, from a run folder."""
+
+    capital: float
+    equity: Floats
+    flow: Floats
+    returns: Floats
+
+
+def _worth(table: pa.Table, capital: float, equity: str, returns: str) -> Worth:
+    """Read one account of a run; folders of earlier versions know no flows."""
+    worth = _floats(table, equity)
+    flow = _floats(table, "flow") if "flow" in table.column_names else np.zeros_like(worth)
+    return Worth(capital, worth, flow, _floats(table, returns))
+
+
+def _money(own: Worth) -> dict[str, float] | None:
+    if not has_flows(own):
+        return None
+    moved = {"contributed": own.flow[own.flow > 0.0], "withdrawn": 0.0 - own.flow[own.flow < 0.0]}
+    sums = {name: float(amounts.sum()) for name, amounts in moved.items()}
+    return {"final_equity": float(own.equity[-1]), **sums, "gain": gain(own)}
 
 
 def stamps_of(table: pa.Table) -> Ints:

@@ -35,7 +35,7 @@ NS_PER_DAY = 86_400 * 10**9
 class SideBySide:
     """N runs on `times` `(R,)`, the ends of common bars or days, UTC nanoseconds.
 
-    `growth` `(R, N)` is the value of 1 put in at the beginning; `rows[k]` are the bars of run k itself. Equity is
+    `growth` `(R, N)` is the value of 1 put in at the beginning; `rows[k]` are the bars of run k itself. Growth is
     counted from the capital, or, when the comparison is `cut`, from the first row, whose returns are then 0.
     """
 
@@ -52,18 +52,18 @@ class SideBySide:
 
     @cached_property
     def base(self) -> Floats:
-        """Equity that each run's growth is counted from, `(N,)`."""
-        return np.array([r.equity[own[0]] if self.cut else r.capital for r, own in self._pairs])
+        """What each run's growth is counted from, `(N,)`."""
+        return np.array([r.grown[own[0]] if self.cut else r.capital for r, own in self._pairs])
 
     @cached_property
-    def equity(self) -> Floats:
-        """Money at the common times, `(R, N)`."""
-        return np.column_stack([record.equity[own] for record, own in self._pairs])
+    def grown(self) -> Floats:
+        """What each capital came to at the common times, `(R, N)`; without flows that is the equity."""
+        return np.column_stack([record.grown[own] for record, own in self._pairs])
 
     @cached_property
     def growth(self) -> Floats:
         """Value of 1, net of every cost."""
-        return np.asarray(self.equity / self.base)
+        return np.asarray(self.grown / self.base)
 
     @cached_property
     def gross(self) -> Floats:
@@ -82,8 +82,8 @@ class SideBySide:
     @cached_property
     def returns(self) -> Floats:
         """Simple returns `(R, N)`, NaN after a ruin."""
-        columns = zip(self.equity.T, self.base, strict=True)
-        return np.column_stack([stats.returns_from_equity(equity, float(base)) for equity, base in columns])
+        columns = zip(self.grown.T, self.base, strict=True)
+        return np.column_stack([stats.returns_from_equity(grown, float(base)) for grown, base in columns])
 
     @cached_property
     def benchmark(self) -> Floats | None:

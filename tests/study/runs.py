@@ -41,7 +41,7 @@ def record(label: str, returns: np.ndarray, times: np.ndarray | None = None, **c
         "slug": label,
         "capital": capital,
         "times": clock,
-        "equity": capital * np.cumprod(1.0 + returns),
+        "grown": capital * np.cumprod(1.0 + returns),
         "turnover": np.zeros(len(returns)),
         "cost": np.zeros(len(returns)),
         "financing": np.zeros(len(returns)),

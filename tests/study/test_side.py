@@ -15,8 +15,8 @@ def test_runs_of_one_clock_are_compared_whole() -> None:
     one, other = record("a", noise(300, 1)), record("b", noise(300, 2), capital=50.0)
     side = side_by_side([one, other])
     assert (side.by, side.cut, side.times.size) == ("bar", False, 300)
-    np.testing.assert_array_equal(side.returns[:, 0], np.concatenate(([0.0], one.equity[1:] / one.equity[:-1] - 1.0)))
-    np.testing.assert_allclose(side.growth[-1], [one.equity[-1] / 1_000.0, other.equity[-1] / 50.0])
+    np.testing.assert_array_equal(side.returns[:, 0], np.concatenate(([0.0], one.grown[1:] / one.grown[:-1] - 1.0)))
+    np.testing.assert_allclose(side.growth[-1], [one.grown[-1] / 1_000.0, other.grown[-1] / 50.0])
 
 
 def test_the_comparison_begins_when_the_last_had_decided() -> None:
@@ -27,7 +27,7 @@ def test_the_comparison_begins_when_the_last_had_decided() -> None:
     assert side.times[0] == clock[99]
     np.testing.assert_array_equal(side.returns[0], [0.0, 0.0])
     np.testing.assert_array_equal(side.growth[0], [1.0, 1.0])
-    assert side.growth[-1, 1] == pytest.approx(late.equity[-1] / late.equity[99])
+    assert side.growth[-1, 1] == pytest.approx(late.grown[-1] / late.grown[99])
 
 
 def test_a_run_that_never_decided_waits_for_nobody() -> None:
@@ -39,7 +39,7 @@ def test_other_spans_meet_where_both_are() -> None:
     long, short = record("long", noise(500, 1)), record("short", noise(200, 2), days(500)[250:450])
     side = side_by_side([long, short])
     assert (side.by, side.times[0], side.times[-1]) == ("bar", short.times[0], short.times[-1])
-    assert side.growth[-1, 0] == pytest.approx(long.equity[449] / long.equity[250])
+    assert side.growth[-1, 0] == pytest.approx(long.grown[449] / long.grown[250])
 
 
 def test_bars_that_do_not_meet_are_compared_by_day() -> None:
@@ -49,7 +49,7 @@ def test_bars_that_do_not_meet_are_compared_by_day() -> None:
     shifted = record("shifted", noise(200, 1), clock + 1)
     side = side_by_side([shifted, hourly])
     assert (side.by, side.cut, side.times.size) == ("day", True, 200)
-    assert side.growth[-1, 1] == pytest.approx(hourly.equity[-1] / hourly.equity[23])
+    assert side.growth[-1, 1] == pytest.approx(hourly.grown[-1] / hourly.grown[23])
 
 
 def test_very_many_bars_are_compared_by_day() -> None:

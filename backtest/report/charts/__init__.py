@@ -6,7 +6,7 @@ from backtest.report.charts.contributions import contributions
 from backtest.report.charts.distribution import distribution_panel
 from backtest.report.charts.drift import drift_plot
 from backtest.report.charts.exposure import exposure_plot, financing_plot
-from backtest.report.charts.growth import drawdown_plot, drawn_rows, equity_plot
+from backtest.report.charts.growth import drawdown_plot, drawn_rows, equity_plot, growth_plot
 from backtest.report.charts.months import months
 from backtest.report.charts.panel import Panel
 from backtest.report.charts.plot import Plot
@@ -31,6 +31,7 @@ __all__ = [
     "equity_plot",
     "exposure_plot",
     "financing_plot",
+    "growth_plot",
     "months",
     "risk_pairs",
     "rolling_plots",

@@ -24,7 +24,8 @@ def contributions(run: RunNumbers) -> Waterfall:
         for name, kind in zip(names, kinds, strict=True)
     ]
     values, profit = (parts[column].to_numpy(np.float64) for column in ("contribution", "profit"))
-    return waterfall(told, values, profit, "contributions to the total return")
+    earned = "what was earned" if run.has_flows else "the total return"
+    return waterfall(told, values, profit, f"contributions to {earned}")
 
 
 def largest_parts(run: RunNumbers, most: int = MOST_BARS) -> pd.DataFrame:

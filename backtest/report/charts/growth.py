@@ -14,26 +14,29 @@ from backtest.types import Floats, Ints
 MOST_POINTS = 2_600  # ten years of days stay whole
 MOST_MARKS = 400
 SHALLOWEST = 0.01
+PAID_IN = "Paid in"
 
 
 def drawn_rows(run: RunNumbers) -> Ints:
     """Return the bars that the charts of equity and drawdown draw."""
-    series = [run.equity, run.drawdown]
+    series = [run.equity, run.drawdown, *([run.paid_in] if run.has_flows else [])]
     return keep_extremes(series if run.benchmark is None else [*series, run.benchmark], MOST_POINTS)
 
 
 def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     """Draw equity and benchmark in money, from one capital; small marks at the foot show the rebalances."""
     lines = [("Strategy", "strategy", run.equity)]
+    if run.has_flows:
+        lines.append((PAID_IN, "others", run.paid_in))
     if run.benchmark is not None:
         lines.append(("Benchmark", "benchmark", run.benchmark))
     scale = fit(np.concatenate([[run.capital], *(values for _, _, values in lines)]))
     x = across(axis, run.times[rows])
     marks = across(axis, run.traded_times) if run.traded_times.size <= MOST_MARKS else np.empty(0, np.int64)
-    note = "Value of the account at the end of each bar, net of every cost. The dashed line is the initial capital."
+    note = f"Value of the account at the end of each bar, net of every cost. {_level(run)}"
     return Plot(
         key="equity",
-        title="Growth of capital",
+        title=equity_title(run),
         note=note + (" Small marks at the foot: rebalances." if marks.size else ""),
         description=_equity_words(run),
         form="money",
@@ -42,9 +45,45 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         scale=scale,
         clock="bars",
         moments=run.times[rows],
-        levels=(run.capital,),
+        levels=() if run.has_flows else (run.capital,),
         log=min(float(np.nanmin(values)) for _, _, values in lines) > 0.0,
         ticks=marks.tolist(),
+    )
+
+
+def equity_title(run: RunNumbers) -> str:
+    """Name the picture of equity: with money from outside its rise is not growth."""
+    return "Worth of the account" if run.has_flows else "Growth of capital"
+
+
+def _level(run: RunNumbers) -> str:
+    if run.has_flows:
+        return "What it rises above the grey line, the money paid in less what was taken out, was earned."
+    return "The dashed line is the initial capital."
+
+
+def growth_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot | None:
+    """Draw what the capital grew to by returns alone; None without flows, where that is the equity."""
+    if not run.has_flows:
+        return None
+    lines = [("Strategy", "strategy", run.path[1:])]
+    if run.benchmark_path is not None:
+        lines.append(("Benchmark", "benchmark", run.benchmark_path[1:]))
+    scale = fit(np.concatenate([[run.capital], *(values for _, _, values in lines)]))
+    x = across(axis, run.times[rows])
+    return Plot(
+        key="growth",
+        title="Growth without flows",
+        note="What the initial capital alone would have grown to, time-weighted: what all returns and ratios are of.",
+        description=f"Line chart. {money(run.capital)} would have grown to {money(float(run.path[-1]))}.",
+        form="money",
+        layers=[line(name, ink, x, scale, values[rows], 2) for name, ink, values in lines],
+        axis=axis,
+        scale=scale,
+        clock="bars",
+        moments=run.times[rows],
+        levels=(run.capital,),
+        log=min(float(np.nanmin(values)) for _, _, values in lines) > 0.0,
     )
 
 
@@ -62,7 +101,7 @@ def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     return Plot(
         key="drawdown",
         title="Drawdown",
-        note="Loss against the highest value so far, the initial capital included.",
+        note=_fallen(run),
         description=_drawdown_words(run),
         form="percent",
         layers=layers,
@@ -74,6 +113,11 @@ def drawdown_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     )
 
 
+def _fallen(run: RunNumbers) -> str:
+    of = ", of growth without flows" if run.has_flows else ""
+    return f"Loss against the highest value so far, the initial capital included{of}."
+
+
 def drawdown_scale(curves: list[Floats], count: int = 4) -> Scale:
     """Return an axis that hangs down from zero, at least one percent deep."""
     return fit(np.concatenate([*curves, [-SHALLOWEST]]), zero=True, count=count)
@@ -82,6 +126,8 @@ def drawdown_scale(curves: list[Floats], count: int = 4) -> Scale:
 def _equity_words(run: RunNumbers) -> str:
     low, high = float(np.min(run.equity)), float(np.max(run.equity))
     other = "" if run.benchmark is None else f" The benchmark ended at {money(float(run.benchmark[-1]))}."
+    if run.has_flows:
+        other = f" {money(float(run.paid_in[-1]))} were paid in by then, less what was taken out.{other}"
     return (
         f"Line chart. The account began with {money(run.capital)} on {run.value('start')} and ended with "
         f"{money(float(run.equity[-1]))} on {run.value('end')}; lowest {money(low)}, highest {money(high)}.{other}"

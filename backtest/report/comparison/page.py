@@ -79,6 +79,8 @@ def _facts(study: StudyNumbers) -> list[str]:
     ]
     if len(capitals) == 1:
         found.append(f"initial capital {money(capitals.pop())}")
+    if any(each.get("flows") for each in study.variants):
+        found.append("money came and went: returns and growth are time-weighted")
     against = shared_benchmark_words(study)
     return [*found, f"benchmark: {against}"] if against else found
 

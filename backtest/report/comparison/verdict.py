@@ -16,6 +16,7 @@ from backtest.report.comparison.facts import (
     number,
     variant_of,
 )
+from backtest.report.comparison.flows import gained
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, priced, simple, strained
 from backtest.report.words import listed, p_words, percent, ratio
@@ -176,10 +177,15 @@ RULES: Rules = (
     ("Which is best", (leading, apart, pairs, highest)),
     ("Is it more than luck", (lucky, chosen, led, begun)),
     ("What costs and delay change", (strained, dear, dearest, simple)),
+    ("What became of the money", (gained,)),
     ("What limits this", (invented, short, same)),
 )
 OF_SAME: Rules = (("Which is best", (leading, same)), ("What limits this", (invented, short)))
-OF_COSTS: Rules = (("What costs took", (priced,)), ("What limits this", (invented, short, same)))
+OF_COSTS: Rules = (
+    ("What costs took", (priced,)),
+    ("What became of the money", (gained,)),
+    ("What limits this", (invented, short, same)),
+)
 
 
 def _told(test: Mapping[str, Any]) -> str:

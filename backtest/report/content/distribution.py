@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest import stats
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import nice_step
 from backtest.types import Floats, Ints
@@ -35,8 +34,7 @@ class Distribution:
 
 def distribution(run: RunNumbers) -> Distribution | None:
     """Return the histogram of the returns of all bars; None when fewer than three differ from nothing."""
-    returns = stats.returns_from_equity(run.equity, run.capital)
-    seen = returns[np.isfinite(returns)]
+    seen = run.returns[np.isfinite(run.returns)]
     if np.count_nonzero(seen) < 3:
         return None
     edges = _edges(seen)

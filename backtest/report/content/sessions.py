@@ -30,8 +30,9 @@ def sessions(run: RunNumbers) -> Sessions:
     """
     rows = day_ends(run.times[: run.alive]) if run.intraday else np.arange(run.alive)
     times = run.times[rows]
-    benchmark = None if run.benchmark is None else stats.returns_from_equity(run.benchmark[rows], run.capital)
-    own = stats.returns_from_equity(run.equity[rows], run.capital)
+    other = run.benchmark_path
+    benchmark = None if other is None else stats.returns_from_equity(other[1:][rows], run.capital)
+    own = stats.returns_from_equity(run.path[1:][rows], run.capital)
     known = None if run.intraday else run.value("periods_per_year")
     return Sessions(times, own, benchmark, float(known) if known else stats.periods_per_year(times).per_year)
 

@@ -21,7 +21,7 @@ class Years:
 def years(run: RunNumbers) -> Years:
     """Return both, year by year."""
     own = stats.calendar_returns(run.path, run.times)
-    if run.benchmark is None:
+    if run.benchmark_path is None:
         return Years(own.years, own.yearly, None)
-    other = stats.calendar_returns(stats.path_from_equity(run.benchmark, run.capital), run.times)
+    other = stats.calendar_returns(run.benchmark_path, run.times)
     return Years(own.years, own.yearly, other.yearly)

@@ -185,7 +185,7 @@ def png(figure: Figure) -> bytes:
 def _headline(run: RunNumbers) -> str:
     parts = [
         f"{run.value('start')} to {run.value('end')}",
-        f"{percent(run.value('total_return'), sign=True)} in all",
+        f"{percent(run.value('total_return'), sign=True)} in all{', time-weighted' if run.has_flows else ''}",
         f"{percent(run.value('annual_return'), sign=True)} a year",
         f"volatility {percent(run.value('volatility'))}",
         f"Sharpe {ratio(run.value('sharpe'))}",

@@ -24,13 +24,13 @@ QUIET = ("others", "cost", "earned")
 
 
 def contributions(run: RunNumbers) -> Figure:
-    """Draw one bar a part, in percent of the initial capital: assets before costs, costs, and what they add up to."""
+    """Draw one bar a part, in percent of what was paid in: assets before costs, costs, and what they add up to."""
     parts = largest_parts(run)
     values, kinds, names = parts["contribution"].to_numpy(np.float64), parts["kind"].tolist(), parts["name"].tolist()
     places = asset_colours([name for name, kind in zip(names, kinds, strict=True) if kind == "asset"], run.symbols)
     fixed = {"others": OTHER, "cost": LOSS, "earned": GAIN, "total": STRATEGY}
     colours = [fixed.get(kind) or PALETTE[places[name]] for name, kind in zip(names, kinds, strict=True)]
-    figure = new_figure(run, "Who earned it, in percent of the initial capital", TITLE_ROOM + 0.25 + ROW * len(parts))
+    figure = new_figure(run, f"Who earned it, in percent of {run.put_in}", TITLE_ROOM + 0.25 + ROW * len(parts))
     axes = new_axes(figure, 0.15, ROW * len(parts), left=0.16, right=0.90)
     waterfall(axes, stretches(values), colours)
     for row, (name, kind, value) in enumerate(zip(names, kinds, values, strict=True)):

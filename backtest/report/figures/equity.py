@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.report.charts.growth import drawdown_scale, drawn_rows
-from backtest.report.colours import BENCHMARK, STRATEGY
+from backtest.report.charts.growth import PAID_IN, drawdown_scale, drawn_rows, equity_title
+from backtest.report.colours import BENCHMARK, OTHER, STRATEGY
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, legend, new_axes, new_figure, set_height, set_time
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
@@ -20,8 +20,8 @@ HEIGHT = 5.4
 
 
 def equity(run: RunNumbers) -> Figure:
-    """Draw both on one time axis; the dashed line is the initial capital."""
-    figure = new_figure(run, "Growth of capital", HEIGHT)
+    """Draw both on one time axis; the dashed line is the initial capital, or where money moved, what was paid in."""
+    figure = new_figure(run, equity_title(run), HEIGHT)
     axis, rows = TimeAxis.of(run.times), drawn_rows(run)
     x = axis.share(run.times[rows])
     _grow(figure, run, axis, x, rows)
@@ -34,10 +34,13 @@ def _grow(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: 
     lines = [("Strategy", run.equity, STRATEGY, 1.3)]
     if run.benchmark is not None:
         lines.append(("Benchmark", run.benchmark, BENCHMARK, 1.0))
+    if run.has_flows:
+        lines.append((f"{PAID_IN}, less what was taken out", run.paid_in, OTHER, 1.0))
     scale = fit(np.concatenate([[run.capital], *(values for _, values, _, _ in lines)]))
     for _, values, colour, width in reversed(lines):
         axes.plot(x, values[rows], color=colour, linewidth=width, solid_joinstyle="round", marker=_dot(rows))
-    axes.axhline(run.capital, color=SOFT, linewidth=0.7, dashes=(4, 4))
+    if not run.has_flows:
+        axes.axhline(run.capital, color=SOFT, linewidth=0.7, dashes=(4, 4))
     set_time(axes, axis, labels=False)
     set_height(axes, scale, [compact(tick) for tick in scale.ticks])
     legend(axes, [(name, colour) for name, _, colour, _ in lines])

@@ -12,6 +12,7 @@ import numpy as np
 from backtest.report.findings.account import called, free_holding
 from backtest.report.findings.costs import costless, dear, partly_costless
 from backtest.report.findings.finding import Finding, Rule
+from backtest.report.findings.flows import cut, emptied, emptied_on
 from backtest.report.findings.luck import behind_benchmark, below_cash, close_to_benchmark, few_bars, lucky, one_asset
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, percent, plural, ratio
@@ -29,7 +30,7 @@ GAVE_UP = " gave up: "
 def ruined(run: RunNumbers) -> Finding | None:
     """The account ended before the data."""
     found = run.events[run.events["kind"] == "bankrupt"]
-    if found.empty:
+    if found.empty or emptied_on(run.events) is not None:
         return None
     when = found["time"].iloc[0].strftime("%Y-%m-%d")
     text = f"On {when} the account was worth nothing or less. Nothing was traded after that; the rest is a flat line."
@@ -215,6 +216,7 @@ def _setting(tree: Mapping[str, Any], section: str, key: str) -> Any:
 RULES: tuple[Rule, ...] = (
     invented,
     ruined,
+    emptied,
     called,
     untraded,
     same_close,
@@ -229,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     behind_benchmark,
     few_bars,
     one_asset,
+    cut,
     dear,
     partly_costless,
     fallen_back,

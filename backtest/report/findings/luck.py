@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from backtest import stats
 from backtest.report.findings.finding import Finding
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import bounds, chance, count, interval, percent, ratio
@@ -83,8 +82,7 @@ def behind_benchmark(run: RunNumbers) -> Finding | None:
 
 def few_bars(run: RunNumbers) -> Finding | None:
     """A gain that is gone without a handful of bars."""
-    returns = stats.returns_from_equity(run.equity, run.capital)
-    seen = returns[np.isfinite(returns)]
+    seen = run.returns[np.isfinite(run.returns)]
     total = run.value("total_return")
     if total is None or total <= 0.0 or seen.size < ENOUGH_BARS:
         return None

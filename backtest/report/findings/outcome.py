@@ -6,6 +6,7 @@ import pandas as pd
 
 from backtest.report.findings.account import held
 from backtest.report.findings.finding import Finding, Rule, Tone
+from backtest.report.findings.flows import gained
 from backtest.report.numbers import RunNumbers
 from backtest.report.tables.money import COSTS
 from backtest.report.words import count, listed, money, percent, plural, ratio, span
@@ -18,6 +19,8 @@ MOST_NAMED = 6
 
 def earned(run: RunNumbers) -> Finding:
     """What became of the capital, net of every cost, and against the benchmark."""
+    if run.has_flows:
+        return gained(run, _against(run))
     total = run.value("total_return") or 0.0
     annual = run.value("annual_return")
     yearly = "" if annual is None else f", {percent(annual, sign=True)} a year"
@@ -71,7 +74,8 @@ def driven(run: RunNumbers) -> Finding | None:
     parts = [_gained(gains), _lost(losses)]
     if _lost_more(gains, losses):
         parts.reverse()
-    said = " ".join([*filter(None, parts), "In points of initial capital, before costs."])
+    of = run.put_in.removeprefix("the ")
+    said = " ".join([*filter(None, parts), f"In points of {of}, before costs."])
     return Finding("driven", "plain", _drivers(gains, losses), said)
 
 

@@ -23,7 +23,7 @@ def contributions(run: RunNumbers) -> list[Table]:
     levels = run.attribution["level"]
     costs, total = run.attribution[levels.isin(("cost", "financing"))], run.attribution[levels == "total"]
     title = "Costs, financing and the total" if (levels == "financing").any() else "Costs and the total"
-    paid = _table("cost", title, costs.assign(name=costs["name"].str.replace("_", " ").str.capitalize()))
+    paid = _table(run, "cost", title, costs.assign(name=costs["name"].str.replace("_", " ").str.capitalize()))
     (whole,) = _cells(total.assign(name="Total"))
     return [*(table for table in tables if table.rows), replace(paid, total=whole)]
 
@@ -31,13 +31,16 @@ def contributions(run: RunNumbers) -> list[Table]:
 def _part(run: RunNumbers, level: str, title: str) -> Table:
     rows = run.attribution[run.attribution["level"] == level].sort_values("profit", ascending=False, kind="stable")
     if len(rows) <= MOST_ASSETS:
-        return _table(level, title, rows)
+        return _table(run, level, title, rows)
     kept = rows["profit"].abs().nlargest(MOST_ASSETS).index
-    return _table(level, title, rows[rows.index.isin(kept)], left_out(MOST_ASSETS, len(rows), "attribution.parquet"))
+    return _table(
+        run, level, title, rows[rows.index.isin(kept)], left_out(MOST_ASSETS, len(rows), "attribution.parquet")
+    )
 
 
-def _table(level: str, title: str, rows: pd.DataFrame, note: str = "") -> Table:
-    return Table(f"contributions-{level}", title, ["Name", "Profit", "Of initial capital"], _cells(rows), note=note)
+def _table(run: RunNumbers, level: str, title: str, rows: pd.DataFrame, note: str = "") -> Table:
+    columns = ["Name", "Profit", f"Of {run.put_in.removeprefix('the ')}"]
+    return Table(f"contributions-{level}", title, columns, _cells(rows), note=note)
 
 
 def _cells(rows: pd.DataFrame) -> list[list[str]]:

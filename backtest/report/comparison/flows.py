@@ -1,0 +1,25 @@
+"""What became of the money, where some came from outside or went there: returns do not say it."""
+
+from __future__ import annotations
+
+from backtest.report.comparison.facts import Facts
+from backtest.report.words import listed, money
+
+MOST_RUNS = 6
+
+
+def gained(facts: Facts) -> str | None:
+    """What each run was worth at its end and gained, over the whole of its record."""
+    told = [(str(each["name"]), each.get("flows")) for each in facts["variants"]]
+    moved = [(name, flows) for name, flows in told if flows]
+    if not moved:
+        return None
+    put = {(round(flows["contributed"], 2), round(flows["withdrawn"], 2)) for _, flows in moved}
+    order = sorted(moved, key=lambda each: -each[1]["gain"])
+    said = [f"{name} {money(flows['gain'])}" for name, flows in order[:MOST_RUNS]]
+    same = len(put) == 1 and len(moved) == len(told)
+    why = "of the same money" if same else "and not all of them of the same money"
+    return (
+        f"Money came from outside or went there, which no return here counts. Gained over whole records, {why}: "
+        f"{listed(said, len(said))}."
+    )
