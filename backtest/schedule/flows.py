@@ -60,8 +60,8 @@ class Flow(Parameters):
     @classmethod
     def _refuse_nothing(cls, given: float | None, info: ValidationInfo) -> float | None:
         if given == 0.0:
-            allowed = {"allowed": AMOUNT if info.field_name == "amount" else "such as -0.04, or 0.05"}
-            raise PydanticCustomError("nothing", "a flow of nothing", allowed)
+            other = {"allowed": AMOUNT if info.field_name == "amount" else "such as -0.04, or 0.05"}
+            raise PydanticCustomError("nothing", "a flow of nothing", other)
         return given
 
     @model_validator(mode="after")
@@ -80,8 +80,8 @@ class Flow(Parameters):
         if self.growth_annual and (self.amount is None or self.date is not None):
             raise PydanticCustomError("growth", "growth_annual is of an amount that is paid every so often", {})
         if self.fraction_annual is not None and self.every not in (None, *PER_YEAR):
-            allowed = {"every": self.every, "allowed": ", ".join(PER_YEAR)}
-            raise PydanticCustomError("often", "a fraction a year is not cut into every: {every}", allowed)
+            often = {"every": self.every, "allowed": ", ".join(PER_YEAR)}
+            raise PydanticCustomError("often", "a fraction a year is not cut into every: {every}", often)
         if self.start is not None and self.end is not None and self.start > self.end:
             raise PydanticCustomError("backwards", "end is before start {start}", {"start": str(self.start)})
         return self

@@ -76,8 +76,8 @@ def test_the_cases_have_every_reason_that_the_engine_knows() -> None:
         kernel = run_whole(whole_case(seed))
         fills.update(FillReason(each).name for each in kernel.fills["reason"])
         events.update(EventKind(each).name for each in kernel.events["kind"])
-        cancelled = kernel.events["reason"][kernel.events["kind"] == EventKind.ORDER_CANCELLED]
-        events.update(CancelReason(each).name for each in cancelled)
+        lacking = np.isin(kernel.events["kind"], (EventKind.ORDER_CANCELLED, EventKind.CASH_FLOW))
+        events.update(CancelReason(each).name for each in kernel.events["reason"][lacking])
     assert set(fills) == {reason.name for reason in FillReason}
     assert {reason.name for reason in CancelReason if reason} <= set(events)
     assert {kind.name for kind in EventKind if kind is not EventKind.COST_EXCEEDS_EQUITY} <= set(events)

@@ -7,7 +7,7 @@ judged, and a test can compare page and artefact.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import yaml
 
 from backtest import metrics, stats
 from backtest.metrics import run_metrics
+from backtest.report.numbers import RunNumbers
 from backtest.types import DECISION, EVENT, FILL
 
 SECTORS = ("Technology", "Health care", "Energy", "Utilities", "Financials")
@@ -424,3 +425,13 @@ STORIES: dict[str, Story] = {
         symbols=["BTC", "ETH", "SOL"], rows=6000, freq="h", every=24, crash=None, drift=0.00002, spread=0.004
     ),
 }
+
+
+def worth(run: RunNumbers, equity: np.ndarray, flow: np.ndarray | None = None) -> RunNumbers:
+    """The run with another equity, and the returns that it makes; `flow` comes before everything else of its row."""
+    moved = np.zeros(equity.size) if flow is None else flow
+    base = np.concatenate(([run.capital], equity[:-1])) + moved
+    returns = equity / base - 1.0
+    path = run.capital * np.cumprod(1.0 + returns)
+    drawdown = path / np.maximum.accumulate(np.maximum(path, run.capital)) - 1.0
+    return replace(run, equity=equity, returns=returns, flow=moved, drawdown=drawdown)

@@ -26,6 +26,8 @@ from backtest.report.holdings import UNGROUPED, Stack, spread_words, stack_of
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.run import Run
 
+from .runs import worth
+
 
 def test_rolling_measures_are_those_of_the_metrics(plain: RunNumbers) -> None:
     found = rolling(plain)
@@ -115,7 +117,7 @@ def test_a_histogram_counts_every_return_once(plain: RunNumbers) -> None:
 
 def test_a_histogram_of_nearly_equal_returns_has_few_bins(plain: RunNumbers) -> None:
     steady = plain.capital * np.cumprod(np.full(plain.equity.size, 1.001) + 1e-7 * (np.arange(plain.equity.size) % 5))
-    found = distribution(replace(plain, equity=steady))
+    found = distribution(worth(plain, steady))
     assert found is not None
     assert found.counts.sum() == plain.equity.size
     assert found.edges.size < 70

@@ -15,6 +15,8 @@ from backtest.report.findings import Finding, doubtful, outcomes
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.report.page import _facts
 
+from .runs import worth
+
 
 @pytest.fixture(scope="module")
 def sound(plain: RunNumbers) -> RunNumbers:
@@ -208,10 +210,10 @@ def test_a_gain_of_a_few_bars_is_doubted(sound: RunNumbers) -> None:
     jumps = flat.copy()
     jumps[100:] *= 1.5
     steady = sound.capital * np.cumprod(np.full(sound.equity.size, 1.0002))
-    assert "few_bars" in found(doubtful(replace(sound, equity=jumps)))
-    assert "few_bars" not in found(doubtful(replace(sound, equity=steady)))
-    assert "few_bars" not in found(doubtful(measured(replace(sound, equity=flat), total_return=0.0)))
-    assert "few_bars" not in found(doubtful(replace(sound, equity=jumps[90:300])))  # too few bars to speak of few
+    assert "few_bars" in found(doubtful(worth(sound, jumps)))
+    assert "few_bars" not in found(doubtful(worth(sound, steady)))
+    assert "few_bars" not in found(doubtful(measured(worth(sound, flat), total_return=0.0)))
+    assert "few_bars" not in found(doubtful(worth(sound, jumps[90:300])))  # too few bars to speak of few
 
 
 def test_a_gain_of_one_asset_is_doubted(sound: RunNumbers) -> None:

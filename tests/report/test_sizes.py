@@ -12,6 +12,8 @@ from backtest.report.numbers import RunNumbers, read_run
 from backtest.report.page import render
 from backtest.report.shell import ASSETS
 
+from .runs import worth
+
 MINUTE = 60 * 10**9
 
 
@@ -26,11 +28,9 @@ def lengthened(run: RunNumbers, times: np.ndarray, every: int) -> RunNumbers:
     symbols = np.tile(np.array(run.symbols), stamps.size)
     fills = repeated(run.fills, symbols.size).assign(symbol=symbols)
     return replace(
-        run,
+        worth(run, equity),
         times=times,
-        equity=equity,
         cash=0.01 * equity,
-        drawdown=equity / np.maximum.accumulate(equity) - 1.0,
         turnover=turnover,
         cost=turnover * 10.0,
         benchmark=equity[::-1].copy(),

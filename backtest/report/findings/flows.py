@@ -6,7 +6,7 @@ import pandas as pd
 
 from backtest.report.findings.finding import Finding, Tone
 from backtest.report.numbers import RunNumbers
-from backtest.report.words import money, percent, plural
+from backtest.report.words import day, money, percent, plural
 
 SAME_PACE = 0.0005
 """Difference of two returns a year that is not worth a sentence."""
@@ -60,8 +60,8 @@ def emptied(run: RunNumbers) -> Finding | None:
     if when is None:
         return None
     text = (
-        f"On {when:%Y-%m-%d} a withdrawal took what was left. Nothing was traded after that and nothing paid; all "
-        "returns and ratios end there."
+        f"On {day(when.value, run.intraday)} a withdrawal took what was left. Nothing was traded after that and "
+        "nothing paid; all returns and ratios end there."
     )
     return Finding("emptied", "serious", "The money ran out", text)
 
@@ -72,7 +72,7 @@ def emptied_on(events: pd.DataFrame) -> pd.Timestamp | None:
     paid = events[(events["kind"] == "cash_flow") & (events["value"] < 0.0)]
     if ended.empty or not paid["time"].isin(ended["time"]).any():
         return None
-    return pd.Timestamp(ended["time"].iloc[0])
+    return pd.Timestamp(ended["time"].iloc[0]).as_unit("ns")
 
 
 def cut(run: RunNumbers) -> Finding | None:

@@ -12,8 +12,8 @@ from backtest.report.numbers import RunNumbers
 from backtest.report.tables.table import Table
 
 OTHER = "Other"
-FINANCING = "Financing"
-"""Group that says nothing of a cash account whose cash earns nothing."""
+FINANCING, FLOWS = "Financing", "Flows"
+"""Groups that say nothing of a cash account whose cash earns nothing, and where nothing came or went."""
 
 
 def metric_tables(run: RunNumbers) -> list[Table]:
@@ -25,9 +25,10 @@ def metric_tables(run: RunNumbers) -> list[Table]:
     group_of = {key: group for group, keys in groups.items() for key in keys}
     sure = _intervals(run)
     tables = [sure] if sure.rows else []
+    silent = {FINANCING: not on_margin(run) and not financing(run), FLOWS: not run.has_flows}
     for group in [*groups, OTHER]:
         found = [metric for key, metric in run.metrics.items() if group_of.get(key, OTHER) == group]
-        if found and not (group == FINANCING and not on_margin(run) and not financing(run)):
+        if found and not silent.get(group):
             tables.append(_table(group, found, run))
     return tables
 
