@@ -124,6 +124,8 @@ class Story:
                     self._listings.clear()  # nothing happens to a frozen book
                 if event[KIND] == EventKind.SPLIT:
                     self.held[event[OWNER], event[ASSET]] *= event[VALUE]
+                elif event[KIND] == EventKind.BANKRUPT:
+                    self._listings.clear()  # nothing happens to an account that has ended
 
     def _tell_trade(self, trade: Trade) -> None:
         """Tell a fill, or the first part of one."""
