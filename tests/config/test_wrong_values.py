@@ -98,7 +98,7 @@ CASES: dict[str, Case] = {
     "section_scalar": (
         "execution: next_open",
         [
-            "3: $.execution: not a mapping; received 'next_open'; allowed: a mapping with fill, size, lots, "
+            "3: $.execution: not a mapping; received 'next_open'; allowed: a mapping with fill, size, lots, ticks, "
             "min_trade, cash_reserve, intrabar, participation, carry, min_order, warn_below, allow_adjusted_units"
         ],
     ),
