@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, report, start, t1, t2, wake
+from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, orders, report, start, t1, t2, wake
 from benchmarks.timing import Section
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,7 @@ PACKAGES = (
     "quantstats",
 )  # fmt: skip
 QUESTIONS: tuple[Callable[[], Section], ...] = (
-    t1.measure, t2.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine,
+    t1.measure, t2.measure, orders.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine,
     hrp_experiment.measure, report.measure, compare.measure, metrics.measure,
 )  # fmt: skip
 
