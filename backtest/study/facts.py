@@ -12,6 +12,7 @@ from backtest.config.labels import told
 from backtest.config.study import of_whom, owners
 from backtest.errors import BacktestError
 from backtest.report import comparison as page
+from backtest.report.build import PAGE
 from backtest.run import Shared
 from backtest.study import stability, stress, tell_apart
 from backtest.study.crew import processors
@@ -19,6 +20,7 @@ from backtest.study.gather import Gathered
 from backtest.study.measure import LEVEL, finite, measured, risk_and_return, track_of
 from backtest.study.portfolio import held
 from backtest.study.side import SideBySide, cut_short
+from backtest.types import Floats
 from backtest.workspace import Workspace
 from backtest.workspace.cached import FREE
 from backtest.workspace.folder import RUNS
@@ -40,7 +42,7 @@ def facts(
     cash = track_of(side, side.returns[:, 0], side.growth[:, 0], risk_free).cash_rate
     with ThreadPoolExecutor(processors()) as pool:  # resampling is compiled, and lets others work
         numbers = list(pool.map(lambda k: measured(side, k, risk_free), range(len(gathered))))
-    variants = [_variant(each, side, k, numbers[k], place) for k, each in enumerate(gathered)]
+    variants = [_variant(each, side, k, numbers[k], place, risk_free) for k, each in enumerate(gathered)]
     strained = [_stressed(each, side, k, risk_free, place, shared) for k, each in enumerate(gathered)]
     return {
         "schema": page.SCHEMA,
@@ -83,18 +85,30 @@ def _span(side: SideBySide) -> dict[str, Any]:
 
 def _benchmark(side: SideBySide, risk_free: float) -> dict[str, float | None] | None:
     """Return the numbers of the benchmark that all runs share, None where they share none."""
-    if side.benchmark is None:
+    return _measured(side.benchmark, side, risk_free)
+
+
+def _has_page(each: Gathered) -> bool:
+    """Whether there is a page of the run, or will be: it may be drawn while this is written."""
+    return (each.config is not None and each.config.report.html) or (each.folder / PAGE).is_file()
+
+
+def _measured(growth: Floats | None, side: SideBySide, risk_free: float) -> dict[str, float | None] | None:
+    """Return the numbers of a benchmark, None where there is none."""
+    if growth is None:
         return None
-    found = page.measured_benchmark(side.benchmark, side.years, side.periods.per_year, risk_free)
+    found = page.measured_benchmark(growth, side.years, side.periods.per_year, risk_free)
     return None if found is None else {key: finite(value) for key, value in found.items()}
 
 
-def _variant(each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any], place: Workspace) -> dict[str, Any]:
+def _variant(
+    each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any], place: Workspace, risk_free: float
+) -> dict[str, Any]:
     record, data = each.record, each.record.manifest.get("data", {})
     return {
         "name": each.wanted.label,
         "run": f"{RUNS}/{each.wanted.slug}",
-        "page": f"{RUNS}/{each.wanted.slug}/report.html" if (each.folder / "report.html").is_file() else None,
+        "page": f"{RUNS}/{each.wanted.slug}/{PAGE}" if _has_page(each) else None,
         "found": None if each.found is None else _known_as(each.found, place),
         "trial": each.trial.trial.key,
         "data": {key: data.get(key) for key in ABOUT_DATA},
@@ -102,6 +116,7 @@ def _variant(each: Gathered, side: SideBySide, k: int, numbers: Mapping[str, Any
         "flows": record.money,
         "rebalances": int((record.turnover > 0.0).sum()),
         **numbers,
+        "benchmark": _measured(side.benchmark_of(k), side, risk_free),
         "ellipse": risk_and_return(side, k),
         "held": held(each.folder, int(side.times[0]), int(side.times[-1])),
     }

@@ -88,15 +88,17 @@ class SideBySide:
     @cached_property
     def benchmark(self) -> Floats | None:
         """Growth of the benchmark, None unless all runs have the same."""
-        if any(record.benchmark is None for record in self.records):
+        found = [self.benchmark_of(k) for k in range(len(self.records))]
+        known = [each for each in found if each is not None]
+        same = len(known) == len(found) and all(np.allclose(each, known[0], rtol=1e-9, atol=0.0) for each in known)
+        return known[0] if same else None
+
+    def benchmark_of(self, k: int) -> Floats | None:
+        """Growth of the benchmark of run `k`, None without one."""
+        record, own = self.records[k], self.rows[k]
+        if record.benchmark is None:
             return None
-        found = [
-            r.benchmark[own] / (r.benchmark[own[0]] if self.cut else r.capital)
-            for r, own in self._pairs
-            if r.benchmark is not None
-        ]
-        same = all(np.allclose(each, found[0], rtol=1e-9, atol=0.0) for each in found)
-        return np.asarray(found[0]) if same else None
+        return np.asarray(record.benchmark[own] / (record.benchmark[own[0]] if self.cut else record.capital))
 
     @cached_property
     def years(self) -> float:

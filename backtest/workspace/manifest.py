@@ -30,6 +30,7 @@ from backtest.types import ActionKind, CostShape
 from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
 from backtest.workspace.said import counted
+from backtest.workspace.volume import taken_of_volume
 
 FEW_FLOWS = 3
 """Flows on dates that are told one by one."""
@@ -89,7 +90,7 @@ def make_manifest(
             "rows": result.n_rows,
             "history_rows": result.first,
             "symbols": market.n_assets,
-            "moved": _moved(market),
+            "moved": _moved(market, result.first),
             "source": store.source,
             "invented": store.is_invented,
         },
@@ -99,16 +100,17 @@ def make_manifest(
         "probe": {**asdict(probed), "decisions": simulated.driven.n_wakes},
         "allocation": counted(simulated.driven.notes),
         "cut_baskets": cut_baskets(config, result).tolist(),
+        "volume": taken_of_volume(result),
         "timings": {name: round(seconds, 4) for name, seconds in timings.items()},
         "warnings": list(warnings),
         "remarks": list(remarks),
         "trial": dict(trial),
-        "assumptions": assumptions(config, market, store),
+        "assumptions": assumptions(config, market, store, result.first),
     }
 
 
-def assumptions(config: Config, market: Market, store: Store) -> list[str]:
-    """Say what a reader has to take for granted."""
+def assumptions(config: Config, market: Market, store: Store, first: int = 0) -> list[str]:
+    """Say what a reader has to take for granted; `first` is the first row that is simulated."""
     costs, execution = config.costs, config.execution
     said = [
         f"Decided at the close, filled at the {execution.fill.replace('_', ' ')}.",
@@ -118,7 +120,7 @@ def assumptions(config: Config, market: Market, store: Store) -> list[str]:
         *_account(config),
         *_flows(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
-        "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market),
+        "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market, first),
     ]
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
@@ -177,15 +179,17 @@ def _flows(config: Config) -> list[str]:
     return said
 
 
-def _moved(market: Market) -> int | None:
-    """Return how many symbols entered or left a universe on the way; None without dates."""
-    return None if market.member is None else int((market.member != market.member[-1]).any(axis=0).sum())
+def _moved(market: Market, first: int) -> int | None:
+    """Return how many symbols entered or left a universe from row `first` on; None without dates."""
+    if market.member is None:
+        return None
+    return int((market.member[first:] != market.member[-1]).any(axis=0).sum())
 
 
-def _universe(market: Market) -> str:
+def _universe(market: Market, first: int) -> str:
     """What is known of symbols that are no longer there."""
     if market.member is not None:
-        moved = _moved(market)
+        moved = _moved(market, first)
         never = int((~market.member.any(axis=0)).sum())
         absent = f"; {never} never belonged to it" if never else ""
         return (

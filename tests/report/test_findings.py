@@ -360,6 +360,24 @@ def test_symbols_that_came_and_went(plain: RunNumbers) -> None:
     left = run.fills.assign(reason=["universe", *run.fills["reason"][1:]], commission=2.5, spread=1.0, slippage=0.0)
     told = found(outcomes(replace(run, fills=left)))
     name = left["symbol"].iloc[0]
-    assert f"was sold at once, on 1 occasion ({name}), for 3.50" in told["moved"]
+    assert f"was sold at the next prices, on 1 occasion ({name}), for 3.50" in told["moved"]
     assert f"led to {run.value('fills') - 1:,.0f} fills" in told["paid"]
     assert "moved" not in found(outcomes(setting(plain, "manifest", "data", moved=0)))
+
+
+def test_trades_that_the_market_could_not_have_made(sound: RunNumbers) -> None:
+    def taken(largest: float, beyond: int, much: float) -> RunNumbers:
+        return replace(
+            sound, manifest={**sound.manifest, "volume": {"largest": largest, "beyond": beyond, "much": much}}
+        )
+
+    assert "thin" not in found(doubtful(taken(0.9, 0, 0.1)))
+    assert "thin" not in found(doubtful(replace(sound, manifest={**sound.manifest, "volume": None})))
+    large = found(doubtful(taken(0.9, 0, 0.3)))["thin"]
+    assert large.startswith(
+        "Trades are large for this market. Trades took up to 90% of the volume of their bar; 30% of"
+    )
+    beyond = found(doubtful(taken(3.5, 17, 0.28)))["thin"]
+    assert beyond.startswith(
+        "More than the market traded. Trades took up to 350% of the volume of their bar, and 17 of"
+    )

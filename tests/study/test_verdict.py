@@ -9,7 +9,7 @@ import pytest
 from backtest.report.comparison import verdict as whole
 from backtest.report.comparison.facts import lost_of
 from backtest.report.comparison.luck import begun, chosen, led, lucky
-from backtest.report.comparison.paid import dear, dearest, simple, strained
+from backtest.report.comparison.paid import dear, dearest, outrun, simple, strained
 from backtest.report.comparison.verdict import (
     apart,
     headline,
@@ -59,12 +59,28 @@ def test_those_that_cannot_be_told_apart() -> None:
     some = facts(A, B, C, inside=("a", "b"))
     assert headline(some) == "Two of three may be the best"
     assert apart(some) == (
-        "It cannot be told apart from b: with 90% confidence the best is one of these two. c did worse than chance "
-        "explains."
+        "It cannot be told apart from b: differences of this size can come about by chance. With 90% confidence the "
+        "best is one of a and b; not c."
     )
     alone = facts(A, B, C, inside=("a",))
     assert headline(alone) == "a stands out"
     assert apart(alone) == "With 90% confidence it is the best of them."
+
+
+def test_what_is_proven_of_two_is_not_denied_of_all() -> None:
+    proven = {"control": "romano_wolf", "alpha": 0.05, "tests": made_pairs(["a", "b", "c"], (("a", "b"),))}
+    one = facts(A, B, C, pairs=proven)
+    assert headline(one) == "The best is open, one difference is proven"
+    assert apart(one) == (
+        "It cannot be told apart from c: differences of this size can come about by chance. It is above b by more than "
+        "chance explains. The test of all at once, which is less sharp, still counts that one among those that may be "
+        "the best."
+    )
+    both = {**proven, "tests": made_pairs(["a", "b", "c"], (("a", "b"), ("a", "c")))}
+    assert headline(facts(A, B, C, pairs=both)) == "The best is open, two differences are proven"
+    assert str(apart(facts(A, B, C, pairs=both))).startswith("It is above b and c by more than chance explains.")
+    others = {**proven, "tests": made_pairs(["a", "b", "c"], (("b", "c"),))}
+    assert "cannot be told apart from the other two" in str(apart(facts(A, B, C, pairs=others)))
 
 
 def test_pairs() -> None:
@@ -121,10 +137,10 @@ def test_a_higher_return_is_told_with_its_risk() -> None:
     assert "The highest return" in whole(facts(A, wild))
 
 
-def test_what_costs_took_is_what_a_reader_subtracts() -> None:
-    """0.15316 − 0.15134 is 0.18 points, but 15.32 − 15.13 is 0.19: printed is what stands beside it."""
+def test_what_costs_took_is_rounded_by_itself() -> None:
+    """15.32 − 15.13 is 0.19, but 0.15316 − 0.15134 is 0.18 points."""
     near = facts(variant("a", gross_annual_return=0.15316, annual_return=0.15134, cost_drag=0.0017), B)
-    assert percent(lost_of(near, "a"), 2) == "0.19%"
+    assert percent(lost_of(near, "a"), 2) == "0.18%"
 
 
 def part(name: str, *sharpe: float | None) -> dict[str, Any]:
@@ -263,3 +279,44 @@ def test_a_benchmark_above_all_runs_is_in_the_verdict() -> None:
         assert "than any of them" not in whole(told)
         assert str(lucky(told)).endswith(f"; that is measured against zero: the benchmark showed {value}.")
     assert str(lucky(facts(A, B, benchmark=None))).endswith("is another question.")
+
+
+def beside(run: dict[str, Any], sharpe: float | None) -> dict[str, Any]:
+    """Give a run a benchmark of its own."""
+    return {**run, "benchmark": None if sharpe is None else {"sharpe": sharpe}}
+
+
+def test_benchmarks_that_differ_are_told_where_all_are_above_all_runs() -> None:
+    above = facts(beside(A, 1.2), beside(B, 1.1), benchmark=None)
+    assert "; each run's own benchmark, at 1.10 to 1.20, had a higher one than any of them." in whole(above)
+    assert str(lucky(above)).endswith("measured against zero: each run's own benchmark, at 1.10 to 1.20, showed more.")
+    level = facts(beside(A, 1.2), beside(B, 1.2), benchmark=None)
+    assert "own benchmark, at 1.20, had" in whole(level)
+    for other in (facts(beside(A, 1.2), beside(B, 0.9), benchmark=None), facts(beside(A, 1.2), B, benchmark=None)):
+        assert "than any of them" not in whole(other)
+        assert str(lucky(other)).endswith("is another question.")
+
+
+def test_where_costs_alone_differ_each_run_is_held_against_its_own_benchmark() -> None:
+    differs = [{"place": "costs.commission_bps", "values": [0, 50]}]
+    told = facts(beside(A, 0.9), beside(B, 0.85), benchmark=None, differs=differs)
+    assert outrun(told) == "Behind the benchmark at the same costs, in Sharpe ratio: b (0.80 against 0.85)."
+    assert "Behind the benchmark at the same costs" in whole(told)
+    assert outrun(facts(beside(A, 0.9), beside(B, 0.7), benchmark=None, differs=differs)) is None
+    assert outrun(facts(A, B, benchmark=None, differs=differs)) is None
+    assert "b (0.80 against 0.90)" in str(outrun(facts(A, B, benchmark={"sharpe": 0.9}, differs=differs)))
+
+
+def test_who_led_more_often_is_named() -> None:
+    parts = [part(str(2013 + k), *row) for k, row in enumerate([(1.0, 0.5), (0.1, 0.9), (0.2, 0.8)])]
+    assert led(facts(A, B, periods=parts)) == "It led in one of three years; b in two."
+    assert led(facts(B, A, periods=parts)) == "It led in two of three years."
+
+
+def test_without_interest_nobody_was_ahead() -> None:
+    """The most levered account of all would be, were borrowing free."""
+    levered = variant("b", sharpe=0.8, gross_sharpe=2.0, financing_drag=0.05)
+    assert dear(facts(variant("a", sharpe=1.0, gross_sharpe=1.1), levered)) is None
+    assert "Before costs b was ahead" in str(
+        dear(facts(variant("a", gross_sharpe=1.1), variant("b", gross_sharpe=2.0)))
+    )

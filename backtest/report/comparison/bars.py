@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backtest.report.comparison.facts import Facts, is_financed, lost_of, metric_of, split_of
+from backtest.report.comparison.facts import Facts, metric_of
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.paid import only_costs
 from backtest.report.scales import fit
-from backtest.report.words import MINUS, NOTHING, percent, ratio
+from backtest.report.words import NOTHING, percent, ratio
 
 
 @dataclass(frozen=True)
@@ -100,20 +100,20 @@ def paid(study: StudyNumbers) -> list[Paid]:
     return rows
 
 
+def told_width(rows: list[Paid]) -> int:
+    """Return the letters of the longest sum, so that all bars have the same room."""
+    return max((len(row.told) for row in rows), default=0)
+
+
 def _reach(left: float, right: float) -> Reach:
     """Return from where to where; nothing where it was earned, not taken."""
     return Reach(round(left, 2), round(max(right - left, 0.0), 2))
 
 
 def _sum(facts: Facts, name: str) -> str:
-    """Write gross, less financing where any run has it, less what trading took, as net; what was earned is added."""
+    """Write gross and net; what lies between stands in the table of costs."""
     gross, net = (percent(metric_of(facts, name, key), 2) for key in ("gross_annual_return", "annual_return"))
-    trading, financing = split_of(facts, name) or (None, None)
-    if not is_financed(facts):
-        return f"{gross} {MINUS} {percent(lost_of(facts, name), 2)} = {net}"
-    earned = financing is not None and financing < 0.0
-    held = f"{'+' if earned else MINUS} {percent(abs(financing or 0.0), 2)}"
-    return f"{gross} {held} {MINUS} {percent(trading, 2)} = {net}"
+    return f"{gross} → {net}"
 
 
 def _bounds(study: StudyNumbers, k: int) -> tuple[float | None, float | None]:

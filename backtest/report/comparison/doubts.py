@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from backtest.errors import BacktestError
-from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.facts import is_above
+from backtest.report.comparison.facts import benchmark_sharpe, benchmarks_ahead, own_benchmarks
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
 from backtest.report.findings.luck import CONVINCING
@@ -77,8 +76,7 @@ def _own(study: StudyNumbers) -> list[Finding]:
     if span["cut"] or _ends_early(study):
         text = (
             f"Compared are the {span['rows']:,} {span['by']}s from {span['first']} to {span['last']} that all runs "
-            "have, from when each had taken its first decision; the single reports cover more."
-            f"{_turned(study)}"
+            f"have, from when each had taken its first decision; {_longer(study)}.{_turned(study)}"
         )
         found.append(Finding("cut", "doubt", "Not the whole records", text))
     found += filter(None, (_benchmark_ahead(study), _benchmark_itself(study), _lucky(study)))
@@ -86,16 +84,26 @@ def _own(study: StudyNumbers) -> list[Finding]:
     return [*found, *(Finding("warning", "doubt", "Warning of the comparison", text) for text in told)]
 
 
+def _longer(study: StudyNumbers) -> str:
+    """Say which single reports cover more."""
+    ends = [0, -1]
+    here = days(study.times[ends])
+    more = [k for k in study.ranked if isinstance(run := study.runs[k], RunNumbers) and days(run.times[ends]) != here]
+    whose = "the single reports" if len(more) == len(study.variants) else f"the report of {_names(study, more)}"
+    return f"{whose} cover{'s' if 0 < len(more) < len(study.variants) and len(more) == 1 else ''} more"
+
+
 def _other_data(study: StudyNumbers) -> Finding | None:
     """Runs on other stores, or on other symbols or dates of one: which run is on what."""
-    groups: dict[str, list[int]] = {}
-    for k in study.ranked:
-        groups.setdefault(str(study.variants[k]["data"]["hash"]), []).append(k)
-    if len(groups) == 1:
+    if len({str(each["data"]["hash"]) for each in study.variants}) == 1:
         return None
+    groups: dict[tuple[str, str], list[int]] = {}
+    for k in study.ranked:
+        data = study.variants[k]["data"]
+        groups.setdefault((_data_words(data), str(data["hash"])), []).append(k)
     stores = {str(each["data"]["name"]) for each in study.variants}
-    told = [f"{_data_words(study.variants[some[0]]['data'])}: {_names(study, some)}" for some in groups.values()]
-    alike = len({text.partition(": ")[0] for text in told}) < len(told)
+    told = [f"{words}: {_names(study, some)}" for (words, _), some in groups.items()]
+    alike = len({words for words, _ in groups}) < len({data for _, data in groups})
     other = " What reads alike has other symbols, or other days on which they enter and leave." if alike else ""
     text = f"{'; '.join(told)}.{other} A difference may be of the markets, not of the methods."
     title = "Different markets" if len(stores) > 1 else f"Other symbols or dates of {stores.pop()}"
@@ -118,14 +126,21 @@ def _ends_early(study: StudyNumbers) -> bool:
 
 def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
     """A benchmark that had a higher Sharpe ratio than all runs."""
-    found, best = benchmark_metrics(study), study.value(study.ranked[0], "sharpe")
-    if found is None or best is None or not is_above(found["sharpe"], best):
+    best = study.value(study.ranked[0], "sharpe")
+    if benchmarks_ahead(study.facts, best) is None:
         return None
+    name, theirs, own = study.names[study.ranked[0]], benchmark_sharpe(study.facts), own_benchmarks(study.facts)
+    if theirs is not None:
+        ratios = f"Its Sharpe ratio is {ratio(theirs)}, that of {name} {ratio(best)}."
+        text = f"{ratios} It is no part of the ranking and of the tests."
+        return Finding("benchmark_ahead", "doubt", "The benchmark did better than all of them", text)
+    low, high = ratio(min(own or [0.0])), ratio(max(own or [0.0]))
+    ratios = low if low == high else f"{low} to {high}"
     text = (
-        f"Its Sharpe ratio is {ratio(found['sharpe'])}, that of {study.names[study.ranked[0]]} {ratio(best)}. It is "
-        "no part of the ranking and of the tests."
+        f"Each run is beside a benchmark of its own, at its own costs and rates. Their Sharpe ratios are {ratios},"
+        f" that of {name} is {ratio(best)}. They are no part of the ranking and of the tests."
     )
-    return Finding("benchmark_ahead", "doubt", "The benchmark did better than all of them", text)
+    return Finding("benchmark_ahead", "doubt", "The benchmarks did better than all of them", text)
 
 
 def _benchmark_itself(study: StudyNumbers) -> Finding | None:

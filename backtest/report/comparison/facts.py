@@ -9,9 +9,6 @@ from backtest.report.words import ratio
 
 Facts = Mapping[str, Any]
 
-PRINTED = 4
-"""Digits of a fraction that is printed in percent with two: whoever subtracts what stands there finds the same."""
-
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -24,6 +21,22 @@ def best_of(facts: Facts) -> str | None:
 def inside_of(facts: Facts) -> list[str]:
     """Return the runs that may be the best, the highest Sharpe ratio first."""
     return [str(name) for name in facts["ranking"] if name in facts["confidence_set"]["inside"]]
+
+
+def proven_of(facts: Facts) -> list[Mapping[str, Any]]:
+    """Return the tests of two runs whose Sharpe ratios differ by more than chance explains, the surest first."""
+    tests = [each for each in facts["pairs"]["tests"] if each["adjusted"] is not None]
+    return sorted((each for each in tests if each["adjusted"] <= facts["pairs"]["alpha"]), key=lambda x: x["adjusted"])
+
+
+def below_of(facts: Facts, name: str) -> list[str]:
+    """Return the runs whose Sharpe ratio is below that of `name` by more than chance explains."""
+    found = []
+    for each in proven_of(facts):
+        better, worse = (each["first"], each["second"]) if each["difference"] > 0.0 else (each["second"], each["first"])
+        if better == name:
+            found.append(str(worse))
+    return found
 
 
 def names_of(facts: Facts) -> list[str]:
@@ -44,14 +57,14 @@ def metric_of(facts: Facts, name: str, key: str) -> float | None:
 
 
 def lost_of(facts: Facts, name: str) -> float | None:
-    """Return what costs took of a run's annual return: gross less net, both as printed; None when it is undefined.
+    """Return what costs took of a run's annual return: gross less net; None when it is undefined.
 
     What is paid is another number, more or less: it no longer takes part in what the rest earns or loses.
     """
     gross, net = (metric_of(facts, name, key) for key in ("gross_annual_return", "annual_return"))
     if gross is None or net is None:
         return None
-    return round(gross, PRINTED) - round(net, PRINTED)
+    return gross - net
 
 
 def split_of(facts: Facts, name: str) -> tuple[float, float] | None:
@@ -63,13 +76,35 @@ def split_of(facts: Facts, name: str) -> tuple[float, float] | None:
     gross, between, net = (metric_of(facts, name, key) for key in keys)
     if gross is None or between is None or net is None:
         return None
-    return round(between, PRINTED) - round(net, PRINTED), round(gross, PRINTED) - round(between, PRINTED)
+    return between - net, gross - between
 
 
 def benchmark_sharpe(facts: Facts) -> float | None:
     """Return the Sharpe ratio of the benchmark that all runs share, None without one."""
     found: float | None = (facts.get("benchmark") or {}).get("sharpe")
     return found
+
+
+def own_benchmarks(facts: Facts) -> list[float] | None:
+    """Return the Sharpe ratio of each run's own benchmark, where they share none; None where any has none."""
+    if facts.get("benchmark"):
+        return None
+    found = [(each.get("benchmark") or {}).get("sharpe") for each in facts["variants"]]
+    known = [float(each) for each in found if each is not None]
+    return known if known and len(known) == len(found) else None
+
+
+def benchmarks_ahead(facts: Facts, value: float | None) -> str | None:
+    """Name the benchmarks with their ratios where the lowest of them is above `value`; None where it is not."""
+    shared, own = benchmark_sharpe(facts), own_benchmarks(facts)
+    if value is None or (shared is None and own is None):
+        return None
+    if own is None:
+        return f"the benchmark, at {ratio(shared)}," if shared is not None and is_above(shared, value) else None
+    if not is_above(min(own), value):
+        return None
+    low, high = ratio(min(own)), ratio(max(own))
+    return f"each run's own benchmark, at {low if low == high else f'{low} to {high}'},"
 
 
 def is_financed(facts: Facts) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 from backtest.report.comparison.facts import (
     Facts,
     benchmark_sharpe,
+    benchmarks_ahead,
     best_of,
     is_above,
     leading_places,
@@ -19,6 +20,7 @@ from backtest.report.words import chance, listed, percent, plural, ratio
 HOLDS = 0.95
 """Deflated Sharpe ratio from which a ratio is called more than luck."""
 
+NONE = "none"
 HELD_UP = 0.2
 """Share of what blind choice gives, up to which the probability of overfitting says that the order holds."""
 
@@ -46,6 +48,8 @@ def lucky(facts: Facts) -> str | None:
 def _without(facts: Facts, best: str) -> str:
     """Say what the benchmark showed: more than zero is little to be proud of where holding the assets was enough."""
     theirs, own = benchmark_sharpe(facts), metric_of(facts, best, "sharpe")
+    if theirs is None and (ahead := benchmarks_ahead(facts, own)):
+        return f"but that is measured against zero: {ahead} showed more"
     if theirs is None or own is None:
         return "whether merely holding these assets would have done as well is another question"
     if is_above(theirs, own):
@@ -81,9 +85,11 @@ def led(facts: Facts) -> str | None:
     known = [part["sharpe"] for part in parts if part["sharpe"][place] is not None]
     if len(known) < 3:
         return None
-    first = sum(place in leading_places(row) for row in known)
+    leaders = Counter(k for row in known for k in leading_places(row))
+    first = leaders[place]
     unit = "years" if parts[0]["name"].isdigit() else "parts of the record"
-    return f"It led in {number(first) if first else 'none'} of {number(len(known))} {unit}."
+    more = [f"{names_of(facts)[k]} in {number(times)}" for k, times in leaders.most_common() if times > first]
+    return f"It led in {'; '.join([f'{number(first) if first else NONE} of {number(len(known))} {unit}', *more])}."
 
 
 def begun(facts: Facts) -> str | None:
@@ -101,5 +107,5 @@ def begun(facts: Facts) -> str | None:
         return f"It leads from each of {total} later beginnings too."
     own = f"from {number(leaders[best])}" if leaders[best] else "from none"
     level = sum(len(places) > 1 for places in first)
-    shared = f" (level in {number(level)} of them)" if level else ""
+    shared = f" (in {number(level)} of the {total}, several are level)" if level else ""
     return f"Of {total} later beginnings it leads {own}; {listed(others)}{shared}."

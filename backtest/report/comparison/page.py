@@ -32,6 +32,7 @@ def render(study: StudyNumbers) -> str:
     ]
     held = side_by_side(study)
     weights = [] if held is None else weights_plots(study, held, axis)
+    paid = bars.paid(study)
     return render_page(
         TEMPLATE,
         script_data(axis, [*plots, *weights], is_intraday(study.times)),
@@ -46,7 +47,8 @@ def render(study: StudyNumbers) -> str:
         held=held,
         weights=weights,
         scatter=scatter(study),
-        paid=bars.paid(study),
+        paid=paid,
+        told_width=bars.told_width(paid),
         tested=not only_costs(study.facts),
         financed=is_financed(study.facts),
         name_width=bars.name_width(study),

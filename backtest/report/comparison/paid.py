@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from backtest.report.comparison.facts import (
     Facts,
+    benchmark_sharpe,
     best_of,
     inside_of,
+    is_above,
     is_financed,
     leader,
     lost_of,
@@ -54,6 +56,18 @@ def priced(facts: Facts) -> str | None:
     )
 
 
+def outrun(facts: Facts) -> str | None:
+    """Which runs were behind their own benchmark, whose costs are theirs; where costs alone differ, they decide it."""
+    shared, told = benchmark_sharpe(facts), []
+    for each in facts["variants"]:
+        own, theirs = each["metrics"]["sharpe"], (each.get("benchmark") or {}).get("sharpe", shared)
+        if own is not None and theirs is not None and is_above(theirs, own):
+            told.append(f"{each['name']} ({ratio(own)} against {ratio(theirs)})")
+    if not told:
+        return None
+    return f"Behind the benchmark at the same costs, in Sharpe ratio: {listed(told, len(told))}."
+
+
 def _split_points(facts: Facts, name: str) -> str:
     found = split_of(facts, name)
     if found is None or not is_financed(facts):
@@ -72,9 +86,9 @@ def _varied(facts: Facts) -> set[str]:
 
 
 def dear(facts: Facts) -> str | None:
-    """Whether costs decide who leads."""
+    """Whether costs decide who leads; where money was borrowed, without interest the most levered would."""
     best = best_of(facts)
-    if best is None:
+    if best is None or is_financed(facts):
         return None
     ahead = leader(facts, [each["metrics"]["gross_sharpe"] for each in facts["variants"]], best)
     if ahead is None or ahead == best:

@@ -30,7 +30,9 @@ def measured(study: StudyNumbers) -> Table:
     columns = ["Run", "Sharpe", interval, *tested, "Return a year", "Volatility", "Sortino", "Drawdown"]
     columns += ["Calmar", "Growth of 1", "Deflated"]
     rows = [_measured(study, k) for k in study.ranked]
-    note = "Drawdown: the deepest. Deflated: the probability that the true Sharpe ratio is above what the best of all "
+    cash = percent(float(study.facts["risk_free"]), 1)
+    note = f"Sharpe: of what is earned above {cash} a year. " if study.facts["risk_free"] else ""
+    note += "Drawdown: the deepest. Deflated: the probability that the true Sharpe ratio is above what the best of all "
     note += (
         "trials on these data would show by luck. The intervals here come from resampling all runs at once; those in "
     )
@@ -91,7 +93,8 @@ def _may_be_best(study: StudyNumbers, name: str) -> list[str]:
         return []
     found = study.facts["confidence_set"]
     p = found["p_value"].get(name)
-    return [("yes" if name in found["inside"] else "no") + ("" if p is None else f" ({p_words(p)})")]
+    told = "" if p is None else f" ({p_words(p).replace(' ', HARD_SPACE)})"
+    return [("yes" if name in found["inside"] else "no") + told]
 
 
 def costs(study: StudyNumbers) -> Table:
@@ -115,9 +118,9 @@ def costs(study: StudyNumbers) -> Table:
     ]
     note = (
         "Gross: had the cost of each bar not been paid, and holding earned and cost nothing. Costs took: gross less "
-        "net, of these compounded returns. Turnover is one-way. Paid: what was charged, each time as a part of the "
-        "account on that day. The two differ, either way: what is paid no longer takes part in what the rest earns or "
-        "loses."
+        "net, of these compounded returns, each rounded by itself. Turnover is one-way. Paid: what was charged, each "
+        "time as a part of the account on that day. The two differ, either way: what is paid no longer takes part in "
+        "what the rest earns or loses."
     )
     if parts:
         note += " Financing: interest and fees of holding, less what holding earned."

@@ -7,18 +7,19 @@ from typing import Any
 
 from backtest.report.comparison.facts import (
     Facts,
-    benchmark_sharpe,
+    below_of,
+    benchmarks_ahead,
     best_of,
     inside_of,
-    is_above,
     metric_of,
     names_of,
     number,
+    proven_of,
     variant_of,
 )
 from backtest.report.comparison.flows import gained
 from backtest.report.comparison.luck import begun, chosen, led, lucky
-from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, priced, simple, strained
+from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, outrun, priced, simple, strained
 from backtest.report.words import listed, p_words, percent, ratio
 
 SHORT_YEARS = 3.0
@@ -40,6 +41,8 @@ def headline(facts: Facts) -> str:
         return "None was better than cash"
     if len(inside) == total and is_short(facts):
         return "Too short a record to tell them apart"
+    if len(inside) == total and (proven := len(proven_of(facts))):
+        return f"The best is open, {number(proven)} difference{' is' if proven == 1 else 's are'} proven"
     if len(inside) == total:
         return "No proven difference in Sharpe ratio"
     if len(inside) == 1:
@@ -80,9 +83,8 @@ def leading(facts: Facts) -> str:
 
 def _behind(facts: Facts, best: float | None) -> str:
     """Say that the benchmark had a higher ratio than every run, where it had."""
-    theirs = benchmark_sharpe(facts)
-    ahead = theirs is not None and best is not None and is_above(theirs, best)
-    return f"; the benchmark, at {ratio(theirs)}, had a higher one than any of them" if ahead else ""
+    ahead = benchmarks_ahead(facts, best)
+    return f"; {ahead} had a higher one than any of them" if ahead else ""
 
 
 def apart(facts: Facts) -> str | None:
@@ -91,16 +93,33 @@ def apart(facts: Facts) -> str | None:
     if best is None:
         return None
     sure = percent(1.0 - facts["confidence_set"]["alpha"], 0)
-    names = names_of(facts)
-    others, outside = [name for name in inside if name != best], [name for name in names if name not in inside]
-    if not outside:
-        which = f"the other {number(len(others))}" if len(others) > 1 else f"{others[0]}"
-        return f"It cannot be told apart from {which}: differences of this size can come about by chance."
-    if not others:
+    if inside == [best]:
         return f"With {sure} confidence it is the best of them."
+    said = [_alike(facts, best, inside), _beaten(facts, best, inside)]
+    if outside := [name for name in names_of(facts) if name not in inside]:
+        said.append(f"With {sure} confidence the best is one of {listed(inside, 6)}; not {listed(outside, 6)}.")
+    return " ".join(filter(None, said))
+
+
+def _alike(facts: Facts, best: str, inside: list[str]) -> str:
+    """Name those from which no test tells it apart."""
+    told = below_of(facts, best)
+    rest = [name for name in inside if name != best and name not in told]
+    if not rest:
+        return ""
+    everyone = len(rest) == len(facts["variants"]) - 1 and len(rest) > 1
+    which = f"the other {number(len(rest))}" if everyone else listed(rest, 6)
+    return f"It cannot be told apart from {which}: differences of this size can come about by chance."
+
+
+def _beaten(facts: Facts, best: str, inside: list[str]) -> str:
+    """Name those that it is above in their own test, although they may be the best of all."""
+    told = [name for name in below_of(facts, best) if name in inside]
+    if not told:
+        return ""
     return (
-        f"It cannot be told apart from {listed(others, 6)}: with {sure} confidence the best is one of these "
-        f"{number(len(inside))}. {listed(outside, 6)} did worse than chance explains."
+        f"It is above {listed(told, 6)} by more than chance explains. The test of all at once, which is less sharp, "
+        f"still counts {'that one' if len(told) == 1 else 'these'} among those that may be the best."
     )
 
 
@@ -109,7 +128,7 @@ def pairs(facts: Facts) -> str | None:
     tests = [each for each in facts["pairs"]["tests"] if each["adjusted"] is not None]
     if best_of(facts) is None or not tests:
         return None
-    real = sorted((each for each in tests if each["adjusted"] <= facts["pairs"]["alpha"]), key=lambda x: x["adjusted"])
+    real = proven_of(facts)
     if len(tests) == 1:
         return _one_pair(tests[0], bool(real))
     count = f"the {len(tests)} differences between two"
@@ -182,7 +201,7 @@ RULES: Rules = (
 )
 OF_SAME: Rules = (("Which is best", (leading, same)), ("What limits this", (invented, short)))
 OF_COSTS: Rules = (
-    ("What costs took", (priced,)),
+    ("What costs took", (priced, outrun)),
     ("What became of the money", (gained,)),
     ("What limits this", (invented, short, same)),
 )

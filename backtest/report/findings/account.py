@@ -76,7 +76,7 @@ def _closed(run: RunNumbers) -> str:
     by_symbol = forced["value"].abs().groupby(forced["symbol"]).sum().sort_values(ascending=False, kind="stable")
     names = [f"{symbol} ({money(value)})" for symbol, value in by_symbol.items()]
     return (
-        f" At the next first prices positions worth {_amount(run, float(by_symbol.sum()))} were closed, at whatever "
+        f" At the prices that followed positions worth {_amount(run, float(by_symbol.sum()))} were closed, at whatever "
         f"these were: {listed(names)}."
     )
 

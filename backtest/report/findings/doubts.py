@@ -17,6 +17,9 @@ from backtest.report.findings.luck import behind_benchmark, below_cash, close_to
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, percent, plural, ratio
 
+MUCH_OF_MONEY = 0.1
+"""Share of the money traded, above which trades that are large for their bars are told."""
+
 SHORT_YEARS = 3.0
 FEW_REBALANCES = 12
 MOST_WARNINGS = 4
@@ -90,6 +93,22 @@ def adjusted_units(run: RunNumbers) -> Finding | None:
         return None
     text = "Lots, ticks and costs per share were counted in adjusted units and prices, which the market never had."
     return Finding("adjusted_units", "doubt", "Units were never traded", text)
+
+
+def thin(run: RunNumbers) -> Finding | None:
+    """Trades that were a large part of all that the market traded."""
+    taken = run.manifest.get("volume")
+    if taken is None or (taken["largest"] <= 1.0 and taken["much"] <= MUCH_OF_MONEY):
+        return None
+    beyond = int(taken["beyond"])
+    text = f"Trades took up to {percent(taken['largest'], 0)} of the volume of their bar"
+    text += f", and {count(beyond)} of them more than all that was traded" if beyond else ""
+    text += (
+        f"; {percent(taken['much'], 0)} of the money traded was in trades above a tenth of it. Nobody can trade so"
+        " much at these prices: `execution: {participation: 0.1}` caps what a bar may fill."
+    )
+    title = "More than the market traded" if beyond else "Trades are large for this market"
+    return Finding("thin", "serious" if beyond else "doubt", title, text)
 
 
 def invented(run: RunNumbers) -> Finding | None:
@@ -236,5 +255,6 @@ RULES: tuple[Rule, ...] = (
     partly_costless,
     fallen_back,
     adjusted_units,
+    thin,
     todays_list,
 )

@@ -74,10 +74,11 @@ def behind_benchmark(run: RunNumbers) -> Finding | None:
     if found is None or ends is None or ends[1] >= 0.0:
         return None
     text = (
-        f"The information ratio of {ratio(found['value'])} has an interval from {within}, all of it below zero: the "
-        "benchmark did better by more than chance explains."
+        f"It earned less than the benchmark by more than chance explains: the information ratio of "
+        f"{ratio(found['value'])} has an interval from {within}, all of it below zero. That is of returns alone; for "
+        "the risk that was taken it may still be the better."
     )
-    return Finding("behind_benchmark", "doubt", "Behind its benchmark", text)
+    return Finding("behind_benchmark", "doubt", "Earned less than its benchmark", text)
 
 
 def few_bars(run: RunNumbers) -> Finding | None:

@@ -164,8 +164,8 @@ def moved(run: RunNumbers) -> Finding | None:
         cost = float(forced[list(COSTS)].to_numpy().sum())
         names = listed(list(dict.fromkeys(str(name) for name in forced["symbol"])), MOST_NAMED)
         text += (
-            f" What left while it was held was sold at once, on {plural(len(forced), 'occasion')} ({names}), for "
-            f"{_amount(run, cost)} of the costs; no rebalance led to these sales."
+            f" What left while it was held was sold at the next prices, on {plural(len(forced), 'occasion')} ({names}),"
+            f" for {_amount(run, cost)} of the costs; no rebalance led to these sales."
         )
     return Finding("moved", "plain", "Symbols came and went", text)
 
