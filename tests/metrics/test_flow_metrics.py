@@ -9,10 +9,13 @@ import pytest
 import backtest
 from backtest import metrics
 from backtest.metrics import attribution, contributions, gross_to_net, run_metrics
+from backtest.metrics.attribution.segments import segments_of
 from backtest.metrics.ledger import base_by_row, gain, growth_of, paid_in, payment_effect_by_row
 from tests.stats.golden import case
 
 from .results import Ledger, ledger_of
+
+SECTORS = pd.DataFrame({"sector": ["x", "y"]}, index=["A0", "A1"])
 
 
 def doubled() -> Ledger:
@@ -131,3 +134,22 @@ def test_a_rate_that_does_not_exist_is_none() -> None:
     close = np.array([[10.0], [10.0], [1e-9]])
     result = backtest.simulate({"close": close}, ([0], [[1.0]]), execution={"fill": "next_close"})
     assert run_metrics(result)["xirr"] is None
+
+
+def test_segments_add_up_to_the_time_weighted_return_of_each_bar() -> None:
+    ledger = ledger_of([[10.0, 20.0], [12.0, 20.0], [12.0, 22.0], [9.0, 22.0]], properties=SECTORS)
+    ledger.trade(0, 0, 40.0, 10.0, commission=3.0)
+    ledger.trade(0, 1, 20.0, 20.0)
+    for row, flow in enumerate((0.0, 500.0, -100.0, 0.0)):
+        ledger.move(row, flow)
+        ledger.shut(row)
+    found = segments_of(ledger)
+    np.testing.assert_allclose(found.total, ledger.returns, rtol=1e-12)
+    np.testing.assert_allclose(found.weights.sum(axis=1), 1.0)
+    assert found.weights[1].tolist() == pytest.approx([400.0 / 1497.0, 400.0 / 1497.0, 697.0 / 1497.0])
+
+
+def test_turnover_and_costs_are_of_what_the_return_is_earned_on() -> None:
+    ledger = doubled()
+    np.testing.assert_allclose(metrics.turnover_by_row(ledger), [0.5, 0.0, 1000.0 / 2500.0 / 2.0])
+    assert run_metrics(ledger)["cost_of_capital"] == 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from made import Place, made_market
 import backtest
 from backtest.config import Config, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.model import Execution, MarketSection
-from backtest.costs import Account
+from backtest.costs import Account, Costs
 from backtest.errors import ConfigError, InputError
 from backtest.run import rerun
 from backtest.schedule import Calendar, Flow, Rebalance
+from backtest.simulate.book import load_book, new_book, save_book
+from backtest.simulate.engine import Engine
 from backtest.simulate.portfolio import simulate_config
+from backtest.simulate.targets import plan_from
+from backtest.simulate.terms import make_terms, silent_watch
 from backtest.types import CancelReason, EventKind, FillReason
 from tests.simulate.test_portfolio import Held
 
@@ -126,6 +131,29 @@ def test_several_bars_of_a_session_settle_together() -> None:
     assert market.session.tolist() == sorted([*range(19724, 19727)] * 2)
     assert result.positions()[1:, 0].tolist() == [100.0, 0.0, 0.0, 0.0, 0.0]
     assert result.positions()[1:, 1].tolist() == [0.0, 0.0, 0.0, 100.0, 100.0]
+
+
+def test_a_book_is_saved_and_goes_on_with_what_has_not_settled(tmp_path: Path) -> None:
+    """At each row, also between a decision and its answer: the same bits as without stopping."""
+    market, rows = made_market(40), np.arange(0, 40, 3)
+    weights = np.random.default_rng(0).dirichlet(np.ones(4), rows.size)
+    flows = [Flow(amount=70.0, every="week"), Flow(fraction_annual=-0.9, every="week", on="last")]
+    account, plan = Account(settlement_days=2), plan_from(market, (rows, weights))
+    terms = make_terms(
+        market, 0, Costs(commission_bps=10.0), Execution(fill="next_close"), silent_watch(40), 5, account, flows=flows
+    )
+    whole = Engine(market, new_book(4, 1000.0), terms, plan)
+    whole.advance(40)
+    for stop in range(1, 40):
+        engine = Engine(market, new_book(4, 1000.0), terms, plan)
+        engine.advance(stop)
+        save_book(engine.book, {}, tmp_path / "book.npz")
+        engine.replace_book(load_book(tmp_path / "book.npz")[0])
+        engine.advance(40)
+        assert engine.rows.tobytes() == whole.rows.tobytes()
+        assert engine.fills.tobytes() == whole.fills.tobytes()
+    assert (whole.fills["reason"] == FillReason.WITHDRAWAL).any()
+    assert whole.book.unsettled.shape == (1, 2)
 
 
 MONTHLY = Rebalance(any=(Calendar(calendar="month"),))

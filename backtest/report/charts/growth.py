@@ -14,7 +14,6 @@ from backtest.types import Floats, Ints
 MOST_POINTS = 2_600  # ten years of days stay whole
 MOST_MARKS = 400
 SHALLOWEST = 0.01
-PAID_IN = "Paid in"
 
 
 def drawn_rows(run: RunNumbers) -> Ints:
@@ -27,7 +26,7 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     """Draw equity and benchmark in money, from one capital; small marks at the foot show the rebalances."""
     lines = [("Strategy", "strategy", run.equity)]
     if run.has_flows:
-        lines.append((PAID_IN, "others", run.paid_in))
+        lines.append((paid_in_name(run), "others", run.paid_in))
     if run.benchmark is not None:
         lines.append(("Benchmark", "benchmark", run.benchmark))
     scale = fit(np.concatenate([[run.capital], *(values for _, _, values in lines)]))
@@ -49,6 +48,11 @@ def equity_plot(run: RunNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         log=min(float(np.nanmin(values)) for _, _, values in lines) > 0.0,
         ticks=marks.tolist(),
     )
+
+
+def paid_in_name(run: RunNumbers) -> str:
+    """Name the line of what was paid in, of which withdrawals are taken off."""
+    return "Paid in less taken out" if (run.flow < 0.0).any() else "Paid in"
 
 
 def equity_title(run: RunNumbers) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backtest.report.charts.growth import PAID_IN, drawdown_scale, drawn_rows, equity_title
+from backtest.report.charts.growth import drawdown_scale, drawn_rows, equity_title, paid_in_name
 from backtest.report.colours import BENCHMARK, OTHER, STRATEGY
 from backtest.report.figures.canvas import SOFT, TITLE_ROOM, legend, new_axes, new_figure, set_height, set_time
 from backtest.report.numbers import RunNumbers
@@ -35,7 +35,7 @@ def _grow(figure: Figure, run: RunNumbers, axis: TimeAxis, x: np.ndarray, rows: 
     if run.benchmark is not None:
         lines.append(("Benchmark", run.benchmark, BENCHMARK, 1.0))
     if run.has_flows:
-        lines.append((f"{PAID_IN}, less what was taken out", run.paid_in, OTHER, 1.0))
+        lines.append((paid_in_name(run), run.paid_in, OTHER, 1.0))
     scale = fit(np.concatenate([[run.capital], *(values for _, values, _, _ in lines)]))
     for _, values, colour, width in reversed(lines):
         axes.plot(x, values[rows], color=colour, linewidth=width, solid_joinstyle="round", marker=_dot(rows))

@@ -51,7 +51,8 @@ def _beside(run: RunNumbers) -> str:
     """Say what the same money came to in the benchmark, of which the words before speak."""
     if run.benchmark is None:
         return ""
-    return f" The same money would be worth {money(float(run.benchmark[-1]))} there."
+    left = float(run.benchmark[-1])
+    return f" The same money would be worth {money(left)} there." if left > 0.0 else " There it was used up, too."
 
 
 def emptied(run: RunNumbers) -> Finding | None:
