@@ -129,6 +129,13 @@ def test_deposits_are_no_return() -> None:
     assert [(e.row, e.kind, e.value) for e in out.events] == [(2, "cash_flow", 500.0)]
 
 
+def test_a_flow_may_be_a_part_of_the_equity_at_the_mark_before() -> None:
+    # 5 % of the capital come first; of the 1050 that are there then, a tenth goes, and 5 come beside it.
+    out = run([FLAT, FLAT, at(11.0)], {0: [0.5]}, flow_parts={0: 0.05, 2: -0.1}, flows={2: 5.0})
+    assert [(e.row, e.value) for e in out.events] == [(0, 50.0), (2, -100.0)]
+    assert out.cash == pytest.approx([1050.0, 525.0, 425.0])
+
+
 def test_a_withdrawal_from_free_cash_is_paid_at_once() -> None:
     out = run([FLAT, FLAT, at(11.0)], {0: [0.5]}, flows={2: -400.0})
     assert out.cash == [1000.0, 500.0, 100.0]

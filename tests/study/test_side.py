@@ -78,7 +78,7 @@ def test_gross_growth_is_what_it_would_be_without_costs() -> None:
     cost = np.zeros(50)
     cost[10] = 5.0
     flat = record("flat", np.zeros(50), cost=cost)
-    paid = record("paid", np.zeros(50), equity=1_000.0 - np.cumsum(cost), cost=cost, turnover=cost / 10.0)
+    paid = record("paid", np.zeros(50), grown=1_000.0 - np.cumsum(cost), cost=cost, turnover=cost / 10.0)
     side = side_by_side([flat, paid])
     np.testing.assert_allclose(side.gross[-1], [1.005, 1.0])
     assert side.paid(1)[1] == pytest.approx(0.005 / side.years)
