@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from backtest.simulate.result import Result
     from backtest.strategy.base import Strategy
     from backtest.strategy.context import Context
+    from backtest.strategy.event import Event
     from backtest.study import Study, compare
 
 _HOMES = {
     "BacktestError": "backtest.errors",
     "Context": "backtest.strategy.context",
+    "Event": "backtest.strategy.event",
     "Market": "backtest.market.market",
     "Result": "backtest.simulate.result",
     "Run": "backtest.run",
@@ -42,6 +44,7 @@ _HOMES = {
 __all__ = [
     "BacktestError",
     "Context",
+    "Event",
     "Market",
     "Result",
     "Run",

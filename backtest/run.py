@@ -20,6 +20,7 @@ from backtest.market.sample import SAMPLES
 from backtest.market.store import load as load_market
 from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
+from backtest.simulate.callbacks import Callback, CallbackError, Callbacks
 from backtest.simulate.portfolio import Simulated, make_strategy, simulate_config
 from backtest.simulate.result import Result
 from backtest.strategy import Strategy
@@ -47,6 +48,7 @@ class Run:
     metrics: RunMetrics
     manifest: Mapping[str, Any]
     warnings: tuple[str, ...]
+    callback_errors: tuple[CallbackError, ...] = ()
 
     def __getitem__(self, key: str) -> float | int | str | None:
         """Return the value of the metric called `key`."""
@@ -60,12 +62,16 @@ def run(
     overrides: Sequence[str] = (),
     progress: Progress | None = None,
     reports: Path | None = None,
+    on: Mapping[str, Callback] | None = None,
 ) -> Run:
     """Run a configuration (a file, a dict or the model) and leave a run folder under `reports/`.
 
-    `overrides` are ``key.path=value``. The folder appears whole or not at all; `reports` puts it elsewhere.
+    `overrides` are ``key.path=value``. The folder appears whole or not at all; `reports` puts it elsewhere. `on` are
+    functions of one event by the name of the event: they are told what happens and change nothing. What one raises is a
+    warning of the run, and in `callback_errors`; the run goes on.
     """
-    return _carry_out(config, workspace, overrides, progress, reports, Repeat())
+    callbacks = None if on is None else Callbacks(on)
+    return _carry_out(config, workspace, overrides, progress, reports, Repeat(), callbacks)
 
 
 def rerun(
@@ -88,6 +94,7 @@ def _carry_out(
     progress: Progress | None,
     reports: Path | None,
     repeat: Repeat,
+    callbacks: Callbacks | None = None,
 ) -> Run:
     """Do what `run` and `rerun` say."""
     say = progress or (lambda _what, _share: None)
@@ -97,7 +104,9 @@ def _carry_out(
     settings, tree = load_with_places(config, place.root, overrides)
     strategy = make_strategy(settings, place.strategies)
     read = perf_counter() - clock
-    outcome = simulate_one(settings, tree, strategy, place, lambda share: say("simulating", 0.1 + 0.5 * share))
+    outcome = simulate_one(
+        settings, tree, strategy, place, lambda share: say("simulating", 0.1 + 0.5 * share), callbacks=callbacks
+    )
     outcome.timings["config"] = read
     say("measuring", 0.6)
     register = register_of(place)
@@ -112,7 +121,8 @@ def _carry_out(
     say("done", 1.0)
     said = (*outcome.warnings, *repeat.enter(register, outcome.trial, final[0].name, counted), *manifest["remarks"])
     simulated = outcome.simulated
-    return Run(final[0], settings, simulated.result, simulated.benchmark, metrics, manifest, said)
+    failed = () if callbacks is None else tuple(callbacks.errors)
+    return Run(final[0], settings, simulated.result, simulated.benchmark, metrics, manifest, said, failed)
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,7 @@ def simulate_one(
     place: Workspace,
     progress: Callable[[float], None] | None = None,
     shared: Shared | None = None,
+    callbacks: Callbacks | None = None,
 ) -> Outcome:
     """Load the market of a configuration, simulate it, and describe it as a trial.
 
@@ -170,7 +181,8 @@ def simulate_one(
     market, warnings = load_for(config, strategy, place, tree, common.market)
     loaded = perf_counter()
     told = None if progress is None else lambda row: progress(row / market.n_rows)
-    simulated = simulate_config(config, market, strategy, told, common.decisions(market))
+    simulated = simulate_config(config, market, strategy, told, common.decisions(market), callbacks)
+    warnings = [*warnings, *([] if callbacks is None else callbacks.failures())]
     done, created = perf_counter(), datetime.now(UTC)
     trial = evaluated(config, (market.name, market.content_hash), strategy, simulated.result, created)
     timings = {"market": loaded - clock, "simulate": done - loaded, "trials": perf_counter() - done}

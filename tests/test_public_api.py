@@ -25,13 +25,13 @@ SIGNATURES = {
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
         "price_kind='total_return', actions=(), member=None)"
     ),
-    "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None)",
+    "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None, on=None)",
     "simulate": (
         "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, flows=(), "
-        "capital=100000.0)"
+        "capital=100000.0, on=None, all_events=False)"
     ),
 }
-CLASSES = {"BacktestError", "Context", "Market", "Result", "Run", "Strategy", "Study"}
+CLASSES = {"BacktestError", "Context", "Event", "Market", "Result", "Run", "Strategy", "Study"}
 MODULES = {"metrics"}
 
 

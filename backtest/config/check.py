@@ -286,6 +286,6 @@ def _silent(rule: Rebalance, keys: Keys, market: Market, rows: tuple[int, int], 
     """Name the triggers known ahead that never fire while the portfolio lives."""
     start, stop = rows
     for k, trigger in enumerate(rule.any):
-        if trigger.band is None and start < stop and not trigger.rows(market)[start:stop].any():
+        if trigger.begins and start < stop and not trigger.rows(market)[start:stop].any():
             message = f"{trigger.label!r} never fires between {market.day(start)} and {market.day(stop - 1)}"
             yield problem_at(tree, (*keys, "any", k), message)

@@ -8,6 +8,7 @@ from backtest.schedule.base import Trigger
 from backtest.schedule.calendar import Calendar
 from backtest.schedule.compile import START, Watch, compile_watch
 from backtest.schedule.drift import Drift
+from backtest.schedule.event import OnEvent
 from backtest.schedule.flows import Flow, flows_by_row
 from backtest.schedule.flows_file import read_flows
 from backtest.schedule.rule import NEVER, TRIGGERS, AnyTrigger, Rebalance
@@ -20,6 +21,7 @@ __all__ = [
     "Calendar",
     "Drift",
     "Flow",
+    "OnEvent",
     "Rebalance",
     "Trigger",
     "Watch",

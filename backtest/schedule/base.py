@@ -8,7 +8,7 @@ import numpy as np
 
 from backtest.market.market import Market
 from backtest.parameters import Parameters
-from backtest.types import Bools
+from backtest.types import Bools, EventKind
 
 
 class Trigger(Parameters):
@@ -28,6 +28,16 @@ class Trigger(Parameters):
     def band(self) -> float | None:
         """Drift beyond which it fires, as a fraction of equity; None when drift is nothing to it."""
         return None
+
+    @property
+    def begins(self) -> bool:
+        """Whether it can fire before anything was decided."""
+        return self.band is None
+
+    @property
+    def kinds(self) -> tuple[EventKind, ...]:
+        """Events on which it fires."""
+        return ()
 
     def rows(self, market: Market) -> Bools:
         """Return the rows `(T,)` on which it fires for reasons known ahead, whatever the book does."""

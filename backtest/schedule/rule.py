@@ -11,6 +11,7 @@ from backtest.parameters import Parameters
 from backtest.schedule.base import Trigger
 from backtest.schedule.calendar import Calendar
 from backtest.schedule.drift import Drift
+from backtest.schedule.event import OnEvent
 
 NEVER = "never"
 """How YAML says that there is no trigger: one decision at the start, then none."""
@@ -18,10 +19,10 @@ NEVER = "never"
 MOST_TRIGGERS = 62
 """Each trigger is one bit of an int64, beside the start's and the sign."""
 
-TRIGGERS: dict[str, type[Trigger]] = {"calendar": Calendar, "drift": Drift}
+TRIGGERS: dict[str, type[Trigger]] = {"calendar": Calendar, "drift": Drift, "event": OnEvent}
 """Triggers by the field that names them, which is also the name of their file."""
 
-AnyTrigger = Calendar | Drift
+AnyTrigger = Calendar | Drift | OnEvent
 
 
 class Rebalance(Parameters):
@@ -46,10 +47,10 @@ class Rebalance(Parameters):
 
     @model_validator(mode="after")
     def _refuse_nothing(self) -> Self:
-        if self.initial == "wait" and not any(trigger.wakes and trigger.band is None for trigger in self.any):
+        if self.initial == "wait" and not any(trigger.wakes and trigger.begins for trigger in self.any):
             raise PydanticCustomError(
                 "nothing",
-                "nothing would ever be decided: 'initial: wait' needs a calendar trigger",
+                "nothing would ever be decided: 'initial: wait' needs a calendar trigger, or the event bar or listing",
             )
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from backtest.market.build import make_market
 from backtest.market.market import Market
 from backtest.schedule import Flow
 from backtest.simulate.book import new_book
+from backtest.simulate.callbacks import Callback, Callbacks
 from backtest.simulate.engine import Engine
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import Targets, plan_from
@@ -34,13 +36,16 @@ def simulate(
     financing: Financing | Mapping[str, float] | None = None,
     flows: Flows = (),
     capital: float = CAPITAL,
+    on: Mapping[str, Callback] | None = None,
+    all_events: bool = False,
 ) -> Result:
     """Simulate a book that aims at `targets`, decided on the close of their bars.
 
     `market` is a `Market`, a frame of closes, or `{"open": …, "close": …}` of frames or `(T, N)` arrays. `targets` are
     weights as fractions of equity after costs (see `targets.plan_from` for their forms). `costs`, `execution`, `exits`,
     `account` ("cash", "margin" or a mapping), `financing` and `flows` (one, or a list) take the keys of a
-    configuration; `flows` may also be a Series of money by date.
+    configuration; `flows` may also be a Series of money by date. `on` are functions of one event by the name of the
+    event; what they raise becomes a warning. `all_events` lets `Result.story` tell every event.
 
     >>> closes = {"close": [[10.0], [11.0], [12.0]]}
     >>> result = simulate(closes, ([0], [[0.5]]), execution={"fill": "next_close"}, capital=100.0)
@@ -55,11 +60,21 @@ def simulate(
     kind, carry = _account(account, financing, manner)
     moves = _flows(flows)
     leave = exits if isinstance(exits, Exits) else load_section(Exits, exits or {}, "exits")
-    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, kind, carry, leave, moves)
+    callbacks = None if on is None else Callbacks(on)
+    told = all_events or callbacks is not None
+    held = kind, carry, leave, moves
+    terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, *held, all_events=told)
     plan = plan_from(bars, targets, kind)
     engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
+    if callbacks is not None:
+        callbacks.listen(engine, bars, (), {})
     engine.advance(bars.n_rows)
-    return collect(bars, engine, capital, (), {}, plan)
+    result = collect(bars, engine, capital, (), {}, plan)
+    if callbacks is not None:
+        callbacks.tell(bars.n_rows - 1, result.unfilled)
+        for failure in callbacks.failures():
+            warnings.warn(failure, stacklevel=2)
+    return result
 
 
 def _account(

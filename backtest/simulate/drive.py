@@ -19,6 +19,8 @@ from backtest.kernels.book import Book, Plan
 from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.book import copy_book, new_book
+from backtest.simulate.callbacks import Callbacks
+from backtest.simulate.chronicle import Chronicle
 from backtest.simulate.engine import NO_REQUESTS, Engine, Terms, fixed
 from backtest.simulate.requests import requests_of
 from backtest.simulate.result import Result, collect
@@ -26,6 +28,7 @@ from backtest.simulate.targets import fault_in
 from backtest.strategy import Context, Panel, Strategy
 from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import as_weights
+from backtest.strategy.event import Event
 from backtest.strategy.loader import user_line
 from backtest.strategy.orders import Order
 from backtest.strategy.state import State
@@ -44,6 +47,7 @@ class Snapshot:
     state_after: dict[str, Any]
     placed: tuple[Order, ...] = ()
     cancelled: tuple[int, ...] = ()
+    events: tuple[Event, ...] | None = None  # None: it did not look at them
 
 
 Notes = dict[int, tuple[Weights, ...]]
@@ -110,19 +114,28 @@ class _Journal:
     notes: Notes = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     surprise: Snapshot | None = None  # the latest decision that no calendar announced
+    n_surprises: int = 0
+    next_surprise: int = 1
+    thorough: bool = False  # whether every surprise is kept
     tags: dict[int, str] = field(default_factory=dict)  # of explicit orders, by number
 
     def keep(self, snapshot: Snapshot, announced: bool) -> None:
-        """Keep an announced decision; of the others only the latest, in case it is the last of the run."""
+        """Keep an announced decision; of the others the 1st, 4th, 16th and so on, and the latest."""
         if announced:
             self.snapshots.append(snapshot)
-        else:
-            self.surprise = snapshot
+            return
+        self.surprise = snapshot
+        self.n_surprises += 1
+        if self.thorough or self.n_surprises == self.next_surprise:
+            self.snapshots.append(snapshot)
+            self.next_surprise *= 4
 
     def kept(self) -> list[Snapshot]:
         """What the probe takes again: the announced ones that were asked for, and the last decision of all."""
-        if self.surprise is not None and self.surprise.row == max(self.answers):
-            return [*self.snapshots, self.surprise]
+        last = self.surprise
+        kept = any(last is snapshot for snapshot in self.snapshots)
+        if last is not None and not kept and last.row == max(self.answers):
+            return [*self.snapshots, last]
         return self.snapshots
 
 
@@ -135,20 +148,29 @@ def drive(
     keep: Collection[int] = (),
     progress: Callable[[int], None] | None = None,
     decisions: Decisions | None = None,
+    callbacks: Callbacks | None = None,
+    thorough: bool = False,
 ) -> Driven:
     """Simulate a strategy from row `terms.rule["first"]` to the end of the market.
 
-    Decisions on the rows in `keep`, and the last one, are kept for the probe. `progress` hears of each wake's row.
-    `decisions` are what another book's allocator answered on this market; they change no bit of the result.
+    Decisions on the rows in `keep`, the last one, and some that no calendar announced (`thorough`: all) are kept for
+    the probe. `progress` hears of each wake's row. `decisions` are what another book's allocator answered on this
+    market, and `callbacks` are told what happens; neither changes a bit of the result.
     """
-    journal = _Journal()
+    journal = _Journal(thorough=thorough)
     with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
         prepared = prepare(asked, market) if asked.strategy.prepares else None
         plan = _plan(market, prepared, watch, asked, terms.account)
         engine = Engine(market, new_book(market.n_assets, capital), terms, plan)
         ctx = asked.context(market, decisions)
-        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account)
+        if terms.tells_all:
+            ctx.listen(Chronicle(engine, market, watch.labels, journal.tags).since)
+        if callbacks is not None:
+            callbacks.listen(engine, market, watch.labels, journal.tags)
+        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account, callbacks)
     result = collect(market, engine, capital, watch.labels, journal.answers, plan, journal.tags)
+    if callbacks is not None:
+        callbacks.tell(market.n_rows - 1, result.unfilled)
     return Driven(result, journal.notes, journal.kept(), prepared, n_wakes)
 
 
@@ -163,6 +185,7 @@ def _serve(
     keep: Collection[int],
     progress: Callable[[int], None] | None,
     account: Account,
+    callbacks: Callbacks | None,
 ) -> int:
     """Answer every wake."""
     probing = len(keep) > 0
@@ -173,6 +196,8 @@ def _serve(
     while status == Status.WAKE:
         row, book = engine.row, engine.book
         n_wakes += 1
+        if callbacks is not None:
+            callbacks.tell(row - 1)
         if prepared is not None:
             given[:] = prepared[row]
         else:
@@ -185,7 +210,7 @@ def _serve(
             if before is not None:
                 after = ctx.state.snapshot()
                 wished = (tuple(ctx.placed), tuple(ctx.cancelled))
-                journal.keep(Snapshot(row, reasons, *before, given.copy(), after, *wished), announced)
+                journal.keep(Snapshot(row, reasons, *before, given.copy(), after, *wished, ctx.heard), announced)
             if ctx.notes:
                 journal.notes[row] = tuple(ctx.notes)
         journal.answers[row] = given.copy()

@@ -51,6 +51,11 @@ class Terms:
     rates: Rates | None = None  # None: holding earns and costs nothing
     flows: Floats = field(default_factory=lambda: NO_FLOWS)  # (T, 2) money that comes or goes, and parts of the equity
 
+    @property
+    def tells_all(self) -> bool:
+        """Whether every event can be told."""
+        return bool(self.rule["all_events"][0])
+
 
 def fixed(values: Any, dtype: Any = np.float64) -> Any:
     """Return a C-ordered read-only view: the one form in which bars, plans and rules enter the kernel."""
@@ -116,6 +121,7 @@ class Engine:
     ) -> None:
         """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
         self.first = int(terms.rule["first"][0])
+        self.capital = float(book.record["equity"][0])  # when the engine begins
         self.rows: Records = np.zeros(market.n_rows - self.first, ROW)
         plain = (
             not len(market.actions)
@@ -212,6 +218,38 @@ class Engine:
 
     def _written(self, count: str) -> Records:
         return self._pages[count].all(int(self.book.record[count][0]))
+
+    @property
+    def written(self) -> tuple[int, int]:
+        """Number of fills and of events so far."""
+        fills, events = (self._pages[each].count(int(self.book.record[each][0])) for each in ("n_fills", "n_events"))
+        return fills, events
+
+    def written_since(self, before: tuple[int, int]) -> tuple[Records, Records]:
+        """Fills and events since so many of them were there."""
+        fills, events = (
+            self._pages[each].since(start, int(self.book.record[each][0]))
+            for each, start in zip(("n_fills", "n_events"), before, strict=True)
+        )
+        return fills, events
+
+    def money(self, row: int) -> tuple[float, float]:
+        """Equity and cash at the close of a row."""
+        line = self.rows[row - self.first]
+        return float(line["equity"]), float(line["cash"])
+
+    def earned(self, row: int) -> float:
+        """Return of a row, time-weighted where money moves from outside; NaN where nothing was left before."""
+        line = self.rows[row - self.first]
+        before = self.rows[row - self.first - 1]["equity"] if row > self.first else self.capital
+        if before <= 0.0:
+            return float("nan")
+        return float(line["growth"] if len(self._flows) else line["equity"] / before - 1.0)
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether every event can be told."""
+        return self._terms.tells_all
 
     @property
     def row(self) -> int:

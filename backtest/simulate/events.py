@@ -7,14 +7,20 @@ is a listing. `Event.after` counts the fills that stood in the record when somet
 from __future__ import annotations
 
 from collections import deque
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from backtest.market.market import Market
-from backtest.types import EVENT, ActionKind, CancelReason, EventKind, FillReason, Ints, Records
+from backtest.schedule.event import first_bars
+from backtest.types import EVENT, CancelReason, EventKind, FillReason, Records
 
 ROUNDING = 1e-12  # of a trade: a position with no more than this is none
+NO_FILL = -1
+TOLD = np.dtype([*((name, EVENT[name]) for name in EVENT.names or ()), ("fill", "i8")])
+"""An event of a story: `fill` is the number of the fill that it is about, counted from the beginning of the book."""
+
 ROW, ASSET, OWNER, KIND, ORDER_ID, VALUE, REASON, AFTER = range(8)  # of a line
 
 FILL_REASONS = frozenset(
@@ -26,7 +32,10 @@ LACKING = frozenset((EventKind.ORDER_CANCELLED, EventKind.CASH_FLOW))
 """Kinds of events whose reason says why something was not done, or not all of it."""
 
 Line = tuple[Any, ...]
-"""One event, its fields those of `types.EVENT`."""
+"""One event, its fields those of `TOLD`."""
+
+Held = dict[tuple[int, int], float]
+"""Quantities by owner and column."""
 
 
 class Trade(NamedTuple):
@@ -38,6 +47,10 @@ class Trade(NamedTuple):
     order_id: int
     reason: int
     quantity: float
+    number: int  # counted from the beginning of the book
+
+
+OF_FILL = Trade._fields[:-1]
 
 
 def reason_of(kind: int, reason: int) -> str:
@@ -49,25 +62,21 @@ def reason_of(kind: int, reason: int) -> str:
 
 def listings(market: Market, first: int) -> list[Line]:
     """Return an event for each first bar from row `first` on, by row and column."""
-    real = market.real
-    at: Ints = np.where(real.any(axis=0), real.argmax(axis=0), -1)
-    gone = market.actions[market.actions["kind"] == ActionKind.DELISTING]
-    for action in gone[gone["row"] < at[gone["asset"]]]:
-        at[action["asset"]] = -1  # what has left before it came never trades
+    at = first_bars(market)
     assets = np.flatnonzero(at >= first)
     assets = assets[np.argsort(at[assets], kind="stable")]
     kind = int(EventKind.LISTING)
-    return [(int(at[i]), int(i), 0, kind, -1, float(market.close[at[i], i]), 0, 0) for i in assets.tolist()]
+    return [(int(at[i]), int(i), 0, kind, -1, float(market.close[at[i], i]), 0, 0, NO_FILL) for i in assets.tolist()]
 
 
 class Story:
     """The events of one book, told piece by piece: `tell` goes on where it stopped."""
 
-    def __init__(self, market: Market, first: int) -> None:
-        self.held: dict[tuple[int, int], float] = {}
-        """Quantities by owner and column after the last event that was told."""
+    def __init__(self, market: Market, first: int, held: Held | None = None, n_fills: int = 0) -> None:
+        """Begin at row `first`, with what is `held` by then after `n_fills` fills."""
+        self.held: Held = dict(held or {})
         self._listings = deque(listings(market, first))
-        self._n_fills = 0  # of the book that were told
+        self.n_fills = n_fills  # of the book that were told
         self._dones: dict[int, deque[float]] = {}  # by fill: what of it was done before each further part
         self._parted: dict[int, tuple[Trade, deque[float]]] = {}  # by order: its last fill of several parts
         self._waiting: deque[tuple[Trade, float]] = (
@@ -78,19 +87,25 @@ class Story:
 
     def tell(self, fills: Records, events: Records, end: int) -> Records:
         """Return the events up to row `end`; `fills` and `events` are what was written since the last call."""
-        trades = [Trade(*line) for line in zip(*(fills[name].tolist() for name in Trade._fields), strict=True)]
+        trades = list(map(Trade, *(fills[name].tolist() for name in OF_FILL), count(self.n_fills)))
         self._lines = []
-        self._rest = deque(zip(*(events[name].tolist() for name in EVENT.names or ()), strict=True))
+        self._rest = deque(
+            zip(*(events[name].tolist() for name in EVENT.names or ()), [NO_FILL] * len(events), strict=True)
+        )
         self._find_parts(trades)
         for trade in trades:
             self._pass_events()
             self._list_until(trade.row)
-            self._n_fills += 1
+            self.n_fills += 1
             self._tell_trade(trade)
         self._pass_events()
         self._open_waiting()
         self._list_until(end)
-        return np.array(self._lines, EVENT)
+        return np.array(self._lines, TOLD)
+
+    def listing_rows(self, end: int) -> list[int]:
+        """Return the rows up to `end` whose listings are still to be told."""
+        return [line[ROW] for line in self._listings if line[ROW] <= end]
 
     def _find_parts(self, trades: list[Trade]) -> None:
         """Note which fills were made in more than one part."""
@@ -98,9 +113,9 @@ class Story:
         self._dones, k = {}, 0
         for event in self._rest:
             if event[KIND] == EventKind.ORDER_FILLED:
-                while self._n_fills + k < event[AFTER]:
+                while self.n_fills + k < event[AFTER]:
                     k += 1
-                    latest[trades[k - 1].order_id] = self._n_fills + k
+                    latest[trades[k - 1].order_id] = self.n_fills + k
                 self._dones.setdefault(latest[event[ORDER_ID]], deque()).append(event[VALUE])
 
     def _list_until(self, row: int) -> None:
@@ -111,7 +126,7 @@ class Story:
 
     def _pass_events(self) -> None:
         """Tell what happened before the next fill."""
-        while self._rest and self._rest[0][AFTER] <= self._n_fills:
+        while self._rest and self._rest[0][AFTER] <= self.n_fills:
             event = self._rest.popleft()
             self._list_until(event[ROW])
             if event[KIND] == EventKind.ORDER_FILLED:
@@ -138,8 +153,8 @@ class Story:
         if trade.reason == FillReason.DELISTING:
             self._change(trade, EventKind.POSITION_CLOSED, old)
             self.held[trade.owner, trade.asset] = 0.0
-        elif self._n_fills in self._dones:
-            dones = self._dones[self._n_fills]
+        elif self.n_fills in self._dones:
+            dones = self._dones[self.n_fills]
             self._parted[trade.order_id] = trade, dones
             self._tell_part(trade, dones[0])
         elif is_basket and old * (old + trade.quantity) < 0.0:
@@ -177,13 +192,12 @@ class Story:
     def _pass_vanished(self) -> None:
         """Tell which orders went with the position that a fill has just ended, and their children."""
         allowed: tuple[int, ...] = (CancelReason.POSITION_CLOSED,)
-        while self._rest and self._rest[0][AFTER] <= self._n_fills and self._rest[0][REASON] in allowed:
+        while self._rest and self._rest[0][AFTER] <= self.n_fills and self._rest[0][REASON] in allowed:
             if self._rest[0][KIND] != EventKind.ORDER_CANCELLED:
                 return
             self._lines.append(self._rest.popleft())
             allowed = (CancelReason.POSITION_CLOSED, CancelReason.PARENT)
 
     def _change(self, trade: Trade, kind: EventKind, value: float) -> None:
-        self._lines.append(
-            (trade.row, trade.asset, trade.owner, int(kind), trade.order_id, value, trade.reason, self._n_fills)
-        )
+        of = trade.row, trade.asset, trade.owner, int(kind), trade.order_id, value, trade.reason
+        self._lines.append((*of, self.n_fills, trade.number))

@@ -35,6 +35,22 @@ class Pages:
         rest = self.page[written:]
         self.page = rest if len(rest) >= self.room else np.empty_like(self.page)
 
+    def since(self, start: int, written: int) -> Records:
+        """Everything but the first `start` records; copies little when few are new."""
+        new = self.count(written) - start
+        parts, there = [self.page[:written]], written
+        for part in reversed(self._full):
+            if there >= new:
+                break
+            parts.insert(0, part)
+            there += len(part)
+        whole: Records = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return whole[there - new :]
+
+    def count(self, written: int) -> int:
+        """Number of all records."""
+        return sum(len(part) for part in self._full) + written
+
     def all(self, written: int) -> Records:
         """Everything, of which `written` records stand on the last page."""
         last = self.page[:written]

@@ -18,6 +18,8 @@ from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
 from backtest.schedule import START, Flow, Rebalance, Watch, compile_watch, flows_by_row
+from backtest.schedule.event import WAKING, wrong_names
+from backtest.simulate.callbacks import Callbacks
 from backtest.simulate.drive import Asked, Driven, drive
 from backtest.simulate.probe import Probed, probe, rows_to_keep
 from backtest.simulate.result import Result
@@ -48,6 +50,9 @@ def make_strategy(config: Config, strategies: Path) -> Strategy:
         rows: Any = strategy.history_rows
         if not isinstance(rows, int) or rows < 1:
             raise StrategyError(f"received {rows!r}; expected a property that gives a number of bars, at least 1")
+    with Asked(strategy, name).blamed("in wake_on"):
+        if wrong := wrong_names(strategy.wake_on, WAKING):
+            raise StrategyError(wrong)
     return strategy
 
 
@@ -57,15 +62,17 @@ def simulate_config(
     strategy: Strategy,
     progress: Callable[[int], None] | None = None,
     decisions: Decisions | None = None,
+    callbacks: Callbacks | None = None,
 ) -> Simulated:
     """Simulate the portfolio of a configuration, probe it, and simulate its benchmark.
 
     The market may hold rows before the configured start, as history; it ends with the configured end. `decisions` are
-    what other books on the same market were answered; they are added to, and change no bit of the result.
+    what other books on the same market were answered; they are added to, and change no bit of the result. `callbacks`
+    hear of the portfolio's events, not of the benchmark's.
     """
     needed = history_rows(config, strategy)
     first, start_row = simulated_rows(config, market, needed)
-    watch = compile_watch(config.rebalance, market, first, start_row)
+    watch = compile_watch(config.rebalance, market, first, start_row, strategy.wake_on)
     asked = Asked(
         strategy,
         config.strategy.name,
@@ -74,11 +81,14 @@ def simulate_config(
         watch.labels,
     )
     held = config.account, config.financing, config.exits, config.flows
-    terms = make_terms(market, first, config.costs, config.execution, watch, config.market.max_stale, *held)
+    terms = make_terms(
+        market, first, config.costs, config.execution, watch, config.market.max_stale, *held, all_events=True
+    )
     asked_on = np.flatnonzero(watch.fires & watch.wake_mask)
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
     known = Decisions(market) if decisions is None else decisions
-    driven = drive(market, asked, watch, terms, config.capital, keep, progress, known)
+    thorough = config.probe == "full"
+    driven = drive(market, asked, watch, terms, config.capital, keep, progress, known, callbacks, thorough)
     probed = probe(asked, market, driven, config.probe)
     return Simulated(driven, _benchmark(config, market, first, start_row, known), probed)
 

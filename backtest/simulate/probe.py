@@ -73,6 +73,7 @@ def _same(asked: Asked, market: Market, kept: Snapshot) -> bool:
     ctx = asked.context(market)
     ctx.state.restore(kept.state)
     ctx.move_to(kept.row, kept.reasons, copy_book(kept.book))
+    ctx.heard = kept.events
     answer = np.empty_like(kept.answer)
     try:
         asked.answer(ctx, answer)

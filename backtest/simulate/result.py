@@ -9,10 +9,12 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from backtest.errors import InputError
 from backtest.kernels.book import Plan
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
 from backtest.simulate.engine import Engine
+from backtest.simulate.events import Story
 from backtest.stats import path_from_returns, returns_from_equity
 from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records, Source
 
@@ -47,6 +49,8 @@ class Result:
     reasons: Ints
     labels: tuple[str, ...]
     tags: Mapping[int, str] = field(default_factory=dict)  # of explicit orders, by number
+    n_unfilled: int = 0  # the last events, of what still worked when the data ended
+    tells_all: bool = False  # whether `story` can be told
 
     @property
     def n_rows(self) -> int:
@@ -57,6 +61,17 @@ class Result:
     def times(self) -> pd.DatetimeIndex:
         """Decision time of each simulated row, UTC."""
         return self.market.times[self.first :]
+
+    @property
+    def unfilled(self) -> Records:
+        """The events of what still worked when the data ended."""
+        return self.events[len(self.events) - self.n_unfilled :]
+
+    def story(self) -> Records:
+        """Return every event in its order, records of `events.TOLD`: `events`, and what fills and first bars tell."""
+        if not self.tells_all:
+            raise InputError("story: this simulation did not write all events; write simulate(..., all_events=True)")
+        return Story(self.market, self.first).tell(self.fills, self.events, self.market.n_rows - 1)
 
     @cached_property
     def _positions(self) -> Floats:
@@ -165,6 +180,8 @@ def collect(
         reasons=rows["reasons"].astype(np.int64),
         labels=labels,
         tags=tags or {},
+        n_unfilled=len(unfilled),
+        tells_all=engine.tells_all,
     )
 
 

@@ -35,8 +35,12 @@ def make_terms(
     financing: Financing = FREE,
     exits: Exits = NO_EXITS,
     flows: Sequence[Flow] = (),
+    all_events: bool = False,
 ) -> Terms:
-    """Resolve costs, execution, exits, account, flows and triggers for a market that is simulated from row `first`."""
+    """Resolve costs, execution, exits, account, flows and triggers for a market that is simulated from row `first`.
+
+    Triggers that events fire are looked at in the whole bar only. `all_events` are those that a `Story` tells.
+    """
     refuse_impossible(market, costs, execution, financing, exits)
     lots = lots_of(market, execution)
     rule: Records = np.zeros(1, RULES)
@@ -60,6 +64,10 @@ def make_terms(
     rule["first"] = first
     rule["wake_mask"] = watch.wake_mask
     rule["reapply_mask"] = watch.reapply_mask
+    rule["all_events"] = all_events or watch.event_kinds != 0
+    rule["event_kinds"], rule["event_bit"] = watch.event_kinds, watch.event_bit
+    rule["event_from"] = watch.event_from
+    rule["whole"] |= watch.event_kinds != 0
     fees, rates, levels = _fees(costs, market), _rates(financing, market, first), levels_of(market, exits)
     return Terms(
         rule,

@@ -31,6 +31,9 @@ class Strategy(Parameters):
 
     prepares: ClassVar[bool] = False
 
+    wake_on: ClassVar[tuple[str, ...]] = ()
+    """Events on which `decide` is called, beside the triggers of `rebalance`: ``"bar"``, names as in events.parquet."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.prepares = cls.prepare is not Strategy.prepare

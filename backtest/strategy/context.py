@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from backtest.market.market import Field, Market
 from backtest.market.series import asof
 from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import not_there
+from backtest.strategy.event import Event
 from backtest.strategy.forecast import forecast_of, stamp
 from backtest.strategy.observe import labels_of, observed
 from backtest.strategy.orders import Order, WorkingOrder, check_order, read_order, working_orders
@@ -42,11 +43,14 @@ class Context:
         "_decisions",
         "_grams",
         "_groups",
+        "_hear",
         "_market",
         "_reason_bits",
         "_rng",
         "_seed",
+        "_since",
         "cancelled",
+        "heard",
         "index",
         "labels",
         "notes",
@@ -72,6 +76,9 @@ class Context:
         self.notes: list[Weights] = []  # what the allocator said at this wake, for the log of rebalances
         self.placed: list[Order] = []  # orders of this wake, and numbers of orders that it cancels: for the driver
         self.cancelled: list[int] = []
+        self.heard: tuple[Event, ...] | None = None  # events, once the strategy has looked at them
+        self._hear: Callable[[int, int], tuple[Event, ...]] | None = None
+        self._since = -1  # row of the wake before
         self._market = market
         self.index = {str(symbol): i for i, symbol in enumerate(market.symbols)}
         self._allocator = allocator
@@ -86,7 +93,8 @@ class Context:
 
     def move_to(self, row: int, reasons: int, book: Book) -> None:
         """Stand at the close of `row`. For the driver, not for strategies."""
-        self.row = row
+        self._since, self.row = self.row, row
+        self.heard = None
         self._reason_bits = reasons
         self._book = book
         self._rng = None
@@ -104,6 +112,17 @@ class Context:
     def reasons(self) -> tuple[str, ...]:
         """The triggers that fired."""
         return tuple(label for bit, label in enumerate(self.labels) if self._reason_bits >> bit & 1)
+
+    def listen(self, hear: Callable[[int, int], tuple[Event, ...]]) -> None:
+        """Ask `hear` for events between two wakes. For the driver, not for strategies."""
+        self._hear = hear
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What has happened since you were asked last, in its order; what your last answer set in motion first."""
+        if self.heard is None:
+            self.heard = () if self._hear is None else self._hear(self._since, self.row)
+        return self.heard
 
     @property
     def tradable(self) -> Bools:

@@ -17,7 +17,8 @@ from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net
 from backtest.simulate.portfolio import Simulated
 from backtest.simulate.result import Result
 from backtest.types import Ints
-from backtest.workspace.tables import STAMP, equity_table, events_table, fills_table, rebalances_table, wide_table
+from backtest.workspace.events import events_table
+from backtest.workspace.tables import STAMP, equity_table, fills_table, rebalances_table, wide_table
 
 MOST_CELLS = 50_000_000
 """Weights of every bar are kept up to this many; beyond it, those of sessions, then those of rebalances."""

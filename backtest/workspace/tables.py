@@ -12,7 +12,7 @@ from backtest.metrics import cost_by_row, turnover_by_row
 from backtest.metrics.ledger import COSTS, FINANCING, growth_of
 from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
-from backtest.types import CancelReason, EventKind, FillReason, Floats, Ints, Moment, Source
+from backtest.types import FillReason, Floats, Ints, Moment, Source
 from backtest.workspace.said import NOTHING_SAID, said_of
 
 STAMP = pa.timestamp("ns", "UTC")
@@ -99,59 +99,6 @@ def _fill_times(result: Result) -> pa.Array:
     opened = fills["moment"] == Moment.OPEN
     starts, ends = result.market.start.min(axis=1), result.market.end.max(axis=1)
     return pa.array(np.where(opened, starts[fills["row"]], ends[fills["row"]]), pa.int64()).cast(STAMP)
-
-
-EVENT_TEXTS = {
-    EventKind.HALTED: "order for {value:g} lapsed: no bar at its fill",
-    EventKind.UNTRADABLE_TARGET: "target of {value:.4%} stays cash: not held and no bar",
-    EventKind.SHORT_DROPPED: "opening of {value:g} dropped: a cash account holds no shorts",
-    EventKind.SCALED: "openings cut to {value:.4%}: no more could be paid for, or covered",
-    EventKind.COST_EXCEEDS_EQUITY: "trade of {value:g} dropped: its cost could not be paid",
-    EventKind.BANKRUPT: "account ended with an equity of {value:g}",
-    EventKind.SPLIT: "{value:g} new units for each old one",
-    EventKind.DIVIDEND: "received {value:g} in cash",
-    EventKind.DELISTING: "received {value:g} in cash for the whole position",
-    EventKind.UNFILLED_AT_END: "order for {value:g} still working when the data ended",
-    EventKind.STALE: "held at a price that is {value:g} sessions old",
-    EventKind.MARGIN_CALL: "{value:.2f} are missing to the maintenance margin",
-    EventKind.ORDER_CANCELLED: "order for {value:g} will not trade any more",
-    EventKind.CAPPED: "order for {value:g} lapsed: the volume did not reach for it",
-    EventKind.BELOW_MINIMUM: "order worth {value:.2f} not sent: below the smallest order",
-    EventKind.NOT_IN_UNIVERSE: "target of {value:.4%} stays cash: not in the universe",
-    EventKind.LISTING: "first bar, at {value:g}",
-    EventKind.ORDER_PLACED: "order for {value:g} placed",
-    EventKind.ORDER_FILLED: "{value:g} filled",
-    EventKind.POSITION_OPENED: "position of {value:g} opened",
-    EventKind.POSITION_CLOSED: "position of {value:g} closed",
-    EventKind.REBALANCE_COMPLETED: "targets reached; {value:.4%} of the openings",
-    EventKind.TRIGGER_FIRED: "triggers fired",
-    EventKind.CASH_FLOW: "{value:+.2f} from outside",
-}
-
-
-def _cancelled(reason: int) -> str | None:
-    return CancelReason(reason).name.lower() if reason else None
-
-
-def events_table(result: Result) -> pa.Table:
-    """What happened to the book."""
-    events = result.events
-    kinds = [EventKind(kind) for kind in events["kind"].tolist()]
-    values = events["value"].tolist()
-    return pa.table(
-        {
-            "time": stamps(result, events["row"]),
-            "kind": pa.array([kind.name.lower() for kind in kinds], pa.string()),
-            "symbol": symbols(result, events["asset"]),
-            "owner": events["owner"].astype(np.int64),
-            "order_id": events["order_id"].astype(np.int64),
-            "value": events["value"].copy(),
-            "reason": pa.array([_cancelled(each) for each in events["reason"].tolist()], pa.string()),
-            "text": pa.array(
-                [EVENT_TEXTS[kind].format(value=value) for kind, value in zip(kinds, values, strict=True)], pa.string()
-            ),
-        }
-    )
 
 
 def rebalances_table(result: Result, notes: Notes) -> pa.Table:

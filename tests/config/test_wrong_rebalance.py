@@ -48,14 +48,22 @@ CASES: dict[str, Case] = {
         "rebalance:\n  calendar: month\n  on: lst",
         ["5: $.rebalance.on: unknown choice; received 'lst'; allowed: first or last; did you mean 'last'?"],
     ),
+    "event_then": (
+        "rebalance: {event: order_filled, then: sleep}",
+        ["3: $.rebalance.then: unknown choice; received 'sleep'; allowed: decide or reapply"],
+    ),
+    "event_twice": (
+        "rebalance: {any: [{event: split}, {event: split}]}",
+        ["3: $.rebalance: the same trigger is there more than once: split"],
+    ),
     "trigger_unknown": (
         "rebalance: {calender: month}",
-        ["3: $.rebalance.calender: unknown key; allowed: calendar, drift; did you mean 'calendar'?"],
+        ["3: $.rebalance.calender: unknown key; allowed: calendar, drift, event; did you mean 'calendar'?"],
     ),
     "trigger_none": (
         "rebalance: {volatility: 0.1}",
         [
-            "3: $.rebalance: no calendar or drift; received a mapping with volatility; allowed: never, "
+            "3: $.rebalance: no calendar or drift or event; received a mapping with volatility; allowed: never, "
             "{calendar: month}, {drift: 0.05} or {any: [{calendar: month}, {drift: 0.05}]}"
         ],
     ),
@@ -106,7 +114,10 @@ CASES: dict[str, Case] = {
     ),
     "any_scalar": (
         "rebalance: {any: [drift]}",
-        ["3: $.rebalance.any[0]: not a mapping; received 'drift'; allowed: {calendar: ...} or {drift: ...}"],
+        [
+            "3: $.rebalance.any[0]: not a mapping; received 'drift'; allowed: {calendar: ...} or {drift: ...} or "
+            "{event: ...}"
+        ],
     ),
     "twice": (
         "rebalance: {any: [{drift: 0.1}, {drift: 0.1}]}",
@@ -114,7 +125,10 @@ CASES: dict[str, Case] = {
     ),
     "nothing": (
         "rebalance: {drift: 0.1, initial: wait}",
-        ["3: $.rebalance: nothing would ever be decided: 'initial: wait' needs a calendar trigger"],
+        [
+            "3: $.rebalance: nothing would ever be decided: 'initial: wait' needs a calendar trigger, or the event "
+            "bar or listing"
+        ],
     ),
     "then": (
         "rebalance: {drift: 0.1, then: wake}",

@@ -25,7 +25,7 @@ def asked_for(
     strategy: Strategy, market: Market, rebalance: Rebalance = DAILY, method: Method | None = None, first: int = 0
 ) -> Any:
     """Return who is asked, when, and on which terms."""
-    watch = compile_watch(rebalance, market, first, max(first, strategy.history_rows - 1))
+    watch = compile_watch(rebalance, market, first, max(first, strategy.history_rows - 1), strategy.wake_on)
     asked = Asked(strategy, "mine", Allocator(method or EqualWeight()), 7, watch.labels)
     return asked, watch, make_terms(market, first, COSTS, Execution(fill="next_close"), watch)
 

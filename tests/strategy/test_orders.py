@@ -14,7 +14,8 @@ from backtest.errors import LookAheadError, StrategyError
 from backtest.market.market import Market
 from backtest.simulate.drive import Driven
 from backtest.types import CancelReason, EventKind, FillReason, Moment
-from backtest.workspace.tables import events_table, fills_table
+from backtest.workspace.events import events_table
+from backtest.workspace.tables import fills_table
 
 Script = Callable[[Any], Any]
 FLAT = (10.0, 10.0, 10.0, 10.0)

@@ -9,7 +9,8 @@ import pytest
 import backtest
 from backtest.metrics import attribution
 from backtest.simulate.result import Result
-from backtest.workspace.tables import equity_table, events_table, fills_table
+from backtest.workspace.events import events_table
+from backtest.workspace.tables import equity_table, fills_table
 
 DAYS = pd.date_range("2024-01-01", periods=4, tz="UTC")
 OPENS = pd.DataFrame({"L": [10.0, 10.0, 8.0, 5.0], "S": [10.0, 10.0, 10.0, 10.0]}, DAYS)

@@ -23,10 +23,9 @@ from backtest.strategy import Strategy
 from backtest.strategy.allocator import Allocator
 from backtest.types import EventKind
 from backtest.workspace.artefacts import kept_rows
+from backtest.workspace.events import EVENT_TEXTS, events_table
 from backtest.workspace.tables import (
-    EVENT_TEXTS,
     equity_table,
-    events_table,
     fills_table,
     rebalances_table,
     wide_table,
@@ -178,19 +177,21 @@ def test_events() -> None:
     actions = [(1, "A", "split", 2.0), (3, "A", "dividend", 1.0)]
     result = simulated(make_market(close=close, symbols=["A"], price_kind="raw", actions=actions))
     table = events_table(result)
-    assert table.column_names == ["time", "kind", "symbol", "owner", "order_id", "value", "reason", "text"]
+    names = ["time", "kind", "symbol", "owner", "order_id", "value", "reason", "tag", "payload", "text"]
+    assert table.column_names == names
     assert table.schema.field("time").type == STAMP
     lines = rows(table)
     assert lines[-1]["kind"] == "dividend"
     assert lines[-1]["value"] == pytest.approx(10.0)
     assert lines[-1]["text"] == "received 10 in cash"
     assert lines[-1]["symbol"] == "A"
+    assert lines[-1]["payload"] == [("cash", pytest.approx(10.0))]
 
 
 def test_every_kind_of_event_has_words() -> None:
     assert set(EVENT_TEXTS) == set(EventKind)
     for text in EVENT_TEXTS.values():
-        assert text.format(value=0.5) != text
+        assert text.format(value=0.5, price=3.0, reason="why") != text
 
 
 def test_a_run_without_trades_has_the_same_columns(result: Result) -> None:

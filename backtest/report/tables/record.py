@@ -12,6 +12,13 @@ from backtest.report.words import NOTHING, count, day, percent, ratio, span
 
 MOST_DRAWDOWNS = 10
 MOST_EVENTS = 200
+ORDINARY = frozenset(
+    [
+        *("listing", "order_placed", "order_filled", "position_opened", "position_closed"),
+        *("rebalance_completed", "trigger_fired"),
+    ]
+)
+"""Events of every run, which the tables of trades and rebalances are about."""
 
 
 def years(run: RunNumbers) -> Table:
@@ -49,7 +56,8 @@ def _fall(run: RunNumbers, fall: Fall) -> list[str]:
 
 def events(run: RunNumbers) -> Table:
     """Return what befell the account, the first ones when there are very many."""
-    shown = run.events.head(MOST_EVENTS)
+    told = run.events[~run.events["kind"].isin(ORDINARY)]
+    shown = told.head(MOST_EVENTS)
     stamps = np.asarray(shown["time"].to_numpy("datetime64[ns]").astype(np.int64))
     rows = [
         [
@@ -63,11 +71,13 @@ def events(run: RunNumbers) -> Table:
             stamps, shown["kind"], shown["symbol"], shown["value"], shown["text"], strict=True
         )
     ]
-    note = left_out(len(shown), len(run.events), "events.parquet")
+    note = left_out(len(shown), len(told), "events.parquet")
+    if len(told) < len(run.events):
+        note = f"{note} Orders, fills, positions and triggers are in events.parquet as well.".strip()
     columns = ["Date", "Event", "Symbol", "Value", "What it means"]
     return Table(
         "events",
-        f"Events ({count(len(run.events))})",
+        f"Events ({count(len(told))})",
         columns,
         rows,
         frozenset({0, 1, 2, 4}),
