@@ -180,10 +180,16 @@ def write_request(request: Any, order: Order, before: int) -> None:
     request["parent"] = before + order.parent if order.parent >= 0 else -1
 
 
+def plan_of(case: dict[str, Any]) -> Plan:
+    """Nothing is planned: only answers place orders."""
+    rows, assets = case["close"].shape
+    return Plan(fixed(np.full(rows, -1), np.int64), fixed(np.empty((0, assets))))
+
+
 def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = False) -> SimpleNamespace:
     """Simulate a case; at the rows `stops` `advance` is called anew, and `reload` goes on from a copy of the book."""
     rows, assets = case["close"].shape
-    plan = Plan(fixed(np.full(rows, -1), np.int64), fixed(np.empty((0, assets))))
+    plan = plan_of(case)
     engine = Engine(market_of(case), new_book(assets, case["capital"]), terms_of(case), plan)
     weights = np.full((1, assets), np.nan)
     answered: dict[int, Floats] = {}
