@@ -31,8 +31,8 @@ FEW, MANY = 10, 400
 TEXT = f"""{ASSETS} assets over {ROWS:,} bars of open, high, low and close. *Exits*: equal weights every {EVERY} bars,
 beyond the same plan without exits: with a stop and a target on every position that no price ever reaches; and with a
 stop, a target and a trail so near that {{share:.1%}} of all asset-bars end a position. An exit that fills is a trade
-with its costs, and the next decision buys again what it sold. *Orders*: limit orders that no bar reaches, {MANY} against
-{FEW}. {ROUNDS} rounds in turn."""
+with its costs, and the next decision buys again what it sold. *Orders*: limit orders that no bar reaches, {MANY}
+against {FEW}. {ROUNDS} rounds in turn."""
 
 
 def prices(assets: int = ASSETS) -> dict[str, NDArray[np.float64]]:
