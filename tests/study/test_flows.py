@@ -57,7 +57,7 @@ def test_what_a_comparison_says_of_money() -> None:
     two = variant("two") | {"flows": {"final_equity": 3.0, "contributed": 1e3, "withdrawn": 0.0, "gain": 300.0}}
     assert gained(facts(one, two)) == (
         "Money came from outside or went there, which no return here counts. Gained over whole records, of the same "
-        "money: two 300.00 and one 250.00."
+        "money: 300.00 with two and 250.00 with one."
     )
     assert "not all of them of the same money" in (gained(facts(one, variant("none"))) or "")
     assert gained(facts(variant("one"), variant("two"))) is None

@@ -16,7 +16,7 @@ def gained(facts: Facts) -> str | None:
         return None
     put = {(round(flows["contributed"], 2), round(flows["withdrawn"], 2)) for _, flows in moved}
     order = sorted(moved, key=lambda each: -each[1]["gain"])
-    said = [f"{name} {money(flows['gain'])}" for name, flows in order[:MOST_RUNS]]
+    said = [f"{money(flows['gain'])} with {name}" for name, flows in order[:MOST_RUNS]]
     same = len(put) == 1 and len(moved) == len(told)
     why = "of the same money" if same else "and not all of them of the same money"
     return (
