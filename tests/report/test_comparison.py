@@ -79,12 +79,19 @@ def test_the_benchmark_is_measured_as_the_runs_are(numbers: StudyNumbers) -> Non
 
 
 def test_a_benchmark_above_all_runs_is_a_doubt(numbers: StudyNumbers) -> None:
-    assert numbers.benchmark is not None
-    steady = np.cumprod(np.full(numbers.times.size, 1.002) + 1e-5 * (np.arange(numbers.times.size) % 2))
-    titles = [doubt.key for doubt in doubts(replace(numbers, benchmark=steady))]
-    assert "benchmark_ahead" in titles
-    assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=1.0 / steady))]
-    assert "benchmark_ahead" not in [doubt.key for doubt in doubts(replace(numbers, benchmark=None))]
+    def beside(*own: float, shared: float | None = None) -> StudyNumbers:
+        each = [None if not own else {"sharpe": sharpe} for sharpe in own or numbers.names]
+        variants = [{**one, "benchmark": theirs} for one, theirs in zip(numbers.variants, each, strict=True)]
+        benchmark = None if shared is None else {"sharpe": shared}
+        return replace(numbers, facts={**numbers.facts, "benchmark": benchmark, "variants": variants})
+
+    best = numbers.value(numbers.ranked[0], "sharpe") or 0.0
+    assert f"Its Sharpe ratio is {best + 1.0:.2f}" in told(beside(shared=best + 1.0))["benchmark_ahead"]
+    assert "benchmark_ahead" not in told(beside(shared=best - 1.0))
+    assert "benchmark_ahead" not in told(beside())
+    ahead = told(beside(best + 1.0, best + 2.0, best + 1.5))["benchmark_ahead"]
+    assert f"Their Sharpe ratios are {best + 1.0:.2f} to {best + 2.0:.2f}, that of" in ahead
+    assert "benchmark_ahead" not in told(beside(best + 1.0, best + 2.0, best - 0.5))
 
 
 def test_a_run_that_is_the_benchmark_is_called_that(numbers: StudyNumbers) -> None:
