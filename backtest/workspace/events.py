@@ -8,8 +8,8 @@ import pyarrow as pa
 from backtest.metrics.ledger import COSTS
 from backtest.simulate.events import NO_FILL, reason_of
 from backtest.simulate.result import Result
-from backtest.strategy.event import payload_of
-from backtest.types import EventKind, Floats, Records
+from backtest.strategy.event import PRICED, VALUE_NAMES
+from backtest.types import EventKind, Floats, Ints, Records
 from backtest.workspace.tables import stamps, symbols
 
 EVENT_TEXTS = {
@@ -40,40 +40,66 @@ EVENT_TEXTS = {
 }
 
 
-PAYLOAD = pa.map_(pa.string(), pa.float64())
+KIND_NAMES = np.array([kind.name.lower() for kind in EventKind])
+TEXTS = [EVENT_TEXTS[kind] for kind in EventKind]
+VALUES = np.array([VALUE_NAMES[kind] for kind in EventKind], object)
+"""By the number of a kind."""
 
 
 def events_table(result: Result) -> pa.Table:
     """What happened to the book, in its order; a result that cannot tell all of it has what befell the account."""
     lines = result.story() if result.tells_all else result.events
-    kinds = [EventKind(kind) for kind in lines["kind"].tolist()]
-    prices, costs = _paid(result, lines)
-    reasons = [_reason(result, *each) for each in zip(kinds, lines["reason"].tolist(), strict=True)]
-    told = list(zip(kinds, lines["value"].tolist(), prices.tolist(), costs.tolist(), strict=True))
-    texts = [
-        EVENT_TEXTS[kind].format(value=value, price=price, reason=reason)
-        for (kind, value, price, _), reason in zip(told, reasons, strict=True)
-    ]
+    kinds, prices, costs = lines["kind"].astype(np.int64), *_paid(result, lines)
+    reasons = _reasons(result, lines)
     return pa.table(
         {
             "time": stamps(result, lines["row"]),
-            "kind": pa.array([kind.name.lower() for kind in kinds], pa.string()),
+            "kind": pa.array(KIND_NAMES[kinds].tolist(), pa.string()),
             "symbol": symbols(result, lines["asset"]),
             "owner": lines["owner"].astype(np.int64),
             "order_id": lines["order_id"].astype(np.int64),
             "value": lines["value"].copy(),
             "reason": pa.array([reason or None for reason in reasons], pa.string()),
             "tag": pa.array([result.tags.get(number) for number in lines["order_id"].tolist()], pa.string()),
-            "payload": pa.array([list(payload_of(*each).items()) for each in told], PAYLOAD),
-            "text": pa.array(texts, pa.string()),
+            "payload": _payloads(kinds, lines["value"], prices, costs),
+            "text": pa.array(
+                [
+                    TEXTS[kind].format(value=value, price=price, reason=reason)
+                    for kind, value, price, reason in zip(
+                        kinds.tolist(), lines["value"].tolist(), prices.tolist(), reasons, strict=True
+                    )
+                ],
+                pa.string(),
+            ),
         }
     )
 
 
-def _reason(result: Result, kind: EventKind, reason: int) -> str:
-    if kind is EventKind.TRIGGER_FIRED:
+def _reasons(result: Result, lines: Records) -> list[str]:
+    """The word for each reason; which triggers fired is said by their labels."""
+    pairs = list(zip(lines["kind"].tolist(), lines["reason"].tolist(), strict=True))
+    words = {pair: _reason(result, *pair) for pair in set(pairs)}
+    return [words[pair] for pair in pairs]
+
+
+def _reason(result: Result, kind: int, reason: int) -> str:
+    if kind == EventKind.TRIGGER_FIRED:
         return "; ".join(label for k, label in enumerate(result.labels) if reason >> k & 1)
     return reason_of(kind, reason)
+
+
+def _payloads(kinds: Ints, values: Floats, prices: Floats, costs: Floats) -> pa.Array:
+    """The numbers of each event by name, as `payload_of` names them: its value, a price and a cost if it has any."""
+    priced, filled = np.isin(kinds, [int(kind) for kind in PRICED]), kinds == EventKind.ORDER_FILLED
+    ends = np.cumsum(1 + priced + filled)
+    starts = ends - (1 + priced + filled)
+    items = np.empty(ends[-1] if len(ends) else 0)
+    names = np.empty(len(items), object)
+    names[starts], items[starts] = VALUES[kinds], values
+    names[starts[priced] + 1], items[starts[priced] + 1] = "price", prices[priced]
+    names[starts[filled] + 2], items[starts[filled] + 2] = "cost", costs[filled]
+    offsets = np.concatenate(([0], ends)).astype(np.int32)
+    return pa.MapArray.from_arrays(offsets, pa.array(names, pa.string()), pa.array(items, pa.float64()))
 
 
 def _paid(result: Result, lines: Records) -> tuple[Floats, Floats]:

@@ -14,6 +14,8 @@ from made import Place
 import backtest
 from backtest import Event
 from backtest.errors import InputError, StrategyError
+from backtest.strategy.event import payload_of
+from backtest.types import EventKind
 from backtest.workspace.compare import differences
 
 DROPPED = """
@@ -59,6 +61,10 @@ def test_the_table_tells_what_fills_and_rebalances_tell(place: Place) -> None:
     assert kinds["order_placed"] == decisions["n_orders"].sum()
     assert next(line["reason"] for line in lines if line["kind"] == "trigger_fired").startswith("start")
     assert [line["time"] for line in lines] == sorted(line["time"] for line in lines)
+    for line in lines:
+        numbers = dict(line["payload"])
+        price, cost = numbers.get("price", np.nan), numbers.get("cost", np.nan)
+        assert numbers == payload_of(EventKind[line["kind"].upper()], line["value"], price, cost)
 
 
 def test_tags_follow_orders_into_events(place: Place) -> None:

@@ -189,6 +189,7 @@ def test_events() -> None:
 
 
 def test_every_kind_of_event_has_words() -> None:
+    assert [int(kind) for kind in EventKind] == list(range(len(EventKind)))
     assert set(EVENT_TEXTS) == set(EventKind)
     for text in EVENT_TEXTS.values():
         assert text.format(value=0.5, price=3.0, reason="why") != text
