@@ -343,3 +343,31 @@ def test_a_peek_in_a_wake_that_an_event_caused_is_found() -> None:
                 probe(asked, market, done, "sampled")
         else:
             assert probe(asked, market, done, "sampled").checked == len(done.snapshots)
+
+
+def test_wakes_may_depend_on_parameters() -> None:
+    class Chosen(Strategy):
+        often: bool = True
+
+        @property
+        def wake_on(self) -> tuple[str, ...]:  # type: ignore[override]
+            return ("bar",) if self.often else ()
+
+        def decide(self, ctx: Any) -> Any:  # noqa: ARG002
+            return None
+
+    assert [play(Chosen(often=often), falling()).n_wakes for often in (True, False)] == [6, 1]
+
+
+def test_what_is_prepared_is_carried_out_on_events_too() -> None:
+    prepared = np.array([[0.5, 0.5], [0.4, 0.4], [0.3, 0.3], [0.2, 0.2], [0.1, 0.1], [0.0, 0.0]])
+
+    class Prepared(Strategy):
+        wake_on = ("position_closed",)
+
+        def prepare(self, panel: Any) -> Any:  # noqa: ARG002
+            return prepared
+
+    done = play(Prepared(), falling(), exits=Exits(stop=0.1))
+    assert done.result.decisions["row"].tolist() == [0, 2]
+    assert done.result.targets.tolist() == [[0.5, 0.5], [0.3, 0.3]]
