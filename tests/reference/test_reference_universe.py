@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Answer, Order
+from . import Account, Answer, Order
 from .worked import NAN, cancels, run, run_all
 
 GONE = (NAN, NAN, NAN, NAN)
@@ -69,3 +69,24 @@ def test_an_event_after_the_watch_is_seen_by_the_next_row() -> None:
     # The basket of a same_close row fills after the triggers were looked at.
     out = run([at(10.0)] * 3, {0: [0.5]}, fill="same_close", on_event={"position_opened": 8, "margin_call": 16})
     assert out.reasons == [0, 8, 0]
+
+
+def test_a_margin_call_is_heard_of_on_the_row_after_it() -> None:
+    # 200 units on 1000; at 6.5 the call takes the decision of row 2, so that nobody could be asked there.
+    bars = [at(10.0), at(10.0), at(6.5), at(6.5), at(6.5)]
+    account = Account("margin", initial=0.5, maintenance=0.4)
+    out = run(bars, {0: [2.0]}, max_gross=2.0, account=account, on_event={"margin_call": 8, "order_filled": 16})
+    assert [event.row for event in out.events if event.kind == "margin_call"] == [2]
+    assert out.reasons == [0, 16, 0, 24, 0]
+
+
+def test_a_listing_is_the_first_event_of_its_row() -> None:
+    bars = [GONE, at(10.0), at(10.0)]
+    out = run(bars, {0: Order(0, 10.0)}, all_events=True)
+    assert [(e.row, e.kind) for e in out.events][:4] == [
+        (0, "order_placed"),
+        (1, "listing"),
+        (1, "order_filled"),
+        (1, "position_opened"),
+    ]
+    assert [e.reason for e in out.events][:3] == ["market", "", "market"]
