@@ -46,6 +46,7 @@ OPTIONAL_COLUMNS = ("method", "warnings")
 """Columns of `rebalances` that folders of earlier versions do not have."""
 
 FILL_COLUMNS = ("symbol", "value", "commission", "spread", "slippage", "impact", "cost", "reason")
+EVENT_COLUMNS = ("time", "kind", "symbol", "value", "text")
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _read(path: Path, how: Callable[[Path], T]) -> T:
 def _reader(name: str) -> Callable[[Path], pa.Table]:
     if name == "rebalances":
         return _rebalances
-    columns = {"fills": list(FILL_COLUMNS)}.get(name)
+    columns = {"fills": list(FILL_COLUMNS), "events": list(EVENT_COLUMNS)}.get(name)
     return lambda path: pq.read_table(path, columns=columns)
 
 

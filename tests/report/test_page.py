@@ -149,6 +149,15 @@ def test_a_long_log_and_long_tables_are_cut_and_say_so(plain: RunNumbers) -> Non
     shown = events(replace(plain, events=pd.DataFrame([event] * 300)))
     assert len(shown.rows) == 200
     assert "300" in shown.note
+    assert "Orders" not in shown.note
+
+
+def test_what_happens_in_every_run_is_not_among_the_events_of_the_page(plain: RunNumbers) -> None:
+    stamp, kinds = pd.Timestamp("2020-01-02", tz="UTC"), ("order_placed", "stale", "order_filled", "trigger_fired")
+    lines = [{"time": stamp, "kind": kind, "symbol": "A", "value": 6.0, "text": ""} for kind in kinds]
+    shown = events(replace(plain, events=pd.DataFrame(lines)))
+    assert (shown.title, [row[1] for row in shown.rows]) == ("Events (1)", ["stale"])
+    assert shown.note == "Orders, fills, positions and triggers are in events.parquet as well."
 
 
 def test_configuration_and_assumptions_are_on_the_page(pages: dict[str, str], plain: RunNumbers) -> None:
