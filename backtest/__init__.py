@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backtest.errors import BacktestError
     from backtest.market.build import make_market
     from backtest.market.market import Market
+    from backtest.market.stream.files import stream_market
     from backtest.run import Run, run
     from backtest.simulate.api import simulate
     from backtest.simulate.result import Result
@@ -39,6 +40,7 @@ _HOMES = {
     "metrics": "backtest.metrics",
     "run": "backtest.run",
     "simulate": "backtest.simulate.api",
+    "stream_market": "backtest.market.stream.files",
 }
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "metrics",
     "run",
     "simulate",
+    "stream_market",
 ]
 
 

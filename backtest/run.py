@@ -18,6 +18,7 @@ from backtest.market.manifest import names as store_names
 from backtest.market.market import Market
 from backtest.market.sample import SAMPLES
 from backtest.market.store import load as load_market
+from backtest.market.stream.memory import said_too_large
 from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
 from backtest.simulate.callbacks import Callback, CallbackError, Callbacks
@@ -196,11 +197,12 @@ class Shared:
         self._markets: dict[tuple[object, ...], Market] = {}
         self._decisions: dict[int, Decisions] = {}
 
-    def market(self, *wanted: Any) -> Market:
+    def market(self, *wanted: Any, **how: Any) -> Market:
         """Load a market as `market.store.load` does, or return the one that was loaded before."""
-        if wanted not in self._markets:
-            self._markets[wanted] = load_market(*wanted)
-        return self._markets[wanted]
+        key = (*wanted, *how.items())
+        if key not in self._markets:
+            self._markets[key] = load_market(*wanted, **how)
+        return self._markets[key]
 
     def decisions(self, market: Market) -> Decisions:
         """Return what was decided on a market so far, to be added to."""
@@ -222,18 +224,29 @@ def load_for(
         symbols = asked_symbols(config, place)
     except DataError as error:
         raise ConfigError([problem_at(tree, ("market", "symbols", "file"), str(error))]) from error
+    too_large = said_too_large(place.data, chosen.source, symbols) if chosen.stream == "auto" else None
+    how = {"look_back": needed - 1} if chosen.stream is True or too_large else {}
     try:
-        market = load(place.data, chosen.source, symbols, chosen.start, chosen.end)
+        market = load(place.data, chosen.source, symbols, chosen.start, chosen.end, **how)
     except DataError:
         # Symbols or dates that are not there: against the whole store all problems are found, each with its line.
-        problems = check_against(config, load(place.data, chosen.source), needed, tree)
+        problems = check_against(config, load(place.data, chosen.source, **how), needed, tree)
         if problems:
             raise ConfigError(problems) from None
         raise
     problems = check_against(config, market, needed, tree)
+    if market.stream is not None and strategy.prepares:
+        message = (
+            f"{config.strategy.name!r} prepares its weights from all bars at once, and a stream never has them all"
+        )
+        problems = [
+            *problems,
+            problem_at(tree, ("market", "stream"), message, allowed="false, or a strategy that decides"),
+        ]
     if problems:
         raise ConfigError(problems)
-    return market, [str(warning) for warning in warn_against(config, market, needed, tree)]
+    told = [] if too_large is None else [too_large]
+    return market, [*told, *(str(warning) for warning in warn_against(config, market, needed, tree))]
 
 
 def _workspace(config: Path | str | Mapping[str, Any] | Config, given: Path | str | None) -> Workspace:

@@ -1,7 +1,9 @@
 """Run every benchmark, and write what came out into the documentation.
 
 `python -m benchmarks` measures speed. `python -m benchmarks --calibration` simulates whether intervals and tests keep
-what they say, for twenty minutes, and writes the table of docs/inference.md.
+what they say, for twenty minutes, and writes the table of docs/inference.md. `python -m benchmarks --stream` has a
+billion asset-bars pass through memory, which takes minutes and 50 GB of disk, and writes the table of docs/data.md;
+`--stream 100` takes a hundred million, and only prints.
 """
 
 from __future__ import annotations
@@ -13,13 +15,27 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import allocation, calibration, compare, hrp_experiment, metrics, orders, report, start, t1, t2, wake
+from benchmarks import (
+    allocation,
+    calibration,
+    compare,
+    hrp_experiment,
+    metrics,
+    orders,
+    report,
+    start,
+    stream,
+    t1,
+    t2,
+    wake,
+)
 from benchmarks.timing import Section
 
 ROOT = Path(__file__).parents[1]
 PAGE, INFERENCE, README = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "inference.md", ROOT / "README.md"
+DATA = ROOT / "docs" / "data.md"
 START, END = "<!-- {}:start -->", "<!-- {}:end -->"
-CALIBRATION = "--calibration"
+CALIBRATION, STREAM = "--calibration", "--stream"
 PACKAGES = (
     "barwake", "numpy", "pandas", "numba", "pyarrow", "scipy", "vectorbt", "PyPortfolioOpt", "skfolio", "Riskfolio-Lib",
     "quantstats",
@@ -32,10 +48,16 @@ QUESTIONS: tuple[Callable[[], Section], ...] = (
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write; 1 when a promise is not kept, 2 when the arguments make no sense."""
-    if arguments not in ([], [CALIBRATION]):
-        print(f"benchmarks: expected nothing or {CALIBRATION}; received {' '.join(arguments)}", file=sys.stderr)
+    asks_stream = arguments[:1] == [STREAM] and all(each.isdigit() for each in arguments[1:]) and len(arguments) <= 2
+    if arguments not in ([], [CALIBRATION]) and not asks_stream:
+        expected = f"nothing, {CALIBRATION} or {STREAM} [MILLIONS]"
+        print(f"benchmarks: expected {expected}; received {' '.join(arguments)}", file=sys.stderr)
         return 2
-    if arguments:
+    if asks_stream:
+        sections = [measured(stream.measure(*map(int, arguments[1:])))]
+        if len(arguments) == 1:
+            write_between(DATA, "stream", f"{sections[0].text}\n\n{table(sections[0])}\n\n{conditions()}")
+    elif arguments:
         sections = [measured(calibration.measure())]
         write_between(INFERENCE, "calibration", f"{sections[0].text}\n\n{table(sections[0])}")
     else:

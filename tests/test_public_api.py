@@ -30,6 +30,10 @@ SIGNATURES = {
         "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, flows=(), "
         "capital=100000.0, on=None, all_events=False)"
     ),
+    "stream_market": (
+        "(*, close, open=None, high=None, low=None, volume=None, symbols=None, time=None, "
+        "price_kind='total_return', look_back=0)"
+    ),
 }
 CLASSES = {"BacktestError", "Context", "Event", "Market", "Result", "Run", "Strategy", "Study"}
 MODULES = {"metrics"}

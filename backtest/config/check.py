@@ -10,7 +10,7 @@ import numpy as np
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
-from backtest.config.check_financing import Unfit, idle_rates, unfit_rates
+from backtest.config.check_financing import Unfit, idle_rates, unfit_for_stream, unfit_rates
 from backtest.config.check_flows import doubtful_flows, unmoved_flows
 from backtest.config.model import NO_EXITS, Config, Execution, Exits, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
@@ -18,6 +18,7 @@ from backtest.costs import FREE, Costs
 from backtest.costs.model import BPS
 from backtest.errors import Problem, nearest
 from backtest.market.market import Market
+from backtest.market.masks import ever
 from backtest.market.rows import SLACK_DAYS, as_day, iso
 from backtest.schedule import Rebalance
 from backtest.strategy import Strategy
@@ -84,7 +85,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
 def _empty_universe(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
     """Say that nobody belongs to the universe while it is simulated."""
     first, stop = _rows(config, market)
-    if market.member is not None and first < stop and not market.member[first:stop].any():
+    if market.member is not None and first < stop and not ever(market.member, first, stop).any():
         message = f"nobody belongs to the universe between {market.day(first)} and {market.day(stop - 1)}"
         yield problem_at(tree, ("market", "symbols"), message)
 
@@ -93,7 +94,7 @@ def _never_members(market: Market, rows: tuple[int, int], tree: Node) -> Iterato
     """Name the symbols of a universe that belong to it at no time that is simulated."""
     first, stop = rows
     if market.member is not None and first < stop:
-        absent = market.symbols[~market.member[first:stop].any(axis=0)].tolist()
+        absent = market.symbols[~ever(market.member, first, stop)].tolist()
         if absent:
             listed = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
             message = f"outside the universe from {market.day(first)} to {market.day(stop - 1)}: {listed}"
@@ -193,6 +194,10 @@ def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:
     """Say which costs are counted from what `market` does not have."""
     name = market.name
     if costs.half_spread is not None:
+        yield from unfit_for_stream(market, ("costs", "half_spread", "series"), costs.half_spread.series)
+    if costs.impact_coefficient > 0.0:
+        yield from unfit_for_stream(market, ("costs", "impact_coefficient"), f"{costs.impact_coefficient:g}")
+    if costs.half_spread is not None:
         keys, asked = ("costs", "half_spread", "series"), costs.half_spread.series
         series = market.series.get(asked)
         if series is None:
@@ -268,7 +273,7 @@ def _benchmark_history(config: Config, market: Market, tree: Node) -> Iterator[P
     elif config.benchmark is not None and config.benchmark.symbol in market.symbols:
         first, stop = _rows(config, market)
         column = market.symbols.tolist().index(config.benchmark.symbol)
-        if np.isnan(market.close[first:stop, column]).all():
+        if market.first_bar(column, first, stop) is None:
             message = f"{config.benchmark.symbol!r} has no bar between start and end"
             yield problem_at(tree, ("benchmark", "symbol"), message)
 

@@ -45,7 +45,7 @@ def make_market(
     fields, complete = read_fields(
         {"close": close, **{name: each for name, each in others.items() if each is not None}}, names
     )
-    start, end, session = _clock(_times(close, times, len(complete)), len(complete))
+    start, end, session = clock_of(stamps_of(close, times, len(complete)), len(complete))
     last = np.append(session[1:] != session[:-1], True)
     market = Market(
         symbols=names,
@@ -55,7 +55,7 @@ def make_market(
         complete=fixed(complete),
         session=fixed(session),
         session_end=fixed(last),
-        actions=_records(actions, names, len(complete), price_kind),
+        actions=action_records_of(actions, names, len(complete), price_kind),
         price_kind=price_kind,
         **fields,
     )
@@ -86,7 +86,7 @@ def _symbols(close: pd.DataFrame | Floats, symbols: Sequence[str] | None) -> Str
     return np.array(names)
 
 
-def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: int) -> pd.DatetimeIndex | None:
+def stamps_of(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: int) -> pd.DatetimeIndex | None:
     """The stamps, strictly increasing; None when there are none."""
     if times is None and isinstance(close, pd.DataFrame) and isinstance(close.index, pd.DatetimeIndex):
         times = close.index
@@ -105,7 +105,7 @@ def _times(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows: i
     return times
 
 
-def _clock(times: pd.DatetimeIndex | None, rows: int) -> tuple[Ints, Ints, Ints]:
+def clock_of(times: pd.DatetimeIndex | None, rows: int) -> tuple[Ints, Ints, Ints]:
     """Start and end of each bar in UTC, and the day of the stamp's own zone that it belongs to."""
     if times is None:
         start = EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
@@ -129,7 +129,7 @@ def _nanoseconds(times: pd.DatetimeIndex) -> Ints:
     return stamps
 
 
-def _records(
+def action_records_of(
     actions: Sequence[tuple[int, str, str, float]], symbols: Strings, rows: int, price_kind: PriceKind
 ) -> Records:
     """Corporate actions as records sorted by row, asset and kind."""

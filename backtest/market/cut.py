@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 
 from backtest.market.market import FIELDS, Market, Series
+from backtest.market.stream.cut import ScrambledStream, until
 from backtest.types import Floats
 
 
 def ended(market: Market, row: int) -> Market:
     """Return the market as if its data ended with `row`: bars, actions and side series, as views."""
     stop = row + 1
-    fields: Any = {name: values[:stop] for name in FIELDS if (values := market.get(name)) is not None}
+    fields: Any = {name: until(values, stop) for name in FIELDS if (values := market.get(name)) is not None}
     known = int(market.end[row].max())
     return replace(
         market,
         start=market.start[:stop],
         end=market.end[:stop],
-        listed=None if market.listed is None else market.listed[:stop],
-        member=None if market.member is None else market.member[:stop],
+        listed=None if market.listed is None else until(market.listed, stop),
+        member=None if market.member is None else until(market.member, stop),
         complete=market.complete[:stop],
         session=market.session[:stop],
         session_end=market.session_end[:stop],
@@ -35,6 +36,11 @@ def _known(series: Series, time: int) -> Series:
     """The records that were known at `time`."""
     n = int(np.searchsorted(series.known_at, time, side="right"))
     return Series(series.name, series.time[:n], series.known_at[:n], series.asset[:n], series.value[:n])
+
+
+def scrambled(market: Market, seed: int, only: str | None = None) -> Scrambled | ScrambledStream:
+    """Return what gives a market another future after rows that are asked for in rising order."""
+    return Scrambled(market, seed, only) if market.stream is None else ScrambledStream(market, seed, only)
 
 
 STRIDE, CELLS = 61, 16_384  # rows of noise at least, and cells of it

@@ -8,6 +8,8 @@ import numpy as np
 
 from backtest.types import ActionKind, Floats, Ints, Records
 
+AT_ONCE = 4_096  # rows that are looked through for a bar
+
 
 @dataclass(frozen=True)
 class ActionFactors:
@@ -51,12 +53,22 @@ def _marks_before(close: Floats, actions: Records) -> Floats:
 def _carried_mark(close: Floats, actions: Records, k: int) -> float:
     """Return the last real close before action `k`, moved by the asset's own actions since: splits and payments."""
     row, asset = int(actions["row"][k]), int(actions["asset"][k])
-    bars = np.flatnonzero(np.isfinite(close[:row, asset]))
-    if bars.size == 0:
+    last = _last_bar(close, row, asset)
+    if last < 0:
         return np.nan
-    mark = float(close[bars[-1], asset])
-    since = np.flatnonzero((actions["asset"][:k] == asset) & (actions["row"][:k] > bars[-1]))
+    mark = float(close[last, asset])
+    since = np.flatnonzero((actions["asset"][:k] == asset) & (actions["row"][:k] > last))
     for earlier in actions[since]:
         value = float(earlier["value"])
         mark = mark / value if earlier["kind"] == ActionKind.SPLIT else mark - value
     return mark
+
+
+def _last_bar(close: Floats, row: int, asset: int) -> int:
+    """Return the last row before `row` in which an asset has a bar, -1 without one; a stream is not read whole."""
+    for high in range(row, 0, -AT_ONCE):
+        low = max(0, high - AT_ONCE)
+        bars = np.flatnonzero(np.isfinite(close[low:high, asset]))
+        if bars.size:
+            return low + int(bars[-1])
+    return -1

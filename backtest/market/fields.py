@@ -68,17 +68,35 @@ def _look_over(name: str, values: Floats, homes: Mapping[str, Floats], complete:
         bad = scan_field(fixed(home), fixed(close), rows)
     else:
         bad = copy_field(fixed(np.ascontiguousarray(values.T)), home, fixed(close), rows)
+    _refuse_impossible(name, home, close, bad, (rows, complete), symbols, 0)
+
+
+def look_over_block(name: str, values: Floats, close: Floats, complete: Bools, symbols: Strings, first: int) -> None:
+    """Check some rows of a field, of which the first is row `first`; the close also says which of them are complete."""
+    if name == "volume":
+        _refuse_negative(values, symbols, first)
+        return
+    rows = complete if name == "close" else np.empty_like(complete)
+    bad = scan_field(fixed(values), fixed(close), rows)
+    _refuse_impossible(name, values, close, bad, (rows, complete), symbols, first)
+
+
+def _refuse_impossible(
+    name: str, values: Floats, close: Floats, bad: int, found: tuple[Bools, Bools], symbols: Strings, first: int
+) -> None:
+    """Raise for what a scan found, and where a field has all its prices in a row in which the close has not."""
     if bad >= 0:
-        raise _impossible(name, home, bad, symbols)
+        raise _impossible(name, values, bad, symbols, first)
+    rows, complete = found
     if (rows & ~complete).any():
         row = int(np.flatnonzero(rows & ~complete)[0])
-        raise _impossible("close", close, row * len(symbols) + int(np.isnan(close[row]).argmax()), symbols)
+        raise _impossible("close", close, row * len(symbols) + int(np.isnan(close[row]).argmax()), symbols, first)
 
 
-def _impossible(name: str, values: Floats, flat: int, symbols: Strings) -> DataError:
+def _impossible(name: str, values: Floats, flat: int, symbols: Strings, first: int) -> DataError:
     row, column = divmod(flat, len(symbols))
     return DataError(
-        f"{name}: row {row}, {symbols[column]}: received {values[row, column]:g}; a bar has prices that are "
+        f"{name}: row {first + row}, {symbols[column]}: received {values[row, column]:g}; a bar has prices that are "
         "positive and finite in every field, or NaN in every field"
     )
 
@@ -86,9 +104,13 @@ def _impossible(name: str, values: Floats, flat: int, symbols: Strings) -> DataE
 def _read_volume(values: Floats, home: Floats, symbols: Strings) -> None:
     if home is not values:
         home[:] = values
-    if (home < 0.0).any():
-        row, column = (int(place[0]) for place in np.nonzero(home < 0.0))
-        raise DataError(f"volume: row {row}, {symbols[column]}: received {home[row, column]:g}; at least 0")
+    _refuse_negative(home, symbols, 0)
+
+
+def _refuse_negative(volume: Floats, symbols: Strings, first: int) -> None:
+    if (volume < 0.0).any():
+        row, column = (int(place[0]) for place in np.nonzero(volume < 0.0))
+        raise DataError(f"volume: row {first + row}, {symbols[column]}: received {volume[row, column]:g}; at least 0")
 
 
 def _refuse_shapes(found: Mapping[str, Floats], n_assets: int) -> None:

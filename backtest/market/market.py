@@ -12,6 +12,7 @@ import pandas as pd
 
 from backtest.market.factors import ActionFactors, action_factors
 from backtest.market.known import KnownIndex, known_index
+from backtest.market.stream.source import Stream
 from backtest.types import ACTION, Bools, Floats, Ints, Records, Strings
 
 PriceKind = Literal["raw", "split_adjusted", "total_return"]
@@ -54,6 +55,9 @@ class Market:
     which every asset has a real bar, so that a dense row can skip the masks. `listed` is `(T, N)`.
 
     `actions` are records of `types.ACTION` sorted by row, then asset, then kind; adjusted prices have none.
+
+    Of a market with a `stream` the `(T, N)` fields and masks are `LazyRows`: read by rows, and never whole; `complete`
+    is known for the rows that were read.
     """
 
     symbols: Strings
@@ -79,6 +83,7 @@ class Market:
     name: str = "arrays"
     content_hash: str = ""
     sessions_after: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # sessions known beyond the last row
+    stream: Stream | None = None  # None: everything is in memory
 
     @property
     def n_rows(self) -> int:
@@ -110,6 +115,27 @@ class Market:
     def belongs(self, row: int) -> Bools:
         """Who belongs to the universe in a row, `(N,)`."""
         return np.ones(self.n_assets, np.bool_) if self.member is None else self.member[row]
+
+    def first_bar(self, column: int, low: int, high: int) -> int | None:
+        """Return the first row of ``low .. high - 1`` in which an asset has a bar, None when there is none."""
+        step = max(1, high - low) if self.stream is None else self.stream.most_rows
+        for first in range(low, high, step):
+            found = np.flatnonzero(~np.isnan(self.close[first : min(high, first + step), column]))
+            if len(found):
+                return first + int(found[0])
+        return None
+
+    def first_bars(self) -> Ints:
+        """Return the first row in which each asset has a bar, `(N,)`, -1 where none has; rows are read once."""
+        found = np.full(self.n_assets, -1, np.int64)
+        step = self.n_rows if self.stream is None else self.stream.most_rows
+        for low in range(0, self.n_rows, step):
+            real = ~np.isnan(self.close[low : low + step])
+            new = (found < 0) & real.any(axis=0)
+            found[new] = low + real.argmax(axis=0)[new]
+            if (found >= 0).all():
+                break
+        return found
 
     @cached_property
     def action_factors(self) -> ActionFactors:

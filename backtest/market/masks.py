@@ -8,6 +8,8 @@ import numpy as np
 
 from backtest.types import ActionKind, Bools, Floats, Ints, Records
 
+AT_ONCE = 20_000  # rows
+
 
 def real_bars(prices: Iterable[Floats]) -> Bools:
     """Mark the bars in which every one of `prices`, each `(T, N)`, is finite and positive."""
@@ -55,3 +57,11 @@ def last_rows(real: Bools) -> Ints:
     """Return the last row with a real bar of each asset, `(N,)`; -1 where there is none."""
     last: Ints = real.shape[0] - 1 - real[::-1].argmax(axis=0)
     return np.where(real.any(axis=0), last, -1)
+
+
+def ever(mask: Bools, low: int, high: int, unlike: Bools | bool = False) -> Bools:
+    """Say which columns of ``mask[low:high]`` are somewhere not `unlike`, `(N,)`; a stream is not read whole."""
+    found: Bools = np.zeros(mask.shape[1], np.bool_)
+    for first in range(low, high, AT_ONCE):
+        found |= (mask[first : min(high, first + AT_ONCE)] != unlike).any(axis=0)
+    return found

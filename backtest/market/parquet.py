@@ -39,7 +39,7 @@ def read_matrix(
     path: Path, symbols: Sequence[str], decimals: int | None, first: int, stop: int, checksum: int | None
 ) -> Floats:
     """Read rows ``first .. stop - 1`` of some symbols as C-order float64 `(stop - first, N)`, read-only."""
-    with _explained(path):
+    with explained(path):
         file = pq.ParquetFile(_checked(path, checksum))
         groups, skipped = _groups(file, first, stop)
         table = file.read_row_groups(groups, columns=list(dict.fromkeys(symbols)))
@@ -62,7 +62,7 @@ def write_table(path: Path, columns: Mapping[str, object]) -> None:
 
 def read_table(path: Path, checksum: int | None) -> pa.Table:
     """Read a whole table."""
-    with _explained(path):
+    with explained(path):
         return pq.read_table(_checked(path, checksum))
 
 
@@ -134,10 +134,11 @@ def _checked(path: Path, expected: int | None) -> pa.BufferReader:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path, in_store: bool = True) -> Iterator[None]:
     """Turn whatever a broken or missing file raises into one DataError that names it."""
     try:
         yield
     except (pa.ArrowException, OSError, KeyError) as error:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(f"{path}: the store is damaged: {text}; import the data again") from None
+        said = f"the store is damaged: {text}; import the data again" if in_store else f"cannot be read: {text}"
+        raise DataError(f"{path}: {said}") from None

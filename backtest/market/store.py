@@ -18,6 +18,9 @@ from backtest.market.masks import listed_mask, session_ends
 from backtest.market.parquet import as_ints, read_matrix, read_table
 from backtest.market.rows import SESSIONS_AFTER, Day, session_rows
 from backtest.market.series import series_from
+from backtest.market.stream.column_file import ColumnFile
+from backtest.market.stream.fields import ListedRows, MemberReader, stream_of
+from backtest.market.stream.memory import refuse_too_large
 from backtest.market.symbols import listing, properties_from
 from backtest.market.universe import Universe
 from backtest.types import ActionKind, Bools, Floats, Ints, Records
@@ -33,6 +36,7 @@ def load(
     end: Day | None = None,
     *,
     rows_before: int | None = None,
+    look_back: int | None = None,
 ) -> Market:
     """Read the store `name` up to session `end`, with the rows before `start` that lookbacks need.
 
@@ -55,17 +59,16 @@ def load(
         raise DataError(f"{universe.source}:{line}: {_unknown_symbols(name, strangers, known)}")
     chosen = _chosen(name, wanted, known)
     properties = properties.loc[chosen]
-    fields = _fields(path, about, chosen, low, stop)
-    real = np.isfinite(fields["close"])
     actions = _actions(path, about, chosen, session[:stop])
-    listed = _listed(session, low, stop, real, properties, actions)
+    if look_back is None:
+        bars = _bars(path, about, chosen, (low, stop), session, properties, actions, universe)
+    else:
+        low = 0
+        bars = _streamed(path, about, chosen, session[:stop], properties, actions, universe, look_back)
     return Market(
         symbols=np.array(chosen, np.str_),
         start=_column(as_ints(clock.column("start"))[low:stop]),
         end=_column(as_ints(clock.column("end"))[low:stop]),
-        listed=_readonly(listed),
-        member=None if universe is None else _readonly(universe.members(chosen, session[low:stop])),
-        complete=_readonly(np.all(real, axis=1)),
         session=_readonly(session[low:stop]),
         session_end=_readonly(session_ends(session[low:stop])),
         actions=_cut(actions, low),
@@ -78,8 +81,59 @@ def load(
         name=name,
         content_hash=about.content_hash if universe is None else universe.within(about.content_hash),
         sessions_after=_readonly(_sessions_after(about, session, stop)),
-        **fields,
+        **bars,
     )
+
+
+def _bars(
+    path: Path,
+    about: Manifest,
+    symbols: list[str],
+    rows: tuple[int, int],
+    session: Ints,
+    properties: pd.DataFrame,
+    actions: Records,
+    universe: Universe | None,
+) -> dict[str, Any]:
+    """Read the fields whole, and work out the masks."""
+    low, stop = rows
+    fields = _fields(path, about, symbols, low, stop)
+    real = np.isfinite(fields["close"])
+    return {
+        "listed": _readonly(_listed(session, low, stop, real, properties, actions)),
+        "member": None if universe is None else _readonly(universe.members(symbols, session[low:stop])),
+        "complete": _readonly(np.all(real, axis=1)),
+        **fields,
+    }
+
+
+def _streamed(
+    path: Path,
+    about: Manifest,
+    symbols: list[str],
+    session: Ints,
+    properties: pd.DataFrame,
+    actions: Records,
+    universe: Universe | None,
+    look_back: int,
+) -> dict[str, Any]:
+    """Open the fields, of which nothing is read before somebody asks."""
+    files: dict[str, ColumnFile] = {
+        name: ColumnFile(path / f"bars/{name}.parquet", symbols, about.decimals.get(name), in_store=True)
+        for name in FIELDS
+        if name in about.fields
+    }
+    short = [file for file in files.values() if file.n_rows < len(session)]
+    if short:
+        raise DataError(
+            f"{short[0].path}: the store is damaged: {short[0].n_rows} rows, where the clock has at least "
+            f"{len(session)}; import the data again"
+        )
+    member = None if universe is None else MemberReader(universe, symbols, session)
+    stream, fields = stream_of(files, len(session), np.array(symbols, np.str_), look_back, member)
+    refuse_too_large(stream)
+    listed = ListedRows(fields["close"], session, listing(properties), actions)
+    return {"listed": listed, "complete": stream.complete, "stream": stream, **fields}
 
 
 def _chosen(name: str, wanted: Literal["all"] | Sequence[str], known: list[str]) -> list[str]:

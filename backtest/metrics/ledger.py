@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -57,6 +58,14 @@ class Outcome(Earned, Protocol):
     def positions(self) -> Floats: ...
     def weights(self) -> Floats: ...
     def marks(self) -> Floats: ...
+
+
+def parts_of(result: Outcome) -> Iterator[slice]:
+    """Cut the rows of a run into those that are looked at together: all, or of a streamed market a block."""
+    stream, rows = result.market.stream, result.equity.size
+    step = rows if stream is None else stream.most_rows
+    for first in range(0, rows, max(1, step)):
+        yield slice(first, min(rows, first + step))
 
 
 def turnover_by_row(result: Outcome) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest import stats
-from backtest.metrics.ledger import Outcome, asset_returns
+from backtest.metrics.ledger import Outcome, asset_returns, parts_of
 from backtest.metrics.metric import Definition, Metric, Value
 from backtest.types import Floats
 
@@ -108,11 +108,18 @@ STRUCTURE = (
 
 
 def structure(result: Outcome) -> list[Metric]:
-    """Return the metrics of the closing weights, over the bars on which the account was worth something."""
+    """Return the metrics of the closing weights, over the bars on which the account was worth something.
+
+    Of a streamed market those that need the covariance of everything held are left out.
+    """
     alive = result.equity > 0.0
-    weights = np.nan_to_num(result.weights()[alive], nan=0.0)
-    found = {**_diversified(result, weights), **_exposed(weights, result.cash[alive] / result.equity[alive])}
-    return [definition.of(found[definition.key]) for definition in STRUCTURE]
+    weights = result.weights()
+    parts = [_of_rows(np.nan_to_num(weights[rows][alive[rows]], nan=0.0)) for rows in parts_of(result)]
+    found = _exposed({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    found["average_cash"] = _mean(result.cash[alive] / result.equity[alive])
+    if result.market.stream is None:
+        found |= _diversified(result, np.nan_to_num(weights[alive], nan=0.0))
+    return [definition.of(found[definition.key]) for definition in STRUCTURE if definition.key in found]
 
 
 def _diversified(result: Outcome, weights: Floats) -> dict[str, Value]:
@@ -121,25 +128,37 @@ def _diversified(result: Outcome, weights: Floats) -> dict[str, Value]:
     held = weights[:, ever]
     covariance = stats.realised_covariance(asset_returns(result)[:, ever])
     few = 0 < held.shape[1] <= MOST_BETS
-    concentration = stats.hhi(weights)
     return {
-        "hhi": _mean(concentration),
-        "effective_number": _mean(1.0 / concentration),
         "diversification_ratio": _mean(stats.diversification_ratio(held, covariance)),
         "effective_bets": _mean(stats.effective_bets(held, covariance)) if few else float("nan"),
     }
 
 
-def _exposed(weights: Floats, cash: Floats) -> dict[str, Value]:
-    held, gross = weights != 0.0, np.abs(weights).sum(axis=1)
+def _of_rows(weights: Floats) -> dict[str, np.ndarray]:
+    """Return what each row of weights says by itself."""
+    held = weights != 0.0
     return {
-        "average_positions": _mean(held.sum(axis=1)),
-        "time_invested": _mean(held.any(axis=1)),
-        "average_cash": _mean(cash),
+        "concentration": stats.hhi(weights),
+        "positions": held.sum(axis=1),
+        "invested": held.any(axis=1),
+        "gross": np.abs(weights).sum(axis=1),
+        "net": weights.sum(axis=1),
+        "long": np.maximum(weights, 0.0).sum(axis=1),
+        "short": np.maximum(-weights, 0.0).sum(axis=1),
+    }
+
+
+def _exposed(row: dict[str, np.ndarray]) -> dict[str, Value]:
+    gross = row["gross"]
+    return {
+        "hhi": _mean(row["concentration"]),
+        "effective_number": _mean(1.0 / row["concentration"]),
+        "average_positions": _mean(row["positions"]),
+        "time_invested": _mean(row["invested"]),
         "gross_exposure": _mean(gross),
-        "net_exposure": _mean(weights.sum(axis=1)),
-        "long_exposure": _mean(np.maximum(weights, 0.0).sum(axis=1)),
-        "short_exposure": _mean(np.maximum(-weights, 0.0).sum(axis=1)),
+        "net_exposure": _mean(row["net"]),
+        "long_exposure": _mean(row["long"]),
+        "short_exposure": _mean(row["short"]),
         "max_gross_exposure": float(gross.max()) if gross.size else float("nan"),
     }
 

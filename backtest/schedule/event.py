@@ -61,8 +61,7 @@ def wrong_names(names: Any, allowed: Iterable[str]) -> str:
 
 def first_bars(market: Market) -> Ints:
     """Return the row of each asset's first bar, `(N,)`, −1 where there is none before it has left the market."""
-    real = market.real
-    at: Ints = np.where(real.any(axis=0), real.argmax(axis=0), -1)
+    at: Ints = market.first_bars()
     gone = market.actions[market.actions["kind"] == ActionKind.DELISTING]
     for action in gone[gone["row"] < at[gone["asset"]]]:
         at[action["asset"]] = -1

@@ -69,6 +69,7 @@ def simulate(
     if callbacks is not None:
         callbacks.listen(engine, bars, (), {})
     engine.advance(bars.n_rows)
+    engine.close()
     result = collect(bars, engine, capital, (), {}, plan)
     if callbacks is not None:
         callbacks.tell(bars.n_rows - 1, result.unfilled)

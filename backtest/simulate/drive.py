@@ -168,6 +168,7 @@ def drive(
         if callbacks is not None:
             callbacks.listen(engine, market, watch.labels, journal.tags)
         n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account, callbacks)
+        engine.close()
     result = collect(market, engine, capital, watch.labels, journal.answers, plan, journal.tags)
     if callbacks is not None:
         callbacks.tell(market.n_rows - 1, result.unfilled)
@@ -247,6 +248,11 @@ def _refusal(engine: Engine, market: Market, asked: Asked, account: Account) -> 
 
 def prepare(asked: Asked, market: Market) -> Floats:
     """Ask a strategy for all its decisions at once, `(T, N)`. The caller limits BLAS to one thread."""
+    if market.stream is not None:
+        raise StrategyError(
+            f"strategy {asked.name!r}: prepare() sees all bars at once, and those of a streamed market are never all "
+            "there; allowed: decide(), or `market: {stream: false}`"
+        )
     with asked.blamed("in prepare()"):
         prepared = asked.strategy.prepare(Panel(market))
     try:

@@ -19,10 +19,25 @@ from backtest.kernels.simulate import (
     advance_lean,
 )
 from backtest.market.market import Market
+from backtest.market.stream.lazy import LazyRows
 from backtest.simulate.book import with_lag, with_room, with_slots
+from backtest.simulate.feed import TO_COME, Feed
 from backtest.simulate.output import Pages
 from backtest.simulate.unknown_cost import unknown_cost, unknown_fee
-from backtest.types import DECISION, EVENT, FILL, REQUEST, ActionKind, CostShape, Fault, Floats, Ints, Records, Status
+from backtest.types import (
+    DECISION,
+    EVENT,
+    FILL,
+    REQUEST,
+    ActionKind,
+    CostShape,
+    Fault,
+    Fill,
+    Floats,
+    Ints,
+    Records,
+    Status,
+)
 
 FEW_DECISIONS, FEW_EVENTS = 1_024, 1_024  # what a first page holds
 MOST_FILLS = 2_000_000  # a first page for more would ask for more than 200 MB that may never be written
@@ -64,21 +79,30 @@ def fixed(values: Any, dtype: Any = np.float64) -> Any:
     return view
 
 
+def rows_of(values: Any, dtype: Any = np.float64) -> Any:
+    """Return a field as the kernel takes it; of a streamed one a place for the rows that are still to come."""
+    return fixed(np.empty(TO_COME) if isinstance(values, LazyRows) else values, dtype)
+
+
+def complete_rows(market: Market) -> Any:
+    """Say in which rows every asset has a bar and none is delisted, `(T,)`; of a stream, as far as it was read."""
+    complete = market.complete.copy()
+    complete[market.actions["row"][market.actions["kind"] == ActionKind.DELISTING]] = False
+    return fixed(complete, np.bool_)
+
+
 def bars_of(market: Market, terms: Terms) -> Bars:
     """What the loop reads of a market. Sessions become ordinals; without opens closes are the first prices of a row."""
     ordinal = np.cumsum(np.diff(market.session, prepend=market.session[:1]) != 0)
-    delisted = market.actions["row"][market.actions["kind"] == ActionKind.DELISTING]
-    complete = market.complete.copy()
-    complete[delisted] = False
     actions = market.actions.view()
     actions.flags.writeable = False
     whole = terms.rule["whole"][0] == 1
     ranges = (market.high, market.low, market.volume)
-    high, low, volume = (fixed(NOTHING if prices is None or not whole else prices) for prices in ranges)
+    high, low, volume = (rows_of(NOTHING if prices is None or not whole else prices) for prices in ranges)
     return Bars(
-        fixed(market.close if market.open is None else market.open),
-        fixed(market.close),
-        fixed(complete, np.bool_),
+        rows_of(market.close if market.open is None else market.open),
+        rows_of(market.close),
+        complete_rows(market),
         fixed(ordinal, np.int64),
         actions,
         fixed(np.argsort(market.symbols, kind="stable"), np.int64),
@@ -89,7 +113,7 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         volume,
         fixed(terms.exits),
         fixed(terms.ticks if len(terms.ticks) or not whole else np.zeros(market.n_assets)),
-        fixed(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
+        rows_of(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
         fixed(NOTHING if terms.rates is None else terms.rates.money),
         fixed(NOTHING if terms.rates is None else terms.rates.borrow),
     )
@@ -134,6 +158,7 @@ class Engine:
         self._advance = advance_lean if plain else advance_full
         self._market, self._terms = market, terms
         self._bars = bars_of(market, terms)
+        self._feed = self._fed(terms.rule)
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
         self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
         self._flows = fixed(terms.flows)
@@ -167,7 +192,16 @@ class Engine:
         for count in self._pages:
             book.record[count] = 0
 
+    def _fed(self, rule: Records, row: int = 0) -> Feed | None:
+        """Open the window of a streamed market on what rules ask for."""
+        if self._market.stream is None:
+            return None
+        needs_open = rule["whole"][0] == 1 or rule["fill"][0] == Fill.NEXT_OPEN
+        return Feed(self._market.stream, self._bars, needs_open, row)
+
     def _bind(self) -> None:
+        if self._feed is not None:
+            self._bars = self._feed.bars(self._bars)._replace(complete=complete_rows(self._market))
         output = Output(self.rows, *(pages.page for pages in self._pages.values()))
         self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
 
@@ -182,16 +216,29 @@ class Engine:
             self._take_orders(len(requests))
             told = (*self._fees, self._flows)
         while True:
-            status = self._advance(*self._arguments, given, requests, stop, *told)
+            here = stop if self._feed is None else min(stop, self._feed.high)
+            status = self._advance(*self._arguments, given, requests, here, *told)
             if status == Status.NO_COST:
                 fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
                 if fault == Fault.BORROW:
                     raise unknown_fee(self._market, self.row, asset)
                 raise unknown_cost(self._market, self._fees, self.row, asset)
+            if status == Status.END and here < stop and self._feed is not None:
+                self._feed.slide()
+                self._bind()
+                given, requests = self._silent, NO_REQUESTS
+                continue
             if status != Status.BUFFER:
                 reached: Status = STATUS[status]
                 return reached
             self._turn_pages(int(self.book.record["n_working"][0]) + len(requests))
+
+    def close(self) -> None:
+        """Give back the window of a stream; nothing more can be played then."""
+        if self._feed is not None:
+            self._feed.close()
+            self._feed, self._bars = None, bars_of(self._market, self._terms)
+            self._bind()
 
     def _take_orders(self, n: int) -> None:
         """Make room for `n` orders; with the first ones begins the whole bar, in which orders can wait."""
@@ -200,6 +247,7 @@ class Engine:
             rule["whole"] = 1
             self._rules = (rule, *self._rules[1:])
             self._bars = bars_of(self._market, replace(self._terms, rule=rule))
+            self._feed = self._fed(rule, self.row)
             self._advance = advance_full
         self.book = with_room(with_slots(self.book), n + self._forced)
         self._bind()

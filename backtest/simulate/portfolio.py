@@ -127,7 +127,8 @@ def _benchmark(
         allocator = _allocator(config, chosen.allocation, chosen.constraints, account)
         held = account, financing
         return _hold(market, allocator, watch, first, config, config.execution, held, decisions)
-    bought = None if start_row is None else _first_bar(market, chosen.symbol, start_row)
+    column = market.symbols.tolist().index(chosen.symbol)
+    bought = None if start_row is None else market.first_bar(column, start_row, market.n_rows)
     watch = _bought_again(compile_watch(Rebalance(), market, first, bought), config.flows, market, first, bought)
     at_close = Execution(fill="same_close")
     allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
@@ -143,12 +144,6 @@ def _bought_again(watch: Watch, flows: Sequence[Flow], market: Market, first: in
     fires, rows = watch.fires.copy(), np.flatnonzero((flows_by_row(flows, market, first) > 0.0).any(axis=1))
     fires[rows[rows > bought]] |= START
     return replace(watch, fires=fires)
-
-
-def _first_bar(market: Market, symbol: str, row: int) -> int | None:
-    """The first row from `row` on in which the symbol has a bar."""
-    traded = np.flatnonzero(market.real[row:, market.symbols == symbol])
-    return row + int(traded[0]) if len(traded) else None
 
 
 class _Hold(Strategy):

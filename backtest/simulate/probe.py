@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backtest.errors import BacktestError, LookAheadError
-from backtest.market.cut import Scrambled, ended
+from backtest.market.cut import Scrambled, ended, scrambled
 from backtest.market.market import FIELDS, Market
 from backtest.simulate.book import copy_book
 from backtest.simulate.drive import Asked, Driven, Snapshot, prepare
@@ -56,9 +56,9 @@ def _probe(asked: Asked, market: Market, driven: Driven, mode: str) -> Probed:
     if driven.prepared is not None:
         cuts = _check_prepared(asked, market, driven.prepared, 8 * PREPARE_CUTS if mode == "full" else PREPARE_CUTS)
         return Probed(mode, prepare_checked=cuts, prepare_seconds=perf_counter() - start)
-    scrambled = Scrambled(market, asked.seed)
+    changed = scrambled(market, asked.seed)
     for kept in sorted(driven.snapshots, key=lambda snapshot: snapshot.row):
-        if not _same(asked, scrambled.after(kept.row), kept):
+        if not _same(asked, changed.after(kept.row), kept):
             raise _caught(asked, market, kept, f"when only later {_guilty(asked, market, kept)} did")
         if not _same(asked, ended(market, kept.row), kept):
             raise _caught(asked, market, kept, "when the data ended there")
@@ -88,8 +88,8 @@ def _same(asked: Asked, market: Market, kept: Snapshot) -> bool:
 
 def _guilty(asked: Asked, market: Market, kept: Snapshot) -> str:
     """Name the fields whose future alone changes the decision."""
-    scrambled = ((name, Scrambled(market, asked.seed, name).after(kept.row)) for name in _names(market))
-    return _listed([name for name, other in scrambled if not _same(asked, other, kept)])
+    changed = ((name, scrambled(market, asked.seed, name).after(kept.row)) for name in _names(market))
+    return _listed([name for name, other in changed if not _same(asked, other, kept)])
 
 
 def _names(market: Market) -> list[str]:
@@ -158,8 +158,8 @@ def _caught_preparing(
             f"strategy {asked.name!r}: prepare() answers differently for {when} when it is asked again on the same "
             "data. It may depend on its parameters and the panel only"
         )
-    scrambled = ((name, Scrambled(market, asked.seed, name).after(row)) for name in _names(market))
-    guilty = _listed([name for name, other in scrambled if _changed(asked, other, prepared, row) is not None])
+    others = ((name, Scrambled(market, asked.seed, name).after(row)) for name in _names(market))
+    guilty = _listed([name for name, other in others if _changed(asked, other, prepared, row) is not None])
     how = "the data ended there" if is_end else "only later data did"
     return LookAheadError(
         f"strategy {asked.name!r} looks ahead: the weight of {market.symbols[index[1]]} that prepare() gives for "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,11 @@ from backtest.errors import InputError
 from backtest.kernels.book import Plan
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
+from backtest.simulate.closings import ClosingRows, Marks, Quantities, carry_actions
 from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story
 from backtest.stats import path_from_returns, returns_from_equity
-from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records, Source
+from backtest.types import ActionKind, EventKind, Floats, Ints, Records, Source
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Result:
     each row; `returns` `(R,)` are time-weighted: they do not count it, and are NaN where nothing was left before.
     `fills`, `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the
     raw weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger
-    watches it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them.
+    watches it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them. Of a streamed market `positions`,
+    `marks` and `weights` are read by rows, some at a time, like its fields.
     """
 
     market: Market
@@ -73,14 +76,23 @@ class Result:
             raise InputError("story: this simulation did not write all events; write simulate(..., all_events=True)")
         return Story(self.market, self.first).tell(self.fills, self.events, self.market.n_rows - 1)
 
-    @cached_property
-    def _positions(self) -> Floats:
-        held = np.zeros((self.n_rows, self.market.n_assets))
+    @property
+    def _splits(self) -> Records:
+        """Splits that reached the book."""
         ruined = self.events["row"][self.events["kind"] == EventKind.BANKRUPT]
         end = ruined[0] if len(ruined) else self.market.n_rows  # nothing reaches a frozen book
         rows = self.market.actions["row"]
         actions = self.market.actions[(rows >= self.first) & (rows <= end)]
-        splits = actions[actions["kind"] == ActionKind.SPLIT]
+        splits: Records = actions[actions["kind"] == ActionKind.SPLIT]
+        return splits
+
+    @cached_property
+    def _positions(self) -> Floats:
+        if self.market.stream is not None:
+            found = Quantities(self.fills, self._splits, self.market.n_assets)
+            return self._streamed("positions", found.rows)
+        held = np.zeros((self.n_rows, self.market.n_assets))
+        splits = self._splits
         by_asset = np.argsort(self.fills["asset"], kind="stable")
         edges = np.searchsorted(self.fills["asset"][by_asset], np.arange(self.market.n_assets + 1))
         for asset in np.unique(self.fills["asset"]):
@@ -98,13 +110,15 @@ class Result:
 
     @cached_property
     def _marks(self) -> Floats:
+        if self.market.stream is not None:
+            return self._streamed("marks", Marks(self.market).rows)
         close = self.market.close
         if self.market.complete[self.first :].all():
             return close[self.first :]
         bar = ~np.isnan(close)
         last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
         marks = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), np.nan)
-        _carry_actions(marks, bar, self.market.actions)
+        carry_actions(marks, bar, self.market.actions)
         marks.flags.writeable = False
         return marks[self.first :]
 
@@ -114,10 +128,25 @@ class Result:
 
     def weights(self) -> Floats:
         """Closing value of each position / equity, `(R, N)`; NaN where equity is not positive."""
-        value = np.where(self._positions != 0.0, self._positions * self._marks, 0.0)
-        equity = np.where(self.equity > 0.0, self.equity, np.nan)
+        if self.market.stream is not None:
+            return self._streamed(
+                "weights", lambda low, high: self._weights(slice(low - self.first, high - self.first))
+            )
+        return self._weights(slice(None))
+
+    def _weights(self, rows: slice) -> Floats:
+        held = self._positions[rows]
+        value = np.where(held != 0.0, held * self._marks[rows], 0.0)
+        equity = np.where(self.equity[rows] > 0.0, self.equity[rows], np.nan)
         weights: Floats = value / equity[:, None]
         return weights
+
+    def _streamed(self, name: str, rows: Callable[[int, int], Floats]) -> Floats:
+        """Return what only exists row by row; `rows` counts from the market's first."""
+        shape = self.n_rows, self.market.n_assets
+        found: Any = ClosingRows(name, shape, lambda low, high: rows(low + self.first, high + self.first))
+        lazy: Floats = found
+        return lazy
 
 
 def _replayed(rows: Ints, quantities: Floats, split_rows: Ints, ratios: Floats, n_rows: int) -> Floats:
@@ -133,20 +162,6 @@ def _replayed(rows: Ints, quantities: Floats, split_rows: Ints, ratios: Floats, 
         held[start:stop] = steps[np.searchsorted(rows[low:high], np.arange(start, stop), side="right")]
         quantity, start = float(steps[-1]) * ratio, stop
     return held
-
-
-def _carry_actions(marks: Floats, bar: Bools, actions: Records) -> None:
-    """Restate marks that are carried through a split or a dividend, until the next real bar."""
-    for action in actions:
-        row, asset = int(action["row"]), int(action["asset"])
-        if bar[row, asset]:
-            continue
-        later = np.flatnonzero(bar[row:, asset])
-        stop = row + int(later[0]) if len(later) else len(marks)
-        if action["kind"] == ActionKind.SPLIT:
-            marks[row:stop, asset] /= action["value"]
-        elif action["kind"] == ActionKind.DIVIDEND:
-            marks[row:stop, asset] -= action["value"]
 
 
 def collect(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from threadpoolctl import threadpool_limits
@@ -28,6 +29,9 @@ NUMERIC = (
     *("attribution", "bridge", "trades", "lots", "assets", "correlation"),
 )
 """The tables of a run, which `rerun --check` compares bit for bit."""
+
+NOT_STREAMED = ("trades", "assets", "correlation")
+"""Those that need every mark, or the covariance, of everything that was held; a run over a stream has none of them."""
 
 
 def write_artefacts(
@@ -57,15 +61,17 @@ def measured_tables(result: Result, strategy: str, method: str) -> dict[str, pa.
 
     `method` says which lot a trade closes first.
     """
+    made: dict[str, Callable[[], pd.DataFrame]] = {
+        "attribution": lambda: attribution(result, (strategy,)),
+        "bridge": lambda: gross_to_net(result).reset_index(),
+        "trades": lambda: trades(result),
+        "lots": lambda: lots(result, method),
+        "assets": lambda: assets_table(result),
+        "correlation": lambda: held_correlations(result).rename_axis("symbol").reset_index(),
+    }
+    without = () if result.market.stream is None else NOT_STREAMED
     with threadpool_limits(1):  # covariances: the same bits whatever else runs
-        frames = {
-            "attribution": attribution(result, (strategy,)),
-            "bridge": gross_to_net(result).reset_index(),
-            "trades": trades(result),
-            "lots": lots(result, method),
-            "assets": assets_table(result),
-            "correlation": held_correlations(result).rename_axis("symbol").reset_index(),
-        }
+        frames = {name: make() for name, make in made.items() if name not in without}
     return {name: _typed(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()}
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest.config import load
 from backtest.errors import DataError
-from backtest.workspace.artefacts import NUMERIC
+from backtest.workspace.artefacts import NOT_STREAMED, NUMERIC
 from backtest.workspace.manifest import PACKAGES, config_hash, versions
 from backtest.workspace.reading import json_of, manifest_of, table_of
 
@@ -28,10 +28,16 @@ DESCRIBED = ("source", "invented")
 """What is only said of data, and changes no number."""
 
 
+def kept_tables(folder: Path) -> list[str]:
+    """Return the tables that this version keeps of such a run: of one over a stream, fewer."""
+    without = NOT_STREAMED if (manifest_of(folder).get("data") or {}).get("streamed") else ()
+    return [name for name in NUMERIC if name not in without]
+
+
 def refuse_other_tables(folder: Path) -> None:
     """Raise when a run has not every table that this version keeps, and nothing can be compared bit for bit."""
     made = manifest_of(folder)
-    missing = [f"{name}.parquet" for name in NUMERIC if not (folder / f"{name}.parquet").is_file()]
+    missing = [f"{name}.parquet" for name in kept_tables(folder) if not (folder / f"{name}.parquet").is_file()]
     if missing:
         version, day = made.get("versions", {}).get(OWN, "of no known version"), str(made.get("created"))[:10]
         raise DataError(
@@ -43,7 +49,7 @@ def refuse_other_tables(folder: Path) -> None:
 def differences(first: Path, second: Path) -> list[str]:
     """Say where the numbers of two runs differ; an empty list when no bit does."""
     found = []
-    for name in NUMERIC:
+    for name in kept_tables(first):
         one, other = (table_of(folder / f"{name}.parquet").combine_chunks() for folder in (first, second))
         if one.schema.names != other.schema.names or one.num_rows != other.num_rows:
             found.append(

@@ -23,6 +23,7 @@ from backtest.market.manifest import Manifest as Store
 from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import store_path
 from backtest.market.market import Market
+from backtest.market.masks import ever
 from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
@@ -91,6 +92,7 @@ def make_manifest(
             "history_rows": result.first,
             "symbols": market.n_assets,
             "moved": _moved(market, result.first),
+            "streamed": market.stream is not None,
             "source": store.source,
             "invented": store.is_invented,
         },
@@ -122,6 +124,10 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0) ->
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market, first),
     ]
+    if market.stream is not None:
+        said.append(
+            "Prices passed through memory a part at a time: trades, and covariances of what was held, are left out."
+        )
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
     if costs.are_zero:
@@ -183,14 +189,14 @@ def _moved(market: Market, first: int) -> int | None:
     """Return how many symbols entered or left a universe from row `first` on; None without dates."""
     if market.member is None:
         return None
-    return int((market.member[first:] != market.member[-1]).any(axis=0).sum())
+    return int(ever(market.member, first, market.n_rows, unlike=market.member[-1]).sum())
 
 
 def _universe(market: Market, first: int) -> str:
     """What is known of symbols that are no longer there."""
     if market.member is not None:
         moved = _moved(market, first)
-        never = int((~market.member.any(axis=0)).sum())
+        never = int((~ever(market.member, 0, market.n_rows)).sum())
         absent = f"; {never} never belonged to it" if never else ""
         return (
             f"The universe has dates: {market.n_assets} symbols in all, {moved} of which entered or left on the way"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest import stats
 from backtest.metrics import cost_by_row, turnover_by_row
-from backtest.metrics.ledger import COSTS, FINANCING, growth_of
+from backtest.metrics.ledger import COSTS, FINANCING, growth_of, parts_of
 from backtest.simulate.drive import Notes
 from backtest.simulate.result import Result
 from backtest.types import FillReason, Floats, Ints, Moment, Source
@@ -31,7 +31,7 @@ def symbols(result: Result, assets: Ints) -> pa.Array:
 
 def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
     """One row a bar: money, returns, what was traded and what it cost, how much was held and what holding earned."""
-    weights = np.nan_to_num(result.weights(), nan=0.0)
+    gross, net = _exposures(result)
     columns: dict[str, Any] = {
         "time": stamps(result, np.arange(result.first, result.market.n_rows)),
         "equity": result.equity,
@@ -42,14 +42,23 @@ def equity_table(result: Result, benchmark: Result | None) -> pa.Table:
         "drawdown": stats.underwater(growth_of(result))[1:],
         "turnover": turnover_by_row(result),
         "cost": cost_by_row(result),
-        "gross_exposure": np.abs(weights).sum(axis=1),
-        "net_exposure": weights.sum(axis=1),
+        "gross_exposure": gross,
+        "net_exposure": net,
         **dict(zip(FINANCING, np.ascontiguousarray(result.carry.T), strict=True)),
     }
     if benchmark is not None:
         columns["benchmark"] = benchmark.equity
         columns["benchmark_return"] = benchmark.returns
     return pa.table(columns)
+
+
+def _exposures(result: Result) -> tuple[Floats, Floats]:
+    """Return Σ|w| and Σw of each row; 0 behind a ruin."""
+    gross, net, weights = np.empty(result.n_rows), np.empty(result.n_rows), result.weights()
+    for rows in parts_of(result):
+        part = np.nan_to_num(weights[rows], nan=0.0)
+        gross[rows], net[rows] = np.abs(part).sum(axis=1), part.sum(axis=1)
+    return gross, net
 
 
 def wide_table(result: Result, values: Floats, rows: Ints) -> pa.Table:

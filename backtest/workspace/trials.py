@@ -31,7 +31,7 @@ NO_NUMBER_DEPENDS_ON: dict[str, bool | set[str]] = {
     "accounting": True,
     "benchmark": True,
     "probe": True,
-    "market": {"source"},  # the hash of the data says it better
+    "market": {"source", "stream"},  # the hash of the data says it better; a stream has the same numbers
     "execution": {"warn_below"},
     "costs": {"preset"},  # what it stands for is written beside it
 }

@@ -8,11 +8,12 @@ import pytest
 
 MARKET = {
     "{sorce: us20}": [
-        "$.market.sorce: unknown key; allowed: source, symbols, start, end, max_stale; did you mean 'source'?"
+        "$.market.sorce: unknown key; allowed: source, symbols, start, end, stream, max_stale; did you mean 'source'?"
     ],
     "{}": ["$.market.source: missing: name of a store under data/"],
     "us20": [
-        "$.market: not a mapping; received 'us20'; allowed: a mapping with source, symbols, start, end, max_stale"
+        "$.market: not a mapping; received 'us20'; allowed: a mapping with source, symbols, start, end, stream, "
+        "max_stale"
     ],
     "{source: 5}": ["$.market.source: not text; received 5; allowed: text; in quotes a number is text"],
     "{source: ''}": ["$.market.source: too short; received ''; allowed: text"],

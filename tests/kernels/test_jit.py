@@ -29,8 +29,8 @@ SOURCES = Path(backtest.kernels.__file__).parent
 compiled_only = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="nothing is compiled")
 
 
-AFTERWARDS = ("bootstrap.", "headline.", "overfitting.", "volatility.")
-"""Kernels that judge what a run left: compiled when somebody asks."""
+AFTERWARDS = ("bootstrap.", "headline.", "overfitting.", "turn.", "volatility.")
+"""Kernels that judge what a run left, or bring a stream of prices in: compiled when somebody asks."""
 
 
 def entries() -> Iterator[tuple[str, Any]]:

@@ -142,9 +142,16 @@ def plan_of(case: Case) -> Plan:
     return Plan(fixed(index, np.int64), fixed(weights))
 
 
-def run_kernel(case: Case, stops: Iterable[int] | None = None, reload: bool = False) -> SimpleNamespace:
+def run_kernel(
+    case: Case, stops: Iterable[int] | None = None, reload: bool = False, market: Market | None = None
+) -> SimpleNamespace:
     """Simulate a case; at the rows `stops` `advance` is called anew, and `reload` replaces the book by a copy there."""
-    engine = Engine(market_of(case), new_book(len(case.symbols), case.capital), terms_of(case), plan_of(case))
+    engine = Engine(
+        market_of(case) if market is None else market,
+        new_book(len(case.symbols), case.capital),
+        terms_of(case),
+        plan_of(case),
+    )
     rows = len(case.close)
     answer = np.full((1, len(case.symbols)), np.nan)
     targets: dict[int, Any] = {}

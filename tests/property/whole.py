@@ -186,11 +186,15 @@ def plan_of(case: dict[str, Any]) -> Plan:
     return Plan(fixed(np.full(rows, -1), np.int64), fixed(np.empty((0, assets))))
 
 
-def run_whole(case: dict[str, Any], stops: Iterable[int] = (), reload: bool = False) -> SimpleNamespace:
+def run_whole(
+    case: dict[str, Any], stops: Iterable[int] = (), reload: bool = False, market: Market | None = None
+) -> SimpleNamespace:
     """Simulate a case; at the rows `stops` `advance` is called anew, and `reload` goes on from a copy of the book."""
     rows, assets = case["close"].shape
     plan = plan_of(case)
-    engine = Engine(market_of(case), new_book(assets, case["capital"]), terms_of(case), plan)
+    engine = Engine(
+        market_of(case) if market is None else market, new_book(assets, case["capital"]), terms_of(case), plan
+    )
     weights = np.full((1, assets), np.nan)
     answered: dict[int, Floats] = {}
     for stop in [*stops, rows]:

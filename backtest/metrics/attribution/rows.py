@@ -12,7 +12,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtest.metrics.ledger import COSTS, Outcome, base_by_row, financed, last_row, payment_effect_by_row
+from backtest.metrics.ledger import (
+    COSTS,
+    Outcome,
+    base_by_row,
+    financed,
+    last_row,
+    parts_of,
+    payment_effect_by_row,
+)
 from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records
 
 PAYING = "withdrawals"
@@ -86,13 +94,26 @@ def weighted_profit(result: Outcome, weight: Floats, owner: int | None = None) -
     Summed by parts, Σ (weight_t − weight_{t+1}) value_t, so that no profit of each row is written down. Not by BLAS,
     whose sums depend on the number of threads.
     """
-    value, fills, paid = values_of(result, owner), fills_of(result, owner), dividends_of(result, owner)
-    steps = weight[: len(value)].copy()
-    steps[:-1] -= weight[1 : len(value)]
-    held = np.einsum("t,tn->n", steps, value)
+    fills, paid = fills_of(result, owner), dividends_of(result, owner)
+    held = _held_by(result, weight[: last_row(result) + 1], owner)
     spent = weight[_rows(result, fills)] * (fills["quantity"] * fills["price"])
     received = weight[_rows(result, paid)] * paid["value"]
     return np.asarray(held - _by_asset(result, fills, spent) + _by_asset(result, paid, received))
+
+
+def _held_by(result: Outcome, weight: Floats, owner: int | None) -> Floats:
+    """Return Σ (weight_t − weight_{t+1}) value_t; a streamed market's rows are added to what was summed before them."""
+    steps = weight.copy()
+    steps[:-1] -= weight[1:]
+    if result.market.stream is None:
+        return np.asarray(np.einsum("t,tn->n", steps, values_of(result, owner)))
+    total = np.zeros(result.market.n_assets)
+    for part in parts_of(result):
+        rows = slice(part.start, min(part.stop, len(steps)))
+        held = result.positions()[rows]
+        value = np.where(held != 0.0, held * result.marks()[rows], 0.0)
+        total = np.einsum("t,tn->n", np.append(1.0, steps[rows]), np.vstack((total, value)))
+    return total
 
 
 def costs_by_row(result: Outcome, owner: int | None = None) -> Floats:

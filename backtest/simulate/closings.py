@@ -1,0 +1,128 @@
+"""What a book held at each close of a streamed market: rebuilt from its fills, some rows at a time.
+
+The additions are those of `Result.positions`, in the same order, so that the bits are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from backtest.market.market import Market
+from backtest.market.stream.lazy import LazyRows
+from backtest.types import ActionKind, Bools, Floats, Records
+
+
+class ClosingRows(LazyRows):
+    """Quantities, marks or weights `(R, N)` at the closes of a run."""
+
+    def __init__(self, name: str, shape: tuple[int, int], rows: Callable[[int, int], Floats]) -> None:
+        self.name, self.shape = name, shape
+        self._rows = rows
+
+    def block(self, low: int, high: int) -> Floats:
+        """Work the rows out."""
+        return self._rows(low, high)
+
+
+class Quantities:
+    """Closing quantities, from fills and splits in the order of their rows, which count from the market's first.
+
+    Asking for rising rows walks over them once.
+    """
+
+    def __init__(self, fills: Records, splits: Records, n_assets: int) -> None:
+        self._fills, self._splits = fills, splits
+        self._eventful = np.unique(np.concatenate((fills["row"].astype(np.int64), splits["row"])))
+        self._held: Floats = np.zeros(n_assets)
+        self._row = 0  # what happened before it is in `_held`
+
+    def rows(self, low: int, high: int) -> Floats:
+        """Return the quantities at the closes of rows ``low .. high - 1``."""
+        if low < self._row:
+            self._held[:], self._row = 0.0, 0
+        self._follow(self._row, low)
+        out = np.empty((high - low, len(self._held)))
+        at = low
+        for row in self._between(low, high):
+            out[at - low : row - low] = self._held
+            self._follow(row, row + 1)
+            at = row
+        out[at - low :] = self._held
+        self._row = high
+        return out
+
+    def _between(self, low: int, high: int) -> list[int]:
+        first, stop = np.searchsorted(self._eventful, (low, high))
+        rows: list[int] = self._eventful[first:stop].tolist()
+        return rows
+
+    def _follow(self, low: int, high: int) -> None:
+        """Let happen what did in some rows: splits at the start of a row, then its fills one by one."""
+        for row in self._between(low, high):
+            first, stop = np.searchsorted(self._splits["row"], (row, row + 1))
+            for split in self._splits[first:stop]:
+                self._held[split["asset"]] *= split["value"]
+            first, stop = np.searchsorted(self._fills["row"], (row, row + 1))
+            np.add.at(self._held, self._fills["asset"][first:stop], self._fills["quantity"][first:stop])
+
+
+class Marks:
+    """Last known prices at the closes of a streamed market, restated by what happened to the asset since."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._mark: Floats = np.full(market.n_assets, np.nan)
+        self._row = 0  # what is known before it is in `_mark`
+        self._complete = np.flatnonzero(market.complete)
+
+    def rows(self, low: int, high: int) -> Floats:
+        """Return the marks at the closes of rows ``low .. high - 1``."""
+        if low != self._row:
+            self._stand_before(low)
+        marks = self._next(high) if high > low else np.empty((0, self._market.n_assets))
+        self._row = high
+        return marks
+
+    def _stand_before(self, row: int) -> None:
+        """Begin at the last row that tells every price, or where the data do."""
+        known = int(np.searchsorted(self._complete, row))
+        self._row = int(self._complete[known - 1]) if known else 0
+        self._mark[:] = np.nan
+        step = 1 if self._market.stream is None else self._market.stream.most_rows
+        while self._row < row:
+            high = min(row, self._row + step)
+            self._next(high)
+            self._row = high
+
+    def _next(self, high: int) -> Floats:
+        """Return the marks from where they are known up to row `high`."""
+        low = self._row
+        close = self._market.close[low:high]
+        if self._market.complete[low:high].all():
+            self._mark = close[-1].copy()
+            return close
+        bar = ~np.isnan(close)
+        last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
+        marks: Floats = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), self._mark)
+        actions = self._market.actions
+        inside = actions[(actions["row"] >= low) & (actions["row"] < high)].copy()
+        inside["row"] -= low
+        carry_actions(marks, bar, inside)
+        self._mark = marks[-1].copy()
+        return marks
+
+
+def carry_actions(marks: Floats, bar: Bools, actions: Records) -> None:
+    """Restate marks that are carried through a split or a dividend, until the next real bar."""
+    for action in actions:
+        row, asset = int(action["row"]), int(action["asset"])
+        if bar[row, asset]:
+            continue
+        later = np.flatnonzero(bar[row:, asset])
+        stop = row + int(later[0]) if len(later) else len(marks)
+        if action["kind"] == ActionKind.SPLIT:
+            marks[row:stop, asset] /= action["value"]
+        elif action["kind"] == ActionKind.DIVIDEND:
+            marks[row:stop, asset] -= action["value"]

@@ -1,0 +1,1 @@
+"""Markets that pass through a window."""

@@ -1,0 +1,51 @@
+"""A market that passes through a window gives the bits of one that is there whole, wherever it is cut."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+
+from backtest.errors import DataError
+from backtest.simulate.book import new_book
+from backtest.simulate.engine import Engine
+from tests.market.stream.streaming import random_cuts, streamed
+from tests.property import kernel, whole
+from tests.property.generate import random_case
+from tests.property.kernel import bits, run_kernel
+from tests.property.whole import run_whole, whole_case
+
+SEEDS = range(9 if numba.config.DISABLE_JIT else 60)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_targets_over_a_stream(seed: int) -> None:
+    case = random_case(seed)
+    market = streamed(kernel.market_of(case), random_cuts(kernel.market_of(case), seed), seed % 4)
+    assert bits(run_kernel(case, market=market)) == bits(run_kernel(case))
+    assert np.array_equal(market.complete, kernel.market_of(case).complete)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whole_bars_over_a_stream_and_what_was_held(seed: int) -> None:
+    case = whole_case(seed)
+    market = streamed(whole.market_of(case), random_cuts(whole.market_of(case), seed), seed % 4)
+    one, other = run_whole(case), run_whole(case, market=market)
+    assert bits(one) == bits(other)
+    for name in ("positions", "marks", "weights"):
+        held, again = getattr(one.result, name)(), getattr(other.result, name)()
+        rows = np.random.default_rng(seed).permutation(len(held))
+        assert again[:].tobytes() == held.tobytes()
+        assert again[rows].tobytes() == held[rows].tobytes()
+        assert b"".join(again[row].tobytes() for row in rows.tolist()) == held[rows].tobytes()
+
+
+def test_a_stream_serves_one_simulation_at_a_time() -> None:
+    """The window of the first is gone; it says so, and reads no memory that is not its own."""
+    case = random_case(3)
+    market = streamed(kernel.market_of(case), [5, 10])
+    first = Engine(market, new_book(len(case.symbols), case.capital), kernel.terms_of(case))
+    first.advance(4)
+    Engine(market, new_book(len(case.symbols), case.capital), kernel.terms_of(case)).advance(4)
+    with pytest.raises(DataError, match="one simulation at a time"):
+        first.advance(market.n_rows)

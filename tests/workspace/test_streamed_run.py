@@ -1,0 +1,182 @@
+"""A run over a streamed store: the folder of a run in one piece, less what needs everything at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+import backtest
+from backtest.errors import ConfigError, LookAheadError
+from backtest.market import parquet
+from backtest.market.prepare import prepared
+from backtest.market.save import save
+from backtest.market.stream import memory
+from backtest.workspace.artefacts import NOT_STREAMED, NUMERIC
+from backtest.workspace.compare import differences, refuse_other_tables
+from tests.made import Place, made_market
+
+UNIVERSE = "symbol,from,to\nAAA,,2020-02-14\nBBB,,\nCCC,2020-03-01,\nDDD,,\n"
+
+
+@pytest.fixture
+def cut(place: Place) -> Place:
+    """A workspace whose store `tiny` has row groups of seven rows, opens, gaps, a split, a dividend and a delisting."""
+    whole = made_market()
+    close = np.array(whole.close)
+    close[40:43, 1] = np.nan
+    close[70:, 3] = np.nan
+    actions = [(20, "AAA", "split", 2.0), (41, "BBB", "dividend", 0.5), (70, "DDD", "delisting", -0.5)]
+    fields = {"open": close * 1.001, "high": close * 1.01, "low": close * 0.99, "volume": np.full(close.shape, 1e6)}
+    market = made_market(close=close, actions=actions, price_kind="raw", **fields)
+    shutil.rmtree(place.root / "data" / "tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet, "ROWS_PER_GROUP", 7)
+        save(replace(prepared(market), name="tiny"), place.root / "data")
+    return place
+
+
+def twice(place: Place, **changes: Any) -> tuple[backtest.Run, backtest.Run]:
+    """Run in one piece, and over a stream."""
+    market = changes.pop("market", {})
+    runs = [
+        backtest.run(
+            place.config(market={"source": "tiny", **market, "stream": stream}, **changes), workspace=place.root
+        )
+        for stream in (False, True)
+    ]
+    return runs[0], runs[1]
+
+
+def values(run: backtest.Run) -> dict[str, str]:
+    """Each metric with its words and its interval, as text."""
+    return {metric["key"]: json.dumps(metric) for metric in run.metrics.to_dict()["metrics"]}
+
+
+CASES: dict[str, dict[str, Any]] = {
+    "allocated, against a portfolio": {
+        "allocation": {"method": "min_variance", "lookback": 25},
+        "rebalance": {"any": [{"calendar": "week"}, {"drift": 0.02}]},
+        "costs": {"commission_bps": 5, "half_spread_bps": 2},
+        "benchmark": {"allocation": {"method": "equal_weight"}, "rebalance": {"calendar": "month"}},
+    },
+    "exits and volume, against a symbol": {
+        "execution": {"fill": "next_open", "participation": 0.001, "carry": 3},
+        "exits": {"stop": 0.03, "trail": 0.05},
+        "market": {"start": "2020-01-21"},
+        "benchmark": {"symbol": "CCC"},
+        "artefacts": {"weights": "rebalances"},
+    },
+    "on margin, financed": {
+        "strategy": "momentum",
+        "account": {"kind": "margin", "initial": 0.5, "maintenance": 0.25},
+        "financing": {
+            "interest_on_cash_annual": 0.02, "margin_interest_annual": 0.06, "short_rebate_annual": 0.0,
+            "borrow_fee_annual": 0.01,
+        },
+    },
+    "a universe with dates": {"market": {"symbols": {"file": "universe.csv"}}, "rebalance": {"calendar": "week"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_same_bits_in_every_number_that_both_have(cut: Place, name: str) -> None:
+    (cut.root / "universe.csv").write_text(UNIVERSE, encoding="utf-8")
+    changes = {key: dict(value) if isinstance(value, dict) else value for key, value in CASES[name].items()}
+    if changes.get("strategy") == "momentum":
+        changes["strategy"] = {"name": "momentum", "params": {"lookback": 20, "top": 2}}
+    whole, stream = twice(cut, **changes)
+    assert len(whole.result.fills) > 5
+    tables = {file.stem for file in stream.folder.glob("*.parquet")}
+    assert tables == set(NUMERIC) - set(NOT_STREAMED)
+    found = [line for line in differences(stream.folder, whole.folder) if line != "metrics.json"]
+    assert found == []
+    one, other = values(whole), values(stream)
+    assert {key: one[key] for key in other} == other
+    left_out = set(one) - set(other)
+    assert {"diversification_ratio", "effective_bets", "win_rate", "average_mae"} < left_out
+    assert "sharpe" not in left_out
+    made = json.loads((stream.folder / "manifest.json").read_text())
+    assert made["data"]["streamed"] is True
+    refuse_other_tables(stream.folder)
+
+
+def test_it_is_no_other_trial(cut: Place) -> None:
+    whole, stream = twice(cut)
+    assert whole["trials"] == stream["trials"] == 1
+
+
+def test_the_page_is_drawn(cut: Place) -> None:
+    market = {"source": "tiny", "stream": True}
+    report = {"html": True, "png": True}
+    run = backtest.run(cut.config(market=market, report=report), workspace=cut.root)
+    assert "Prices passed through memory a part at a time" in (run.folder / "report.html").read_text(encoding="utf-8")
+    assert list((run.folder / "figures").glob("*.png"))
+
+
+def test_a_run_over_a_stream_is_made_again(cut: Place) -> None:
+    from backtest.run import rerun
+
+    _, stream = twice(cut)
+    again = rerun(stream.folder, workspace=cut.root, check=True)
+    assert differences(stream.folder, again.folder) == []
+
+
+PEEKS = """
+from backtest import Strategy
+
+class Peeks(Strategy):
+    def decide(self, ctx):
+        closes = ctx._market.close
+        later = closes[min(ctx.row + 5, len(closes) - 1)]
+        return {"AAA": 1.0} if later[0] > closes[ctx.row][0] else {"BBB": 1.0}
+"""
+
+
+def test_the_probe_catches_who_looks_ahead(cut: Place) -> None:
+    cut.strategy("peeks", PEEKS)
+    market = {"source": "tiny", "stream": True}
+    config = cut.config(market=market, strategy="peeks", rebalance={"calendar": "day"}, probe="full")
+    with pytest.raises(LookAheadError, match=r"its decision of .* changed when only later `close` did"):
+        backtest.run(config, workspace=cut.root)
+
+
+def test_what_cannot_be_streamed_is_refused_with_its_place(cut: Place) -> None:
+    market = {"source": "tiny", "stream": True}
+    config = cut.yaml(market=market, strategy="moving_average")
+    with pytest.raises(ConfigError, match=r"small.yaml:\d+: \$.market.stream: 'moving_average' prepares its weights"):
+        backtest.run(config, workspace=cut.root)
+    costs = {"impact_coefficient": 1.0}
+    with pytest.raises(ConfigError, match=r"\$.costs.impact_coefficient: a number for every bar and symbol of 'tiny'"):
+        backtest.run(cut.config(market=market, costs=costs), workspace=cut.root)
+
+
+def test_prices_larger_than_half_the_memory_are_streamed_and_the_run_says_so(
+    cut: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = backtest.run(cut.config(), workspace=cut.root)
+    assert small.manifest["data"]["streamed"] is False
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 30_000)
+    run = backtest.run(cut.config(), workspace=cut.root)
+    assert run.manifest["data"]["streamed"] is True
+    assert any("the prices of 'tiny' take 1.92e-05 GB, more than half of the memory" in line for line in run.warnings)
+    told = pq.read_table(run.folder / "equity.parquet").column("equity").to_numpy()
+    assert told.tobytes() == small.result.equity.tobytes()
+
+
+def test_memory_is_what_the_machine_or_the_container_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = memory.memory_bytes()
+    assert there is not None
+    assert there > 1e8
+    limit = tmp_path / "memory.max"
+    limit.write_text("123456\n")
+    monkeypatch.setattr(memory, "LIMITS", (limit, tmp_path / "missing"))
+    assert memory.memory_bytes() == 123456
+    limit.write_text("max\n")
+    assert memory.memory_bytes() == there
