@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from backtest.workspace.counting import Counted, Evaluated, Repeat, evaluated, s
 from backtest.workspace.manifest import config_hash, make_manifest
 from backtest.workspace.remarkable import remarkable
 from backtest.workspace.trials import register_of
+from backtest.workspace.unfinished import Unfinished, unfinished
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 … 1."""
@@ -64,15 +66,19 @@ def run(
     progress: Progress | None = None,
     reports: Path | None = None,
     on: Mapping[str, Callback] | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
 ) -> Run:
     """Run a configuration (a file, a dict or the model) and leave a run folder under `reports/`.
 
     `overrides` are ``key.path=value``. The folder appears whole or not at all; `reports` puts it elsewhere. `on` are
     functions of one event by the name of the event: they are told what happens and change nothing. What one raises is a
-    warning of the run, and in `callback_errors`; the run goes on.
+    warning of the run, and in `callback_errors`; the run goes on. With `checkpoint_every` what was done is saved after
+    so many bars again and again; `resume` goes on with a run of the same configuration that was killed, bit for bit as
+    if it had not been, and callbacks hear everything from the beginning.
     """
     callbacks = None if on is None else Callbacks(on)
-    return _carry_out(config, workspace, overrides, progress, reports, Repeat(), callbacks)
+    return _carry_out(config, workspace, overrides, progress, reports, Repeat(), callbacks, checkpoint_every, resume)
 
 
 def rerun(
@@ -96,6 +102,8 @@ def _carry_out(
     reports: Path | None,
     repeat: Repeat,
     callbacks: Callbacks | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
 ) -> Run:
     """Do what `run` and `rerun` say."""
     say = progress or (lambda _what, _share: None)
@@ -105,15 +113,21 @@ def _carry_out(
     settings, tree = load_with_places(config, place.root, overrides)
     strategy = make_strategy(settings, place.strategies)
     read = perf_counter() - clock
-    outcome = simulate_one(
-        settings, tree, strategy, place, lambda share: say("simulating", 0.1 + 0.5 * share), callbacks=callbacks
-    )
-    outcome.timings["config"] = read
+    saved = unfinished(reports or place.reports, settings, checkpoint_every, resume)
+    told = lambda share: say("simulating", 0.1 + 0.5 * share)  # noqa: E731
+    with nullcontext() if saved is None else saved.held():
+        outcome = simulate_one(settings, tree, strategy, place, told, callbacks=callbacks, saved=saved)
+        outcome.timings["config"] = read
+        return _publish(outcome, repeat, reports or place.reports, say, callbacks)
+
+
+def _publish(outcome: Outcome, repeat: Repeat, reports: Path, say: Progress, callbacks: Callbacks | None) -> Run:
+    """Measure what was simulated, count it as a trial, and leave its folder."""
     say("measuring", 0.6)
-    register = register_of(place)
+    settings, register = outcome.config, register_of(outcome.place)
     counted = repeat.count(register, outcome.trial)
     name = run_name(outcome.created, settings.name, config_hash(settings))
-    with publish(reports or place.reports, name) as (folder, final):
+    with publish(reports, name) as (folder, final):
         say("writing", 0.7)
         metrics, manifest = outcome.leave(folder, counted)
         if settings.report.html or settings.report.png:
@@ -171,18 +185,22 @@ def simulate_one(
     progress: Callable[[float], None] | None = None,
     shared: Shared | None = None,
     callbacks: Callbacks | None = None,
+    saved: Unfinished | None = None,
 ) -> Outcome:
     """Load the market of a configuration, simulate it, and describe it as a trial.
 
     `shared` are the markets and decisions of other runs in the same process; they change no bit of the result.
-    `progress` hears of the share that is done.
+    `progress` hears of the share that is done. With `saved` it is gone on with what was done before.
     """
     clock = perf_counter()
     common = shared or Shared()
     market, warnings = load_for(config, strategy, place, tree, common.market)
     loaded = perf_counter()
     told = None if progress is None else lambda row: progress(row / market.n_rows)
-    simulated = simulate_config(config, market, strategy, told, common.decisions(market), callbacks)
+    if saved is not None:
+        saved.begin(market, strategy)
+    leg = None if saved is None else saved.leg
+    simulated = simulate_config(config, market, strategy, told, common.decisions(market), callbacks, leg)
     warnings = [*warnings, *([] if callbacks is None else callbacks.failures())]
     done, created = perf_counter(), datetime.now(UTC)
     trial = evaluated(config, (market.name, market.content_hash), strategy, simulated.result, created)

@@ -25,7 +25,10 @@ SIGNATURES = {
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
         "price_kind='total_return', actions=(), member=None)"
     ),
-    "run": "(config, *, workspace=None, overrides=(), progress=None, reports=None, on=None)",
+    "run": (
+        "(config, *, workspace=None, overrides=(), progress=None, reports=None, on=None, checkpoint_every=None, "
+        "resume=False)"
+    ),
     "simulate": (
         "(market, targets, *, costs=None, execution=None, exits=None, account='cash', financing=None, flows=(), "
         "capital=100000.0, on=None, all_events=False)"

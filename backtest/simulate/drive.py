@@ -20,6 +20,7 @@ from backtest.market.market import Market
 from backtest.schedule import Watch
 from backtest.simulate.book import copy_book, new_book
 from backtest.simulate.callbacks import Callbacks
+from backtest.simulate.checkpoint import Checkpoint
 from backtest.simulate.chronicle import Chronicle
 from backtest.simulate.engine import NO_REQUESTS, Engine, Terms, fixed
 from backtest.simulate.requests import requests_of
@@ -150,12 +151,14 @@ def drive(
     decisions: Decisions | None = None,
     callbacks: Callbacks | None = None,
     thorough: bool = False,
+    checkpoint: Checkpoint | None = None,
 ) -> Driven:
     """Simulate a strategy from row `terms.rule["first"]` to the end of the market.
 
     Decisions on the rows in `keep`, the last one, and some that no calendar announced (`thorough`: all) are kept for
     the probe. `progress` hears of each wake's row. `decisions` are what another book's allocator answered on this
-    market, and `callbacks` are told what happens; neither changes a bit of the result.
+    market, and `callbacks` are told what happens; neither changes a bit of the result. With a `checkpoint` it goes on
+    from what is saved there, and is saved on the way.
     """
     journal = _Journal(thorough=thorough)
     with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
@@ -167,7 +170,14 @@ def drive(
             ctx.listen(Chronicle(engine, market, watch.labels, journal.tags).since)
         if callbacks is not None:
             callbacks.listen(engine, market, watch.labels, journal.tags)
-        n_wakes = _serve(engine, market, asked, ctx, watch, prepared, journal, keep, progress, terms.account, callbacks)
+        n_wakes = 0
+        if checkpoint is not None:
+            n_wakes = checkpoint.restore(engine, ctx.state, journal)
+            ctx.row = max(journal.answers, default=ctx.row)  # of the last wake: what happened since is news
+        saving = checkpoint, ctx.state, journal
+        n_wakes = _serve(
+            engine, market, asked, ctx, watch, prepared, saving, keep, progress, terms.account, callbacks, n_wakes
+        )
         engine.close()
     result = collect(market, engine, capital, watch.labels, journal.answers, plan, journal.tags)
     if callbacks is not None:
@@ -182,18 +192,19 @@ def _serve(
     ctx: Context,
     watch: Watch,
     prepared: Floats | None,
-    journal: _Journal,
+    saving: tuple[Checkpoint | None, State, _Journal],
     keep: Collection[int],
     progress: Callable[[int], None] | None,
     account: Account,
     callbacks: Callbacks | None,
+    n_wakes: int,
 ) -> int:
-    """Answer every wake."""
+    """Answer every wake; `n_wakes` were answered before. Return how many there were in all."""
     probing = len(keep) > 0
     answer = np.full((1, market.n_assets), np.nan)
     given = answer[0]
-    n_wakes = 0
-    status = engine.advance(market.n_rows)
+    journal = saving[2]
+    status = _advance(engine, market.n_rows, saving, n_wakes)
     while status == Status.WAKE:
         row, book = engine.row, engine.book
         n_wakes += 1
@@ -217,10 +228,34 @@ def _serve(
         journal.answers[row] = given.copy()
         if progress is not None:
             progress(row)
-        status = engine.advance(market.n_rows, answer, _requests(ctx, market, asked, journal))
+        requests = _requests(ctx, market, asked, journal)
+        status = _advance(engine, market.n_rows, saving, n_wakes, answer, requests)
     if status == Status.BAD_ANSWER:
         raise _refusal(engine, market, asked, account)
     return n_wakes
+
+
+def _advance(
+    engine: Engine,
+    n_rows: int,
+    saving: tuple[Checkpoint | None, State, _Journal],
+    n_wakes: int,
+    answer: Floats | None = None,
+    requests: Records = NO_REQUESTS,
+) -> Status:
+    """Run until Python is needed, or to the end of the data; stop on the way wherever something is to be saved."""
+    checkpoint, state, journal = saving
+    if checkpoint is None:
+        return engine.advance(n_rows, answer, requests)
+    while True:
+        stop = checkpoint.stop_after(engine.row, n_rows)
+        status = engine.advance(stop, answer, requests)
+        if status != Status.END:
+            return status
+        checkpoint.save(engine, state, journal, n_wakes)
+        if stop == n_rows:
+            return status
+        answer, requests = None, NO_REQUESTS
 
 
 def _requests(ctx: Context, market: Market, asked: Asked, journal: _Journal) -> Records:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -186,6 +187,35 @@ class Engine:
         self.book = book
         self._bind()
 
+    def n_written(self) -> dict[str, int]:
+        """Return how many records each table has."""
+        return {name: pages.count(int(self.book.record[name][0])) for name, pages in self._pages.items()}
+
+    def written_after(self, counts: Mapping[str, int]) -> dict[str, Records]:
+        """Return what each table has behind so many records."""
+        return {
+            name: pages.since(counts.get(name, 0), int(self.book.record[name][0])).copy()
+            for name, pages in self._pages.items()
+        }
+
+    def restore(
+        self, book: Book, rows: Sequence[Records], records: Sequence[Mapping[str, Records]], reached: int
+    ) -> None:
+        """Go on from a saved book that stands before row `reached`, with what it had written, piece by piece."""
+        played = np.concatenate([self.rows[:0], *rows])
+        self.rows[: len(played)] = played
+        for name, pages in self._pages.items():
+            for each in records:
+                pages.put(each[name])
+        self._empty(book)
+        self.book = book
+        if book.slots.shape[2] and not self._rules[0]["whole"][0]:
+            self._take_orders(0)  # orders had come before it was saved
+        elif self._feed is not None:
+            self._bars = bars_of(self._market, replace(self._terms, rule=self._rules[0]))
+            self._feed = self._fed(self._rules[0], min(reached, self._market.n_rows - 1))
+        self._bind()
+
     def _empty(self, book: Book) -> None:
         """Let a book begin on empty pages; its fills are counted on."""
         book.record["fills_before"] += book.record["n_fills"]
@@ -196,7 +226,7 @@ class Engine:
         """Open the window of a streamed market on what rules ask for."""
         if self._market.stream is None:
             return None
-        needs_open = rule["whole"][0] == 1 or rule["fill"][0] == Fill.NEXT_OPEN
+        needs_open = self._advance is advance_full or rule["fill"][0] == Fill.NEXT_OPEN  # margin calls fill there too
         return Feed(self._market.stream, self._bars, needs_open, row)
 
     def _bind(self) -> None:
@@ -246,9 +276,9 @@ class Engine:
             rule = self._rules[0].copy()
             rule["whole"] = 1
             self._rules = (rule, *self._rules[1:])
-            self._bars = bars_of(self._market, replace(self._terms, rule=rule))
-            self._feed = self._fed(rule, self.row)
             self._advance = advance_full
+            self._bars = bars_of(self._market, replace(self._terms, rule=rule))
+            self._feed = self._fed(rule, min(self.row, self._market.n_rows - 1))
         self.book = with_room(with_slots(self.book), n + self._forced)
         self._bind()
 

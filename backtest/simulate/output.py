@@ -35,6 +35,10 @@ class Pages:
         rest = self.page[written:]
         self.page = rest if len(rest) >= self.room else np.empty_like(self.page)
 
+    def put(self, records: Records) -> None:
+        """Put away what was written before there was a page."""
+        self._full.append(records)
+
     def since(self, start: int, written: int) -> Records:
         """Everything but the first `start` records; copies little when few are new."""
         new = self.count(written) - start

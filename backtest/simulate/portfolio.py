@@ -20,6 +20,7 @@ from backtest.market.rows import rows_between
 from backtest.schedule import START, Flow, Rebalance, Watch, compile_watch, flows_by_row
 from backtest.schedule.event import WAKING, wrong_names
 from backtest.simulate.callbacks import Callbacks
+from backtest.simulate.checkpoint import Checkpoint
 from backtest.simulate.drive import Asked, Driven, drive
 from backtest.simulate.probe import Probed, probe, rows_to_keep
 from backtest.simulate.result import Result
@@ -63,12 +64,14 @@ def simulate_config(
     progress: Callable[[int], None] | None = None,
     decisions: Decisions | None = None,
     callbacks: Callbacks | None = None,
+    leg: Callable[[str], Checkpoint] | None = None,
 ) -> Simulated:
     """Simulate the portfolio of a configuration, probe it, and simulate its benchmark.
 
     The market may hold rows before the configured start, as history; it ends with the configured end. `decisions` are
     what other books on the same market were answered; they are added to, and change no bit of the result. `callbacks`
-    hear of the portfolio's events, not of the benchmark's.
+    hear of the portfolio's events, not of the benchmark's. `leg` gives the checkpoints of "portfolio" and "benchmark",
+    from which they go on.
     """
     needed = history_rows(config, strategy)
     first, start_row = simulated_rows(config, market, needed)
@@ -88,9 +91,11 @@ def simulate_config(
     keep = set() if strategy.prepares else rows_to_keep(asked_on, config.probe)
     known = Decisions(market) if decisions is None else decisions
     thorough = config.probe == "full"
-    driven = drive(market, asked, watch, terms, config.capital, keep, progress, known, callbacks, thorough)
+    saved = None if leg is None else leg("portfolio")
+    driven = drive(market, asked, watch, terms, config.capital, keep, progress, known, callbacks, thorough, saved)
     probed = probe(asked, market, driven, config.probe)
-    return Simulated(driven, _benchmark(config, market, first, start_row, known), probed)
+    saved = None if leg is None or config.benchmark is None else leg("benchmark")
+    return Simulated(driven, _benchmark(config, market, first, start_row, known, saved), probed)
 
 
 def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, int | None]:
@@ -111,7 +116,12 @@ def within(account: Account, rules: Constraints) -> Constraints:
 
 
 def _benchmark(
-    config: Config, market: Market, first: int, start_row: int | None, decisions: Decisions
+    config: Config,
+    market: Market,
+    first: int,
+    start_row: int | None,
+    decisions: Decisions,
+    saved: Checkpoint | None,
 ) -> Result | None:
     """Run the benchmark on the same engine, with the same flows; fractions are of its own equity.
 
@@ -126,7 +136,7 @@ def _benchmark(
         account, financing = chosen.account or config.account, chosen.financing or config.financing
         allocator = _allocator(config, chosen.allocation, chosen.constraints, account)
         held = account, financing
-        return _hold(market, allocator, watch, first, config, config.execution, held, decisions)
+        return _hold(market, allocator, watch, first, config, config.execution, held, decisions, saved)
     column = market.symbols.tolist().index(chosen.symbol)
     bought = None if start_row is None else market.first_bar(column, start_row, market.n_rows)
     watch = _bought_again(compile_watch(Rebalance(), market, first, bought), config.flows, market, first, bought)
@@ -134,7 +144,7 @@ def _benchmark(
     allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
     held = config.account, config.financing
     whole = replace(market, member=None)  # held, whenever the portfolio may hold it
-    return _hold(whole, allocator, watch, first, config, at_close, held, decisions)
+    return _hold(whole, allocator, watch, first, config, at_close, held, decisions, saved)
 
 
 def _bought_again(watch: Watch, flows: Sequence[Flow], market: Market, first: int, bought: int | None) -> Watch:
@@ -163,9 +173,10 @@ def _hold(
     execution: Execution,
     held: tuple[Account, Financing],
     decisions: Decisions,
+    saved: Checkpoint | None,
 ) -> Result:
     asked = Asked(_Hold(), "benchmark", allocator, config.seed, watch.labels)
     terms = make_terms(
         market, first, allocator.costs, execution, watch, config.market.max_stale, *held, flows=config.flows
     )
-    return drive(market, asked, watch, terms, config.capital, decisions=decisions).result
+    return drive(market, asked, watch, terms, config.capital, decisions=decisions, checkpoint=saved).result
