@@ -47,7 +47,16 @@ def slow(place: Place, **changes: Any) -> Path:
     place.strategy("slow", STRATEGY)
     benchmark = {"allocation": {"method": "equal_weight"}, "rebalance": {"calendar": "week"}}
     allocation = {"method": "inverse_volatility", "lookback": 10}
-    settings = {"strategy": "slow", "rebalance": {"calendar": "day"}, "benchmark": benchmark, "allocation": allocation}
+    flows = [{"amount": 100, "every": "month"}]
+    account = {"settlement_days": 1}
+    settings = {
+        "flows": flows,
+        "account": account,
+        "strategy": "slow",
+        "rebalance": {"calendar": "day"},
+        "benchmark": benchmark,
+        "allocation": allocation,
+    }
     return place.yaml(**{**settings, **changes})
 
 

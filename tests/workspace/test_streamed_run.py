@@ -81,6 +81,12 @@ CASES: dict[str, dict[str, Any]] = {
             "borrow_fee_annual": 0.01,
         },
     },
+    "money from outside, settled late": {
+        "flows": [{"amount": 500, "every": "month"}, {"fraction_annual": -0.5, "every": "month"}],
+        "account": {"settlement_days": 1},
+        "rebalance": {"calendar": "week"},
+        "benchmark": {"symbol": "BBB"},
+    },
     "a universe with dates": {"market": {"symbols": {"file": "universe.csv"}}, "rebalance": {"calendar": "week"}},
 }  # fmt: skip
 
