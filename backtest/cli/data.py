@@ -130,6 +130,42 @@ def import_(
     print(done.path)
 
 
+@app.command()
+def stream(
+    close: Annotated[Path, typer.Argument(help="Parquet file of the closes, one column a symbol.")],
+    name: Annotated[str, typer.Option(help="Name of the store under data/.")],
+    open_: Annotated[Path | None, typer.Option("--open", help="File of the opens, with the same rows.")] = None,
+    high: Annotated[Path | None, typer.Option(help="File of the highs.")] = None,
+    low: Annotated[Path | None, typer.Option(help="File of the lows.")] = None,
+    volume: Annotated[Path | None, typer.Option(help="File of the volume.")] = None,
+    time: Annotated[str | None, typer.Option(help="Column of the times; default: the one that holds such.")] = None,
+    price_kind: Annotated[PriceKind, typer.Option(help="What the prices are.")] = PriceKind.total_return,
+    currency: Annotated[str, typer.Option(help="Currency of the prices.")] = "USD",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a store of that name.")] = False,
+    source: Annotated[str | None, typer.Option(help="Where the data come from, for the manifest.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Their licence, for the manifest.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read wide Parquet files that are larger than memory into a store, a row group at a time."""
+    # Imported here: `backtest --help` needs none of it.
+    from backtest.market.stream.files import stream_market
+    from backtest.market.stream.save import save_stream
+
+    folder = _folder(workspace)
+    market = stream_market(
+        close=close, open=open_, high=high, low=low, volume=volume, time=time, price_kind=price_kind.value
+    )
+    about = save_stream(market, folder, name, currency=currency, replace=replace, source=source, licence=licence)
+    if json:
+        answer_json({"path": str(folder / name), **about.model_dump(mode="json", by_alias=True)})
+        return
+    print(
+        f"{about.symbols} symbols, {about.rows} rows, {about.first} to {about.last}; fields: {', '.join(about.fields)}"
+    )
+    print(folder / name)
+
+
 @app.command("list")
 def list_(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """List the stores of the workspace."""

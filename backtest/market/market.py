@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
 from backtest.market.factors import ActionFactors, action_factors
 from backtest.market.known import KnownIndex, known_index
-from backtest.market.stream.source import Stream
 from backtest.types import ACTION, Bools, Floats, Ints, Records, Strings
+
+if TYPE_CHECKING:
+    from backtest.market.stream.source import (
+        Stream,
+    )  # it compiles; whoever only measures returns need not wait for that
 
 PriceKind = Literal["raw", "split_adjusted", "total_return"]
 Field = Literal["open", "high", "low", "close", "volume"]

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,13 @@ from backtest.errors import DataError
 from backtest.types import Floats, Ints
 
 ROWS_PER_GROUP = 20_000
+AT_ONCE = 2**22  # bytes that a checksum reads
+HOW: dict[str, Any] = {
+    "compression": "zstd",
+    "use_dictionary": False,
+    "write_page_checksum": True,
+    "write_statistics": False,  # 500 columns of them outweigh a small store, and nothing here filters by value
+}
 MOST_DECIMALS = 4  # more are the noise of an adjustment, not quotes
 _EXACT = 2**53  # beyond it a float64 no longer tells whole numbers apart
 
@@ -74,23 +82,38 @@ def as_ints(column: pa.ChunkedArray) -> Ints:
 
 def checksum(path: Path) -> int:
     """CRC-32 of a file; 10 MB take about 2 ms."""
-    return zlib.crc32(path.read_bytes())
+    found = 0
+    with path.open("rb") as file:
+        while part := file.read(AT_ONCE):
+            found = zlib.crc32(part, found)
+    return found
+
+
+class MatrixWriter:
+    """Writes `(T, N)` floats some rows at a time, as `write_matrix` does all of them."""
+
+    def __init__(self, path: Path, symbols: Sequence[str]) -> None:
+        self._symbols = list(symbols)
+        schema = pa.schema([pa.field(symbol, pa.float64()) for symbol in self._symbols])
+        self._writer = pq.ParquetWriter(path, schema, use_byte_stream_split=True, **HOW)
+
+    def __enter__(self) -> MatrixWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def write(self, values: Floats) -> None:
+        """Write rows as row groups of their own."""
+        columns = [pa.array(column) for column in np.ascontiguousarray(values.T)]
+        self._writer.write_table(pa.Table.from_arrays(columns, self._symbols), row_group_size=ROWS_PER_GROUP)
 
 
 def _write(path: Path, table: pa.Table, *, split: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     delta = {field.name: "DELTA_BINARY_PACKED" for field in table.schema if _is_whole(field.type)}
-    pq.write_table(
-        table,
-        path,
-        row_group_size=ROWS_PER_GROUP,
-        compression="zstd",
-        use_dictionary=False,
-        use_byte_stream_split=split,
-        column_encoding=delta or None,
-        write_page_checksum=True,
-        write_statistics=False,  # 500 columns of them outweigh a small store, and nothing here filters by value
-    )
+    encoding = {"use_byte_stream_split": split, "column_encoding": delta or None}
+    pq.write_table(table, path, row_group_size=ROWS_PER_GROUP, **encoding, **HOW)
 
 
 def _is_whole(kind: pa.DataType) -> bool:

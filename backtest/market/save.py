@@ -67,7 +67,7 @@ def _checked(market: Market) -> Market:
     if market.end.shape[1] != 1:
         raise DataError(f"store {market.name!r}: {market.end.shape[1]} calendar groups; a store keeps one")
     _refuse_half_bars(market)
-    _refuse_disorder(market)
+    refuse_disorder(market)
     if market.price_kind != "raw" and market.actions.shape[0]:
         raise DataError(
             f"store {market.name!r}: actions with {market.price_kind} prices would count splits and dividends twice; "
@@ -94,7 +94,7 @@ def _refuse_half_bars(market: Market) -> None:
         )
 
 
-def _refuse_disorder(market: Market) -> None:
+def refuse_disorder(market: Market) -> None:
     """Rows follow each other in time and do not overlap."""
     start, end = market.start[:, 0], market.end[:, 0]
     wrong = start >= end
@@ -111,7 +111,7 @@ def _refuse_disorder(market: Market) -> None:
 def _write_files(market: Market, path: Path, about: Mapping[str, object]) -> Manifest:
     """Write every file of the store, the manifest last."""
     (path / "bars").mkdir(parents=True)
-    write_table(path / "bars" / "clock.parquet", _clock(market))
+    write_table(path / "bars" / "clock.parquet", clock_table(market))
     symbols = [str(symbol) for symbol in market.symbols]
     decimals: dict[str, int | None] = {}
     for field in FIELDS:
@@ -119,19 +119,19 @@ def _write_files(market: Market, path: Path, about: Mapping[str, object]) -> Man
         if values is not None:
             decimals[field] = write_matrix(path / "bars" / f"{field}.parquet", symbols, values)
     assert market.properties is not None
-    write_table(path / "symbols.parquet", _columns(symbols_table(market.properties)))
+    write_table(path / "symbols.parquet", columns_of(symbols_table(market.properties)))
     if market.price_kind == "raw":
-        write_table(path / "actions.parquet", _columns(actions_table(market)))
+        write_table(path / "actions.parquet", columns_of(actions_table(market)))
     for name, series in market.series.items():
-        write_table(path / "series" / f"{name}.parquet", _columns(series_table(series, symbols)))
+        write_table(path / "series" / f"{name}.parquet", columns_of(series_table(series, symbols)))
     if about["notice"] is not None:
         (path / "NOTICE").write_text(str(about["notice"]), encoding="utf-8")
-    content = _describe(market, path, decimals, about)
+    content = describe(market, path, decimals, about)
     write_manifest(path, content)
     return content
 
 
-def _describe(market: Market, path: Path, decimals: Mapping[str, int | None], about: Mapping[str, object]) -> Manifest:
+def describe(market: Market, path: Path, decimals: Mapping[str, int | None], about: Mapping[str, object]) -> Manifest:
     files = sorted(file for file in path.rglob("*") if file.is_file())
     return Manifest.model_validate(
         {
@@ -159,7 +159,7 @@ def _describe(market: Market, path: Path, decimals: Mapping[str, int | None], ab
     )
 
 
-def _clock(market: Market) -> dict[str, pa.Array]:
+def clock_table(market: Market) -> dict[str, pa.Array]:
     def stamps(values: Ints) -> pa.Array:
         return pa.array(values, pa.timestamp("ns", "UTC"))
 
@@ -167,5 +167,5 @@ def _clock(market: Market) -> dict[str, pa.Array]:
     return {"start": stamps(market.start[:, 0]), "end": stamps(market.end[:, 0]), "session": session}
 
 
-def _columns(table: pa.Table) -> dict[str, object]:
+def columns_of(table: pa.Table) -> dict[str, object]:
     return {name: table.column(name) for name in table.column_names}

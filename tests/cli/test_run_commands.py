@@ -169,11 +169,15 @@ def test_no_workspace(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (["run"], "run: missing argument 'config' (A YAML file); `backtest run --help` says more"),
         (
             ["run", "x.yaml", "--worksapce"],
-            "run: unknown option '--worksapce'; known: --help, --json, --set, --workspace",
+            "run: unknown option '--worksapce'; known: --checkpoint-every, --help, --json, --resume, --set, "
+            "--workspace",
         ),
         (["run", "x.yaml", "y.yaml"], "run: got unexpected extra argument(s) (y.yaml); "),
         (["validat"], "unknown command 'validat'; known: compare, data, explain, "),
-        (["data", "chek"], "data: unknown command 'chek'; known: check, import, list, sample; did you mean 'check'?"),
+        (
+            ["data", "chek"],
+            "data: unknown command 'chek'; known: check, import, list, sample, stream; did you mean 'check'?",
+        ),
         (["list"], "list: missing argument 'kind' (What to list: strategies, allocations, "),
         (["list", "planets"], "unknown kind 'planets'; known: allocations, constraints, "),
         (["list", "cost"], "did you mean 'costs'?"),
