@@ -163,7 +163,11 @@ def _pickled(content: Any) -> bytes:
 
 
 def _as_mapping(view: MappingProxyType[Any, Any]) -> tuple[Any, ...]:
-    return MappingProxyType, (dict(view),)
+    return _read_only, (dict(view),)
+
+
+def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)
 
 
 def _rest(journal: Journal) -> list[str]:

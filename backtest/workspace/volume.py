@@ -35,7 +35,7 @@ def taken_of_volume(result: Result) -> Taken | None:
     cells, place = np.unique(cell, return_inverse=True)
     units = np.bincount(place, np.abs(fills["quantity"]))
     money = np.bincount(place, np.abs(fills["quantity"]) * fills["price"])
-    volume = market.volume.reshape(-1)[cells]
+    volume = market.volume[cells // market.n_assets, cells % market.n_assets]
     known = volume > 0.0  # a bar without a volume says nothing of it
     if not known.any():
         return None

@@ -60,14 +60,19 @@ class LazyRows(ABC):
         """Return some rows, or some cells where `columns` is as long as `rows`; near ones are read together."""
         places = np.flatnonzero(rows) if rows.dtype == np.bool_ else np.where(rows < 0, rows + self.shape[0], rows)
         order = np.argsort(places, kind="stable")
-        ordered = places[order]
-        found = [self._near(part) for part in _parts(ordered, max(1, MOST_CELLS // (8 * self.shape[1])))]
-        whole = np.concatenate(found)[np.argsort(order)] if found else self.block(0, 0)
-        return whole[:, columns] if isinstance(columns, slice) else whole[np.arange(len(whole)), columns]
+        most = max(1, MOST_CELLS // (8 * self.shape[1]))
+        if isinstance(columns, slice):
+            found = [self._near(places[part]) for part in _parts(places, order, most)]
+            whole = np.concatenate(found)[np.argsort(order)] if found else self.block(0, 0)
+            return whole[:, columns]
+        cells = np.empty(len(places), self.block(0, 0).dtype)
+        for part in _parts(places, order, most):
+            cells[part] = self._near(places[part], np.asarray(columns)[part])
+        return cells
 
-    def _near(self, rows: NDArray[Any]) -> NDArray[Any]:
+    def _near(self, rows: NDArray[Any], columns: Any = slice(None)) -> NDArray[Any]:
         low, high = self._place(int(rows[0])), self._place(int(rows[-1])) + 1
-        near: NDArray[Any] = self._some(low, high)[rows - low]
+        near: NDArray[Any] = self._some(low, high)[rows - low, columns]
         return near
 
     def __array__(self, *_: Any, **__: Any) -> NDArray[Any]:
@@ -82,10 +87,10 @@ class LazyRows(ABC):
         )
 
 
-def _parts(rows: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:
-    """Cut rising rows into parts that span at most `most` rows each."""
-    start = 0
+def _parts(rows: NDArray[Any], order: NDArray[Any], most: int) -> Iterator[NDArray[Any]]:
+    """Cut `order`, in which rows rise, into parts whose rows span at most `most`."""
+    rising, start = rows[order], 0
     while start < len(rows):
-        stop = int(np.searchsorted(rows, rows[start] + most))
-        yield rows[start:stop]
+        stop = int(np.searchsorted(rising, rising[start] + most))
+        yield order[start:stop]
         start = stop
