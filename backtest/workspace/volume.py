@@ -24,12 +24,9 @@ class Taken(TypedDict):
 
 
 def taken_of_volume(result: Result) -> Taken | None:
-    """Measure trades against the volume of their bars; None where nobody knows it in the units that are traded.
-
-    Volumes of a stream are not read a second time for it: None too.
-    """
+    """Measure trades against the volume of their bars; None where nobody knows it in the units that are traded."""
     market, fills = result.market, result.fills
-    if market.volume is None or market.stream is not None or market.price_kind != "raw" or not len(fills):
+    if market.volume is None or market.price_kind != "raw" or not len(fills):
         return None
     cell = fills["row"].astype(np.int64) * market.n_assets + fills["asset"]
     cells, place = np.unique(cell, return_inverse=True)
