@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 6
+BOOK_VERSION = 7
 
 
 class Fill(IntEnum):
@@ -64,11 +64,13 @@ class Source(IntEnum):
 
 
 class ActionKind(IntEnum):
-    """A corporate action; within a row they apply in this order."""
+    """A corporate action. `market.actions.in_order` says in which order those of a row apply."""
 
     SPLIT = 0
     DIVIDEND = 1
     DELISTING = 2
+    SPIN_OFF = 3
+    RENAME = 4
 
 
 class OrderKind(IntEnum):
@@ -125,6 +127,7 @@ class FillReason(IntEnum):
     EXIT_TARGET = 11
     UNIVERSE = 12  # the asset does not belong to the universe any more
     WITHDRAWAL = 13  # money was taken out, and there was not so much of it
+    REINVEST = 14  # a dividend that buys more of what paid it, without cost
 
 
 class EventKind(IntEnum):
@@ -154,6 +157,8 @@ class EventKind(IntEnum):
     REBALANCE_COMPLETED = 21  # factor of its openings, 1 when they were filled whole
     TRIGGER_FIRED = 22  # the bits; the reason holds them as well
     CASH_FLOW = 23  # money paid in, negative: taken out; the reason CUT: less than was asked for
+    SPIN_OFF = 24  # units of the asset received (negative: owed), for each held of its parent
+    RENAME = 25  # column of the symbol that takes over a held position
 
 
 class CancelReason(IntEnum):
@@ -271,6 +276,7 @@ RULES = np.dtype(
         ("carry", "i8"),  # real bars that a target order may meet, 0: the next row, -1: until it is filled
         ("participation", "f8"),  # largest part of a bar's volume, 0: all of it and more
         ("min_notional", "f8"),  # money; an order worth less is not sent
+        ("reinvest", "i8"),  # 1: a dividend buys more of what paid it
         ("wake_mask", "i8"),  # trigger bits that wake Python
         ("reapply_mask", "i8"),  # trigger bits that send the last targets again
         ("all_events", "i8"),  # 1: events are written that fills, decisions and prices do not tell in their order
@@ -383,5 +389,9 @@ ORDER = np.dtype(
 )
 """A working order of the book. `quantity` is what is left of it, 0 for a child that is not born yet."""
 
-ACTION = np.dtype([("row", "i8"), ("asset", "i8"), ("kind", "i8"), ("value", "f8")])
-"""A split's value is new units per old one, a dividend's cash per unit, a delisting's its return on the last price."""
+ACTION = np.dtype([("row", "i8"), ("asset", "i8"), ("kind", "i8"), ("value", "f8"), ("other", "i8")])
+"""A split's value is new units per old one, a dividend's cash per unit, a delisting's its return on the last price.
+
+A spin-off gives `value` units of the column `other` for each one held; a rename moves everything to that column. The
+others have an `other` of -1.
+"""

@@ -166,6 +166,10 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     if execution.ticks == "store" and not own_units(market, "tick").any():
         yield Unfit(("execution", "ticks"), f"{name!r} tells no ticks", "store", "any or an amount of money")
     yield from unfit_costs(market, costs)
+    if execution.dividends == "reinvest" and market.price_kind != "raw":
+        kind = market.price_kind.replace("_", " ")
+        message = f"prices of {name!r} are {kind}, and no dividend is paid beside them; that needs raw prices"
+        yield Unfit(("execution", "dividends"), message, "reinvest", "cash")
     if market.price_kind == "raw" or execution.allow_adjusted_units:
         return
     kind = market.price_kind.replace("_", " ")

@@ -138,6 +138,9 @@ class Execution(Parameters):
     Buys that come to less than 0.1 % of the equity are not counted.
     """
 
+    dividends: Literal["cash", "reinvest"] = "cash"
+    """What a dividend on raw prices becomes: cash, or more of what paid it, at the day's first price without cost."""
+
     allow_adjusted_units: bool = False
     """Allow lots, ticks and per-share costs on adjusted prices, which were never traded; the report says so."""
 

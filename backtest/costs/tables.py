@@ -14,6 +14,7 @@ from backtest.kernels.book import Fees
 from backtest.market.factors import ActionFactors
 from backtest.market.market import Market, Series
 from backtest.market.series import asof
+from backtest.market.transfers import taken_over
 from backtest.types import ActionKind, CostShape, Floats, Ints
 
 CELLS = 2_000_000
@@ -87,14 +88,16 @@ def volumes(market: Market, bars: int) -> Floats:
     """
     assert market.volume is not None  # asked of the market before: config.check
     units = _units(market)
-    means: Floats = _windowed(market.volume / units, bars, deviating=False) * units
+    volume = taken_over(market.volume, market.actions, 0, market.n_rows - 1)
+    means: Floats = _windowed(volume / units, bars, deviating=False) * units
     means[~(means > 0.0)] = np.nan
     return means
 
 
 def total_returns(market: Market) -> Floats:
-    """Return simple returns from each real close to the next, dividends and splits taken out, `(T, N)`, else NaN."""
-    level = market.close / _cumulated(market, market.action_factors, with_dividends=True)
+    """Return simple returns from each real close to the next, actions taken out, `(T, N)`, else NaN."""
+    close = taken_over(market.close, market.actions, 0, market.n_rows - 1)  # before its name nobody trades it
+    level = close / _cumulated(market, market.action_factors, with_dividends=True)
     found = np.full(level.shape, np.nan)
     last = np.full(market.n_assets, np.nan)
     for row, prices in enumerate(level):

@@ -1,9 +1,11 @@
-"""Splits, dividends and delistings, as they reach the book at the start of a row."""
+"""Corporate actions, as they reach the book at the start of a row."""
 
 from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.book import Own, Seen
 from backtest.kernels.exits import empty_slot, split_slot
+from backtest.kernels.mark import is_known
 from backtest.kernels.post import post_delisting, post_event
+from backtest.kernels.transfers import note_held, rename, spin_off
 from backtest.kernels.working import cancel_entries, cancel_explicit, split_orders
 from backtest.types import ActionKind, CancelReason, EventKind
 
@@ -30,6 +32,7 @@ def has_actions(actions, t):
 @part
 def apply_actions(book, bars, out, t):
     """Carry out the corporate actions of row `t`, before anything trades."""
+    spun = False
     for a in range(first_action(bars.actions, t), first_action(bars.actions, t + 1)):
         action = bars.actions[a]
         i = action["asset"]
@@ -37,6 +40,13 @@ def apply_actions(book, bars, out, t):
             _split(book, out, t, i, action["value"])
         elif action["kind"] == ActionKind.DIVIDEND:
             _dividend(book, out, t, i, action["value"])
+        elif action["kind"] == ActionKind.RENAME:
+            rename(book, bars, out, t, i, action["other"])
+        elif action["kind"] == ActionKind.SPIN_OFF:
+            if not spun:
+                note_held(book)
+            spun = True
+            spin_off(book, bars, out, t, i, action["other"], action["value"])
         else:
             _announce_delisting(book, bars, out, t, i, action["value"])
 
@@ -59,7 +69,7 @@ def _split(book, out, t, i, ratio):
 
 @part
 def _dividend(book, out, t, i, amount):
-    if book.seen[Seen.SESSION, i] >= 0:
+    if is_known(book, i):
         book.mark[i] -= amount
     for s in range(book.owners.shape[0]):
         received = book.owned[s, Own.QUANTITY, i] * amount

@@ -14,7 +14,7 @@ from backtest.types import Bools, Floats, Ints, Records
 
 
 class _Own(NamedTuple):
-    """Rows of `Book.owned`, `(S, 6, N)` floats."""
+    """Rows of `Book.owned`, `(S, 7, N)` floats."""
 
     QUANTITY: int = 0
     TARGET: int = 1  # last raw targets
@@ -22,6 +22,7 @@ class _Own(NamedTuple):
     REDUCE: int = 3  # working order, signed quantity that closes
     OPEN: int = 4  # working order, signed quantity that opens
     DECISION_PRICE: int = 5
+    BEFORE: int = 6  # quantity before the spin-offs of the row that had the last ones
 
 
 class _Listed(NamedTuple):
@@ -47,11 +48,12 @@ class _Work(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """Rows of `Book.seen`, `(3, N)` ints."""
+    """Rows of `Book.seen`, `(4, N)` ints."""
 
     SESSION: int = 0  # ordinal of the session of the last real bar, -1: never
     FLAGGED: int = 1  # 1 once staleness beyond the limit was reported
-    GONE: int = 2  # 1 after the delisting
+    GONE: int = 2  # 1 after the delisting, or once it has another name
+    GIVEN: int = 3  # 1: received before anybody knew a price of it, and worth nothing until then
 
 
 class _Slot(NamedTuple):
@@ -128,10 +130,10 @@ class Book(NamedTuple):
     record: Records  # (1,) of types.BOOK
     owners: Records  # (S,) of OWNER
     mark: Floats  # (N,) last known price, 0 before the first
-    owned: Floats  # (S, 6, N), rows named by Own
+    owned: Floats  # (S, 7, N), rows named by Own
     order_id: Ints  # (S, N) of the working orders
     listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
-    seen: Ints  # (3, N), rows named by Seen
+    seen: Ints  # (4, N), rows named by Seen
     slots: Floats  # (S, 13, N), rows named by Slot; (S, 13, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
     unsettled: Floats  # (S, n) money that n sessions from its fill on cannot pay for anything, by session modulo n
@@ -144,7 +146,7 @@ class Bars(NamedTuple):
     close: Floats  # (T, N)
     complete: Bools  # (T,) every asset has a bar and none is delisted in this row
     session: Ints  # (T,) ordinal of the session
-    actions: Records  # of types.ACTION, sorted by row
+    actions: Records  # of types.ACTION, sorted by row and then as they apply
     by_name: Ints  # (N,) columns in the order of their symbols
     lots: Floats  # (N,) 0: fractional
     years: Floats  # (T,) since the end of the row before, of 365 days; empty where nothing is financed

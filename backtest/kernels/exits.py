@@ -52,10 +52,17 @@ def update_slot(book, bars, s, i, old, price, moment):
         slots[s, Slot.FIRED, i] = 0.0
         _set_levels(book, bars, s, i)
     elif abs(new) > abs(old):
-        before = abs(old)
-        slots[s, Slot.ENTRY, i] = (slots[s, Slot.ENTRY, i] * before + price * (abs(new) - before)) / abs(new)
+        slots[s, Slot.ENTRY, i] = _average(slots[s, Slot.ENTRY, i], abs(old), price, abs(new))
         slots[s, Slot.EXTREME, i] = raise_extreme(exit_side(book, s, i), slots[s, Slot.EXTREME, i], price)
         _set_levels(book, bars, s, i)
+
+
+@part
+def _average(entry, old, price, new):
+    """Return the average price of `new` units; what was received before anybody knew a price of it has none (NaN)."""
+    if entry != entry or price != price:
+        return price if entry != entry else entry
+    return (entry * old + price * (new - old)) / new
 
 
 @part

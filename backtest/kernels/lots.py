@@ -19,17 +19,18 @@ class Trades(NamedTuple):
     """The `K` trades of `C` positions, each one's together, from `edges[c]` on, and in time."""
 
     edges: Ints  # (C + 1,)
-    row: Ints  # (K,) from here on
+    time: Ints  # (K,) from here on
     quantity: Floats  # signed
     price: Floats  # of a unit, costs included
 
 
 class Splits(NamedTuple):
-    """The splits of the same positions, from `edges[c]` on; each comes before the trades of its row."""
+    """What restates the lots of the same positions, from `edges[c]` on; each comes before the trades of its time."""
 
     edges: Ints  # (C + 1,)
-    row: Ints
+    time: Ints
     ratio: Floats  # new units for each old one
+    kept: Floats  # part of the money that a lot has cost which stays with it: a spin-off takes the rest along
 
 
 class Lots(NamedTuple):
@@ -64,9 +65,9 @@ def follow(trades, splits, lots, parts, method, c, n):
     head, tail, held = 0, 0, 0.0
     s = splits.edges[c]
     for k in range(trades.edges[c], trades.edges[c + 1]):
-        while s < splits.edges[c + 1] and splits.row[s] <= trades.row[k]:
+        while s < splits.edges[c + 1] and splits.time[s] <= trades.time[k]:
             held *= splits.ratio[s]
-            restate(lots, head, tail, splits.ratio[s])
+            restate(lots, head, tail, splits.ratio[s], splits.kept[s])
             s += 1
         quantity = trades.quantity[k]
         before, held = held, after(held, quantity)
@@ -78,7 +79,7 @@ def follow(trades, splits, lots, parts, method, c, n):
             units = quantity if before * quantity >= 0.0 else held
             tail = add(lots, method, head, tail, k, units, trades.price[k])
     while s < splits.edges[c + 1]:
-        restate(lots, head, tail, splits.ratio[s])
+        restate(lots, head, tail, splits.ratio[s], splits.kept[s])
         s += 1
     for j in range(head, tail):
         n = write(parts, n, lots, j, -1, lots.units[j])
@@ -143,11 +144,11 @@ def write(parts, n, lots, j, k, units):
 
 
 @part
-def restate(lots, head, tail, ratio):
-    """Count open lots in the units of a split."""
+def restate(lots, head, tail, ratio, kept):
+    """Count open lots in the units of a split, and leave them a part of their cost."""
     for j in range(head, tail):
         lots.units[j] *= ratio
-        lots.price[j] /= ratio
+        lots.price[j] *= kept / ratio
 
 
 @part

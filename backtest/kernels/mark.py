@@ -23,6 +23,12 @@ def catch_up(book, bars, t):
 
 
 @part
+def is_known(book, i):
+    """Whether an asset has a mark: it had a bar, or was given away by another before anybody knew a price of it."""
+    return book.seen[Seen.SESSION, i] >= 0 or book.seen[Seen.GIVEN, i] == 1
+
+
+@part
 def mark_sparse(book, bars, t):
     """Mark what has a real bar in row `t` and carry the rest."""
     for i in range(book.mark.shape[0]):

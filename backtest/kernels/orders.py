@@ -6,6 +6,7 @@ from backtest.kernels._jit import NO, part
 from backtest.kernels.book import Listed, Own, Seen, Slot, Work
 from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
+from backtest.kernels.mark import is_known
 from backtest.kernels.members import has_universe, look_outside
 from backtest.kernels.post import post_event
 from backtest.kernels.sizing import (
@@ -58,7 +59,7 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
         decision_price[i] = prices[i]
     if not bars.complete[t]:
         for i in range(prices.shape[0]):
-            if book.seen[Seen.SESSION, i] < 0:
+            if not is_known(book, i):
                 decision_price[i] = np.nan
     if rule["size"] == Size.AT_DECISION:
         size_basket(book, bars, rule, fees, out, s, t, bars.close[t], owner["equity"], bars.complete[t], work)

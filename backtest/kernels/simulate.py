@@ -39,6 +39,7 @@ from backtest.kernels.mark import (
 )
 from backtest.kernels.members import has_universe
 from backtest.kernels.post import post_triggers
+from backtest.kernels.reinvest import reinvest
 from backtest.kernels.settlement import has_unsettled, settle_cash
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
@@ -46,8 +47,8 @@ from backtest.kernels.universe import leave_universe
 from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
 
-FILLS_A_ROW = 6  # per owner and asset: an order, a delisting, a margin call, a withdrawal, two declared exits
-EVENTS_A_ROW = 14  # per owner and asset, with one action of each kind at most; and as many for the account
+FILLS_A_ROW = 7  # per owner and asset: order, delisting, margin call, withdrawal, reinvested dividend, two exits
+EVENTS_A_ROW = 16  # per owner and asset, with one action of each kind at most; and as many for the account
 DECISIONS_A_ROW = 2  # per owner: one finishes, and with same-close fills one more
 FILLS_AN_ORDER = 4  # at the open, inside, at the close, and of a declared exit that it made possible
 EVENTS_AN_ORDER = 6  # placed, refused or cancelled, what comes before that, and second halves
@@ -169,15 +170,18 @@ def build_play(full):
             if flows_at(rules.flows, t):
                 move_cash(book, rule, rules.fees, rules.flows, out, t)
             acting = has_actions(bars.actions, t)
+            first_event = state["n_events"]
             if acting:
                 apply_actions(book, bars, out, t)
 
-        # 3–5. What a margin call and a withdrawal want first, then the open, the way to the close, the close; the mark.
+        # 3–5. What a margin call and a withdrawal want, what dividends buy; then the bar, and the mark.
         first_fill = state["n_fills"]
         if full and rule["margin"] == 1:
             answer_call(book, bars, rule, rules.fees, out, t, work)
         if full and rule["flowing"] == 1:
             pay_withdrawal(book, bars, rule, rules.fees, out, t, work)
+        if full and acting and rule["reinvest"] == 1:
+            reinvest(book, bars, rule, rules.fees, out, t, first_event, work)
         if full and rule["whole"] == 1:
             play_bar(book, bars, rule, rules.fees, out, t, work)
         elif rule["fill"] != Fill.SAME_CLOSE:
@@ -195,7 +199,7 @@ def build_play(full):
         if state["frozen"] == 1:
             rest(book, rule, out, t)
             return 0
-        if full and (rule["margin"] == 1 or rule["whole"] == 1 or rule["flowing"] == 1):
+        if full and (rule["margin"] == 1 or rule["whole"] == 1 or rule["flowing"] == 1 or rule["reinvest"] == 1):
             refer_to(book, out, prices, first_fill, state["n_fills"])
         if full and rule["margin"] == 1:
             call_margin(book, bars, rule, out, t, prices)

@@ -12,9 +12,10 @@ from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event, write_alone
 from backtest.kernels.settlement import hold_back
 from backtest.kernels.working import let_vanish, wake_sleepers
-from backtest.types import CostShape, EventKind
+from backtest.types import CostShape, EventKind, FillReason
 
 NEW = np.int64(-1)  # the line of a fill that is not there yet
+REINVEST = np.int64(FillReason.REINVEST.value)
 ROUNDING = 1e-12  # of a trade: a position with no more than this is none
 
 
@@ -40,6 +41,8 @@ def trade(book, bars, rule, fees, out, s, t, i, quantity, price, line, reason, r
     whole = done + quantity
     rates = read_rates(book, rule, fees)
     fee, spread, slippage, impact = fill_cost(rates, fees, t, i, abs(whole), price, resting)
+    if reason == REINVEST:
+        fee = spread = slippage = impact = 0.0
     if rates.shape != CostShape.FLAT:
         book.record[0]["month_volume"] += abs(quantity) * price
         if not np.isfinite(spread + impact):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from backtest.kernels._jit import part
-from backtest.kernels.book import Own, Seen
+from backtest.kernels.book import Own
+from backtest.kernels.mark import is_known
 from backtest.kernels.post import post_cancel, post_order
 from backtest.kernels.working import cancel_entries
 from backtest.types import CancelReason, FillReason, OrderKind, TimeInForce
@@ -55,6 +56,6 @@ def _close(book, bars, rule, out, s, t, i, price):
     order["expires_row"] = order["expires_session"] = order["last_session"] = order["limit_from"] = -1
     order["parent_id"] = order["group"] = order["basket_row"] = order["part"] = -1
     order["decision_row"] = t
-    order["decision_price"] = price if bars.complete[t] or book.seen[Seen.SESSION, i] >= 0 else np.nan
+    order["decision_price"] = price if bars.complete[t] or is_known(book, i) else np.nan
     order["alive"], order["filled"] = 1, 0.0
     post_order(book, rule, out, t, order, LEAVES)

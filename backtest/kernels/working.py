@@ -8,6 +8,7 @@ import numpy as np
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
 from backtest.kernels.levels import INSIDE, is_market, round_to_tick, side_of
+from backtest.kernels.mark import is_known
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_cancel, post_order
 from backtest.types import CancelReason, Fill, FillReason, OrderKind, TimeInForce
@@ -164,7 +165,7 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     """Place one order, or say why not; the one that it replaces goes first."""
     state = book.record[0]
     i, s = asked["asset"], asked["owner"]
-    mark = prices[i] if bars.complete[t] or book.seen[Seen.SESSION, i] >= 0 else np.nan
+    mark = prices[i] if bars.complete[t] or is_known(book, i) else np.nan
     parent = find(book, first + asked["parent"]) if asked["parent"] >= 0 else -1
     replaced = find(book, asked["number"])
     refusal = _why_refused(book, bars, rule, asked, t, parent, replaced, mark)

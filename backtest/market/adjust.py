@@ -7,8 +7,10 @@ from typing import Literal
 import numpy as np
 
 from backtest.errors import DataError, unknown
+from backtest.market.actions import told_ruinous
 from backtest.market.factors import ActionFactors
 from backtest.market.market import FIELDS, Field, Market
+from backtest.market.transfers import taken_over
 from backtest.types import Floats, Ints
 
 Adjust = Literal["total", "split", "none"]
@@ -18,9 +20,10 @@ ADJUSTMENTS: tuple[Adjust, ...] = ("total", "split", "none")
 def history(market: Market, field: Field, row: int, n: int, adjust: Adjust = "total") -> Floats:
     """Return rows ``row - n + 1 .. row`` of a field, `(n, N)`, adjusted as of `row`.
 
-    Only actions effective up to and including `row` count, so that nothing later shows. ``"total"`` takes splits and
-    dividends out of prices, ``"split"`` only splits, ``"none"`` nothing; volume is moved by splits alone. The last
-    row is always as traded. NaN means no bar. The array is read-only, and a view when nothing had to be adjusted.
+    Only actions effective up to and including `row` count, so that nothing later shows. ``"total"`` takes splits,
+    dividends and spin-offs out of prices, ``"split"`` only splits, ``"none"`` nothing; volume is moved by splits alone.
+    A new name has the past of the old one, whatever is adjusted. The last row is always as traded. NaN means no bar.
+    The array is read-only, and a view when nothing had to be adjusted.
     """
     values = _field(market, field)
     if adjust not in ADJUSTMENTS:
@@ -31,7 +34,7 @@ def history(market: Market, field: Field, row: int, n: int, adjust: Adjust = "to
             f"market {market.name!r}: history of {n} rows up to row {row} is not in the data; "
             f"it has {market.n_rows} rows, and {row + 1} up to there"
         )
-    window = values[low : row + 1]
+    window = taken_over(values, market.actions, low, row)
     if adjust == "none" or market.actions.shape[0] == 0:
         return _readonly(window)
     return _adjusted(market, field, window, low, row, adjust)
@@ -56,8 +59,8 @@ def _adjusted(market: Market, field: Field, window: Floats, low: int, row: int, 
     moved = factor != 1.0
     if not moved.any():
         return _readonly(window)
+    _refuse_ruinous(market, np.flatnonzero(~(factor > 0.0)) + first)
     rows, assets = factors.row[first:stop][moved], factors.asset[first:stop][moved]
-    _refuse_ruinous(market, factor[moved], rows, assets)
     touched, column = np.unique(assets, return_inverse=True)
     product: Floats = np.ones((window.shape[0], touched.shape[0]))
     np.multiply.at(product, (rows - low - 1, column), factor[moved])
@@ -74,15 +77,10 @@ def _factors_of(factors: ActionFactors, part: slice, field: Field, adjust: Adjus
     return prices * factors.dividend[part] if adjust == "total" else prices
 
 
-def _refuse_ruinous(market: Market, factor: Floats, rows: Ints, assets: Ints) -> None:
-    """A dividend of the whole price or more would turn history negative."""
-    ruinous = ~(factor > 0.0)
-    if ruinous.any():
-        k = int(ruinous.argmax())
-        raise DataError(
-            f"market {market.name!r}: the dividend of {market.symbols[assets[k]]} on {market.day(int(rows[k]))} is not "
-            "smaller than the price before it; allowed: 0 < dividend < last price"
-        )
+def _refuse_ruinous(market: Market, ruinous: Ints) -> None:
+    """What gives away the whole price or more would turn history negative."""
+    if len(ruinous):
+        raise DataError(f"market {market.name!r}: " + told_ruinous(market, int(ruinous[0])))
 
 
 def _readonly(values: Floats) -> Floats:

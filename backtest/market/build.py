@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from backtest.errors import DataError, unknown
-from backtest.market.actions import merged, refuse_bars_after_delisting, refuse_large_dividends
+from backtest.market.actions import KINDS, NO_OTHER, merged, refuse_bars_after_end, refuse_large_dividends
 from backtest.market.fields import fixed, read_fields
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
+from backtest.market.transfers import TRANSFERS, refuse_wrong_transfers
 from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
+
+Announced = tuple[int, str, str, float] | tuple[int, str, str, float, str] | tuple[int, str, str, str]
+"""Row, symbol, kind and value, of a spin-off the symbol given too; of a rename the new one in place of a value."""
 
 DAY_NS = 86_400_000_000_000
 EPOCH_NS = 946_684_800_000_000_000  # 2000-01-01, the first day of arrays that come without times
@@ -27,7 +31,7 @@ def make_market(
     symbols: Sequence[str] | None = None,
     times: pd.DatetimeIndex | None = None,
     price_kind: PriceKind = "total_return",
-    actions: Sequence[tuple[int, str, str, float]] = (),
+    actions: Sequence[Announced] = (),
     member: pd.DataFrame | Bools | None = None,
 ) -> Market:
     """Make a market from `(T, N)` prices, without copying C-ordered float64.
@@ -37,8 +41,9 @@ def make_market(
     price field. Stamps that are all at midnight of their own zone are days; others are the starts of bars, which last
     as long as stamps usually lie apart, and never beyond the next one.
 
-    `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)` and need `price_kind="raw"`. `member`
-    `(T, N)` says who belongs to the universe; nothing else is opened, and what leaves it is sold.
+    `actions` are `(row, symbol, "split" | "dividend" | "delisting", value)`, `(row, symbol, "spin_off", ratio, child)`
+    or `(row, symbol, "rename", new symbol)`, and need `price_kind="raw"`. `member` `(T, N)` says who belongs to the
+    universe; nothing else is opened, and what leaves it is sold.
     """
     others = {"open": open, "high": high, "low": low, "volume": volume}
     names = _symbols(close, symbols)
@@ -60,7 +65,8 @@ def make_market(
         **fields,
     )
     if len(market.actions):
-        refuse_bars_after_delisting(names.tolist(), session, market.real, market.actions)
+        refuse_wrong_transfers(names.tolist(), session, market.real, market.actions)
+        refuse_bars_after_end(names.tolist(), session, market.real, market.actions)
         refuse_large_dividends(market)
     return market
 
@@ -129,28 +135,52 @@ def _nanoseconds(times: pd.DatetimeIndex) -> Ints:
     return stamps
 
 
-def action_records_of(
-    actions: Sequence[tuple[int, str, str, float]], symbols: Strings, rows: int, price_kind: PriceKind
-) -> Records:
-    """Corporate actions as records sorted by row, asset and kind."""
+def action_records_of(actions: Sequence[Announced], symbols: Strings, rows: int, price_kind: PriceKind) -> Records:
+    """Corporate actions as records in order."""
     if not actions:
         return NO_ACTIONS
     if price_kind != "raw":
         raise DataError(f"actions: prices are {price_kind}, which contain them already; they need price_kind='raw'")
-    kinds = {kind.name.lower(): kind for kind in ActionKind}
     column = {str(symbol): i for i, symbol in enumerate(symbols)}
-    for row, symbol, kind, value in actions:
-        if symbol not in column:
-            raise DataError(f"actions: row {row}: {unknown('symbol', symbol, list(column)[:20])}")
-        if kind not in kinds:
-            raise DataError(f"actions: row {row}, {symbol}: {unknown('kind', kind, kinds)}")
-        if not 0 <= row < rows:
-            raise DataError(f"actions: {kind} of {symbol}: received row {row}; allowed: 0 … {rows - 1}")
-        if not np.isfinite(value) or value < -1.0 or (kind != "delisting" and value <= 0.0):
-            raise DataError(
-                f"actions: row {row}, {symbol}: received a {kind} of {value:g}; allowed: a split or dividend above 0, "
-                "a delisting return of at least -1"
-            )
-    records = np.array([(row, column[symbol], kinds[kind], value) for row, symbol, kind, value in actions], ACTION)
+    records = np.array([_record(action, column, rows) for action in actions], ACTION)
     one_each: Records = fixed(merged(records, symbols.tolist()))
     return one_each
+
+
+def _record(action: Announced, column: Mapping[str, int], rows: int) -> tuple[int, int, ActionKind, float, int]:
+    """Return the record of one action, or say what is wrong with it."""
+    row, symbol, word = action[:3]
+    where = f"actions: row {row}, {symbol}"
+    if symbol not in column:
+        raise DataError(f"actions: row {row}: {unknown('symbol', symbol, list(column)[:20])}")
+    if word not in KINDS:
+        raise DataError(f"{where}: {unknown('kind', word, KINDS)}")
+    if not 0 <= row < rows:
+        raise DataError(f"actions: {word} of {symbol}: received row {row}; allowed: 0 … {rows - 1}")
+    kind = KINDS[word]
+    if len(action) != (5 if kind == ActionKind.SPIN_OFF else 4):
+        raise DataError(f"{where}: received {len(action)} entries of a {word}; allowed: {_FORMS.get(kind, _FORM)}")
+    other = str(action[-1])
+    if kind in TRANSFERS and other not in column:
+        raise DataError(f"{where}: {word} into {unknown('symbol', other, list(column)[:20])}")
+    value = 0.0 if kind == ActionKind.RENAME else _value(where, word, kind, action[3])
+    return row, column[symbol], kind, value, column[other] if kind in TRANSFERS else NO_OTHER
+
+
+_FORM = "(row, symbol, kind, value)"
+_FORMS = {
+    ActionKind.SPIN_OFF: "(row, symbol, 'spin_off', units for each one held, symbol given)",
+    ActionKind.RENAME: "(row, symbol, 'rename', new symbol)",
+}
+
+
+def _value(where: str, word: str, kind: ActionKind, given: float | str) -> float:
+    """Return the number of an action."""
+    value = np.nan if isinstance(given, str) else float(given)
+    if not np.isfinite(value) or value < -1.0 or (kind != ActionKind.DELISTING and value <= 0.0):
+        received = repr(given) if isinstance(given, str) else f"{value:g}"
+        raise DataError(
+            f"{where}: received a {word} of {received}; allowed: a split, dividend or spin_off above 0, "
+            "a delisting return of at least -1"
+        )
+    return value

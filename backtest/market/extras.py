@@ -17,6 +17,7 @@ from backtest.market.market import Series
 from backtest.market.series import WHOLE_MARKET
 from backtest.market.sources import read_small, texts
 from backtest.market.stamps import DAY, NAT, localise, parse
+from backtest.market.transfers import ENDINGS, TRANSFERS
 from backtest.types import ActionKind, Bools, Floats, Ints
 
 Allowed = Callable[[Floats], Bools]
@@ -35,6 +36,7 @@ _ACTION_WORDS: Mapping[str, tuple[str, ...]] = {
     "symbol": USUAL["symbol"],
     "kind": ("kind", "type", "action", "event"),
     "value": ("value", "ratio", "amount", "return"),
+    "other": ("other", "child", "into", "newsymbol", "newname", "othersymbol"),
 }
 _SERIES_WORDS: Mapping[str, tuple[str, ...]] = {
     "time": ("time", "date", "datetime", "timestamp", "period"),
@@ -42,7 +44,10 @@ _SERIES_WORDS: Mapping[str, tuple[str, ...]] = {
     "value": ("value",),
     "known_at": ("knownat", "known", "published", "publishedat", "released", "asof"),
 }
-_KIND_WORDS = {"div": "dividend", "dividends": "dividend", "splits": "split", "delist": "delisting"}
+_KIND_WORDS = {
+    "div": "dividend", "dividends": "dividend", "splits": "split", "delist": "delisting",
+    "spinoff": "spin_off", "spin-off": "spin_off", "renamed": "rename", "symbol_change": "rename",
+}  # fmt: skip
 
 
 def read_symbols(path: Path, symbols: Sequence[str], currency: str) -> tuple[pd.DataFrame, list[str]]:
@@ -69,7 +74,10 @@ def read_symbols(path: Path, symbols: Sequence[str], currency: str) -> tuple[pd.
 
 
 def read_actions(path: Path, symbols: Sequence[str]) -> DatedActions:
-    """Read splits (new units per old), dividends (money per unit) and delistings (return on the last price)."""
+    """Read splits (new units per old), dividends (money per unit) and delistings (return on the last price).
+
+    A spin-off has the units that one unit receives, and of what in `other`; a rename only the new symbol there.
+    """
     table = _renamed(path, read_small(path), _ACTION_WORDS, ("time", "symbol", "kind", "value"))
     names = _symbols(path, table, symbols)
     words = [str(word or "").lower() for word in texts(table.column("kind").combine_chunks()).to_pylist()]
@@ -77,9 +85,11 @@ def read_actions(path: Path, symbols: Sequence[str]) -> DatedActions:
     unknown = np.array([word not in KINDS for word in words])
     _refuse(path, unknown, "an unknown kind", f"allowed: {', '.join(KINDS)}", lambda k: repr(words[k]))
     kind = np.array([KINDS[word] for word in words], np.int64)
-    value = _numbers(path, table, "value", lambda values: np.isfinite(values), "a number")
+    value = _numbers(path, table, "value", lambda values: np.isfinite(values), "a number", empty=True)
     _refuse_values(path, kind, value)
-    actions = DatedActions(_days(path, table, "time"), tuple(names), kind, value)
+    others = _others(path, table, kind, symbols)
+    value = np.where(kind == ActionKind.RENAME, 0.0, value)
+    actions = DatedActions(_days(path, table, "time"), tuple(names), kind, value, others)
     _refuse_repeated(path, actions)
     return actions
 
@@ -177,8 +187,12 @@ def _refuse_unread(path: Path, column: str, unread: Bools, raw: pa.Array) -> Non
 
 
 def _refuse_values(path: Path, kind: Ints, value: Floats) -> None:
-    wrong = np.where(kind == ActionKind.DELISTING, value < -1.0, value <= 0.0)
-    remedy = "allowed: a split > 0 (new units per old), a dividend > 0 (money per unit), a delisting return >= -1"
+    wrong = ~np.where(kind == ActionKind.DELISTING, value >= -1.0, value > 0.0)
+    wrong = np.where(kind == ActionKind.RENAME, np.isfinite(value), wrong)
+    remedy = (
+        "allowed: a split > 0 (new units per old), a dividend > 0 (money per unit), a spin_off > 0 (units given per "
+        "unit held), a delisting return >= -1, a rename without a value"
+    )
     _refuse(
         path,
         wrong,
@@ -188,15 +202,30 @@ def _refuse_values(path: Path, kind: Ints, value: Floats) -> None:
     )
 
 
+def _others(path: Path, table: pa.Table, kind: Ints, symbols: Sequence[str]) -> tuple[str, ...]:
+    """Return the second symbol of spin-offs and renames, "" of other actions."""
+    wanted = np.isin(kind, TRANSFERS)
+    column = table.column("other").combine_chunks() if "other" in table.column_names else pa.nulls(len(kind))
+    named = [str(name or "") for name in texts(column).to_pylist()]
+    there = np.array([bool(name) for name in named], np.bool_)
+    remedy = "allowed: in 'other' the symbol that a spin_off gives, or the new name of a rename; else nothing"
+    _refuse(path, there != wanted, "another symbol missing, or too many", remedy, lambda k: repr(named[k]))
+    if wanted.any():
+        _refuse_unknown(path, named, {"", *symbols})
+    return tuple(named)
+
+
 def _refuse_repeated(path: Path, actions: DatedActions) -> None:
     """Two dividends of a day are two payments; a second split of a day or a second delisting is a mistake."""
-    seen: set[tuple[str, int, int]] = set()
+    seen: set[tuple[str, int, int, str]] = set()
     repeated = np.zeros(len(actions.symbol), np.bool_)
-    for k, (symbol, kind, day) in enumerate(zip(actions.symbol, actions.kind, actions.day, strict=True)):
-        key = (symbol, int(kind), 0 if kind == ActionKind.DELISTING else int(day))
+    every = zip(actions.symbol, actions.kind, actions.day, actions.other, strict=True)
+    for k, (symbol, kind, day, other) in enumerate(every):
+        once = kind in ENDINGS
+        key = (symbol, int(kind), 0 if once else int(day), "" if once else other)
         repeated[k] = key in seen and kind != ActionKind.DIVIDEND
         seen.add(key)
-    remedy = "allowed: one split a day and one delisting a symbol"
+    remedy = "allowed: one split a day, one spin_off a day into a symbol, one delisting and one rename a symbol"
     _refuse(path, repeated, "a repeated action", remedy, lambda k: actions.symbol[k])
 
 

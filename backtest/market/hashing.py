@@ -38,6 +38,8 @@ def _parts(market: Market) -> Iterable[bytes]:
     for column in ("row", "asset", "kind"):
         yield _ints(market.actions[column])
     yield from _floats(market.actions["value"])
+    if (market.actions["other"] >= 0).any():
+        yield _ints(market.actions["other"])
     for name in sorted(market.series):
         yield from _series(market.series[name])
     if market.properties is not None:

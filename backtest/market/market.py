@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from backtest.market.carried import mark_before, prices_given
 from backtest.market.factors import ActionFactors, action_factors
 from backtest.market.known import KnownIndex, known_index
 from backtest.types import ACTION, Bools, Floats, Ints, Records, Strings
@@ -58,7 +59,8 @@ class Market:
     belongs to (`(T,)`, days since 1970), `session_end` marks the last row of each session. `complete` marks the rows in
     which every asset has a real bar, so that a dense row can skip the masks. `listed` is `(T, N)`.
 
-    `actions` are records of `types.ACTION` sorted by row, then asset, then kind; adjusted prices have none.
+    `actions` are records of `types.ACTION` in the order in which they apply (`actions.in_order`); adjusted prices have
+    none.
 
     Of a market with a `stream` the `(T, N)` fields and masks are `LazyRows`: read by rows, and never whole; `complete`
     is known for the rows that were read.
@@ -141,10 +143,26 @@ class Market:
                 break
         return found
 
+    @property
+    def first_prices(self) -> Floats:
+        """The first price of each bar, `(T, N)`: the open, or the close of data without opens."""
+        return self.close if self.open is None else self.open
+
+    @cached_property
+    def prices_given(self) -> Floats:
+        """The price of what each spin-off gives away, one for each of `actions`; 0 where nobody knows it."""
+        return prices_given(self.close, self.first_prices, self.actions)
+
+    def share_given(self, k: int) -> float:
+        """The part of its parent's mark that the spin-off `actions[k]` gives away; 0 where nobody knows a price."""
+        given, action = self.prices_given, self.actions[k]
+        mark = mark_before(self.close, self.actions, given, k, int(action["asset"]))
+        return float(action["value"] * given[k] / mark) if mark > 0.0 else 0.0
+
     @cached_property
     def action_factors(self) -> ActionFactors:
-        """What splits and dividends do to the history before them."""
-        return action_factors(self.close, self.actions)
+        """What splits, dividends and spin-offs do to the history before them."""
+        return action_factors(self.close, self.actions, self.prices_given)
 
     def day(self, row: int) -> str:
         """Return the session of a row as an ISO date."""

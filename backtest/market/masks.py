@@ -37,10 +37,10 @@ def listed_mask(session: Ints, listed_from: Ints, listed_to: Ints, real: Bools, 
 
     `listed_from` and `listed_to` are the first and last session of each asset, `(N,)`. An asset without a known end
     stays listed: that it never trades again is not known while it happens. After its delisting an asset is gone; in
-    the row of the delisting it is listed when it still has a bar there.
+    the row of the delisting it is listed when it still has a bar there. A symbol with a new name is gone too.
     """
     listed: Bools = (session[:, None] >= listed_from) & (session[:, None] <= listed_to)
-    for action in actions[actions["kind"] == ActionKind.DELISTING]:
+    for action in actions[np.isin(actions["kind"], (ActionKind.DELISTING, ActionKind.RENAME))]:
         row, asset = int(action["row"]), int(action["asset"])
         listed[row, asset] &= real[row, asset]
         listed[row + 1 :, asset] = False

@@ -32,7 +32,8 @@ class QualityReport:
     Columns: ``first`` and ``last`` session with a bar, ``bars``, ``missing`` rows between them, ``gaps`` (stretches of
     missing rows), ``longest_gap`` (rows), ``stale_runs`` and ``longest_stale`` (bars with one and the same close),
     ``duplicates`` and ``dropped`` (bars left out at import), ``not_positive``, ``high_below_low``, ``outside_range``
-    (open or close beyond high or low), ``split_like`` (jumps by the ratio of a split, with no split to explain them).
+    (open or close beyond high or low), ``split_like`` (jumps by the ratio of a split, with no split or
+    spin-off to explain them).
     """
 
     name: str
@@ -115,8 +116,8 @@ def _split_like(market: Market) -> Bools:
             # A split moves the price overnight; a crash moves it while it trades.
             jump &= _near_ratio(np.log(market.open[rows[1:], asset] / close[:-1]), 3.0 * SPLIT_TOLERANCE)
         found[rows[1:][jump], asset] = True
-    splits = market.actions[market.actions["kind"] == ActionKind.SPLIT]
-    found[splits["row"], splits["asset"]] = False
+    told = market.actions[np.isin(market.actions["kind"], (ActionKind.SPLIT, ActionKind.SPIN_OFF))]
+    found[told["row"], told["asset"]] = False
     return found
 
 
@@ -142,7 +143,23 @@ def _findings(market: Market, table: pd.DataFrame, jumps: Bools) -> list[str]:
         *_counted(table, "stale_runs", f"stretches of {STALE_BARS} or more bars with the same close", "longest_stale"),
         *_counted(table, "gaps", "stretches without bars between the first and the last one", "longest_gap"),
     ]
-    return told + _ends(market, table)
+    return told + _unpriced(market) + _ends(market, table)
+
+
+def _unpriced(market: Market) -> list[str]:
+    """Tell of spin-offs whose worth nobody knows on their day, so that history looks as if the parent had crashed."""
+    unknown = (market.actions["kind"] == ActionKind.SPIN_OFF) & ~(market.prices_given > 0.0)
+    if not unknown.any():
+        return []
+    shown = [
+        f"{market.symbols[action['asset']]} into {market.symbols[action['other']]} on {market.day(int(action['row']))}"
+        for action in market.actions[unknown][:5]
+    ]
+    more = ", ..." if unknown.sum() > 5 else ""
+    return [
+        f"{int(unknown.sum())} spin-offs into symbols without a price on that day, which are worth nothing until their "
+        f"first bar: {', '.join(shown)}{more}"
+    ]
 
 
 def _counted(table: pd.DataFrame, column: str, words: str, longest: str | None = None) -> list[str]:
@@ -171,11 +188,12 @@ def _jumps(market: Market, jumps: Bools) -> list[str]:
 def _ends(market: Market, table: pd.DataFrame) -> list[str]:
     """Tell who stopped early without a word, and whether anybody ever did."""
     last = last_rows(market.real)
-    delisted = market.actions["asset"][market.actions["kind"] == ActionKind.DELISTING]
-    ended = set(table.index[delisted])
+    renamed = market.actions["asset"][market.actions["kind"] == ActionKind.RENAME]
+    ended = set(table.index[market.actions["asset"][market.actions["kind"] == ActionKind.DELISTING]])
     if market.properties is not None:
         ended |= set(market.properties.index[market.properties["listed_to"].notna()])
-    early = table.index[(last < market.n_rows - 1 - STALE_BARS) & (table["bars"] > 0)]
+    goes_on = np.isin(np.arange(market.n_assets), renamed)  # under another name
+    early = table.index[(last < market.n_rows - 1 - STALE_BARS) & (table["bars"] > 0) & ~goes_on]
     silent = [symbol for symbol in early if symbol not in ended]
     if silent:
         shown = ", ".join(silent[:10]) + (", ..." if len(silent) > 10 else "")

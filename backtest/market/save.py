@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from backtest.errors import DataError
-from backtest.market.actions import actions_table, refuse_bars_after_delisting, refuse_large_dividends
+from backtest.market.actions import actions_table, refuse_bars_after_end, refuse_large_dividends
 from backtest.market.manifest import SCHEMA, Manifest, check_name, write_manifest
 from backtest.market.market import FIELDS, Market
 from backtest.market.masks import real_bars
@@ -18,6 +18,7 @@ from backtest.market.prepare import prepared
 from backtest.market.rows import iso
 from backtest.market.series import series_table
 from backtest.market.symbols import refuse_unlisted_bars, symbols_table
+from backtest.market.transfers import refuse_wrong_transfers
 from backtest.market.whole import whole_directory
 from backtest.types import Ints
 
@@ -76,7 +77,8 @@ def _checked(market: Market) -> Market:
     whole = prepared(market)
     assert whole.properties is not None
     refuse_unlisted_bars(symbols, whole.session, whole.real, whole.properties)
-    refuse_bars_after_delisting(symbols, whole.session, whole.real, whole.actions)
+    refuse_wrong_transfers(symbols, whole.session, whole.real, whole.actions)
+    refuse_bars_after_end(symbols, whole.session, whole.real, whole.actions)
     refuse_large_dividends(whole)
     return whole
 

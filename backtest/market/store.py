@@ -22,8 +22,9 @@ from backtest.market.stream.column_file import ColumnFile
 from backtest.market.stream.fields import ListedRows, MemberReader, stream_of
 from backtest.market.stream.memory import refuse_too_large
 from backtest.market.symbols import listing, properties_from
+from backtest.market.transfers import ENDINGS, refuse_streamed, refuse_wrong_transfers
 from backtest.market.universe import Universe
-from backtest.types import ActionKind, Bools, Floats, Ints, Records
+from backtest.types import Bools, Floats, Ints, Records
 
 Array = NDArray[Any]
 
@@ -59,11 +60,13 @@ def load(
         raise DataError(f"{universe.source}:{line}: {_unknown_symbols(name, strangers, known)}")
     chosen = _chosen(name, wanted, known)
     properties = properties.loc[chosen]
-    actions = _actions(path, about, chosen, session[:stop])
+    actions = _actions(path, about, chosen, session[:stop], low)
     if look_back is None:
         bars = _bars(path, about, chosen, (low, stop), session, properties, actions, universe)
+        refuse_wrong_transfers(chosen, session[low:stop], np.isfinite(bars["close"]), _cut(actions, low))
     else:
         low = 0
+        refuse_streamed(chosen, session, actions)
         bars = _streamed(path, about, chosen, session[:stop], properties, actions, universe, look_back)
     return Market(
         symbols=np.array(chosen, np.str_),
@@ -175,7 +178,7 @@ def _fields(path: Path, about: Manifest, symbols: list[str], low: int, stop: int
     return fields
 
 
-def _actions(path: Path, about: Manifest, symbols: list[str], session: Ints) -> Records:
+def _actions(path: Path, about: Manifest, symbols: list[str], session: Ints, low: int) -> Records:
     """Return the actions on rows of the whole store up to the last one read."""
     file = "actions.parquet"
     dated = (
@@ -183,7 +186,7 @@ def _actions(path: Path, about: Manifest, symbols: list[str], session: Ints) -> 
         if file not in about.checksums
         else actions_from(read_table(path / file, about.checksums[file]))
     )
-    return action_records(dated, symbols, session)
+    return action_records(dated, symbols, session, low)
 
 
 def _cut(actions: Records, low: int) -> Records:
@@ -198,7 +201,7 @@ def _cut(actions: Records, low: int) -> Records:
 
 def _listed(session: Ints, low: int, stop: int, real: Bools, properties: pd.DataFrame, actions: Records) -> Bools:
     listed_from, listed_to = listing(properties)
-    before = actions[(actions["kind"] == ActionKind.DELISTING) & (actions["row"] < low)]
+    before = actions[np.isin(actions["kind"], ENDINGS) & (actions["row"] < low)]
     listed_to[before["asset"]] = session[before["row"]] - 1  # gone before the first row that is read
     return listed_mask(session[low:stop], listed_from, listed_to, real, _cut(actions, low))
 

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from backtest.market import weekdays
+from backtest.market.actions import action_table, in_order
 from backtest.market.market import Market, Series
 from backtest.market.masks import session_ends
 from backtest.market.prepare import prepared
 from backtest.market.rows import SESSIONS_AFTER
 from backtest.market.synthetic import fat_tailed, generator, halts, high_low, moving_volatility
-from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
+from backtest.types import ActionKind, Bools, Floats, Ints, Records, Strings
 
 SECTORS = ("Energy", "Financials", "Health", "Industry", "Retail", "Software", "Staples", "Utilities")
 YEAR = 252.0
@@ -135,7 +136,7 @@ def _walk(rng: np.random.RandomState, company: _Company, returns: Floats, sessio
         before[t] = price / ratio - dividend
         price = np.maximum(before[t] * np.exp(returns[t]), 0.02)
         close[t], shares[t] = price, outstanding
-    return _Path(before, close, shares, np.array(actions, ACTION))
+    return _Path(before, close, shares, action_table(actions))
 
 
 def _split_ratio(price: Floats, willing: Bools) -> Floats:
@@ -211,10 +212,10 @@ def _market(
 def _actions(path: _Path, order: Ints, failing: int, fails: int) -> Records:
     """Return the actions with the delisting, sorted; the failed company has none after it."""
     gone = (path.actions["asset"] == failing) & (path.actions["row"] >= fails)
-    delisting = np.array([(fails, failing, ActionKind.DELISTING, _DELISTING_RETURN)], ACTION)
+    delisting = action_table([(fails, failing, ActionKind.DELISTING, _DELISTING_RETURN)])
     actions = np.concatenate([path.actions[~gone], delisting])
     actions["asset"] = np.argsort(order)[actions["asset"]]
-    return actions[np.lexsort((actions["kind"], actions["asset"], actions["row"]))]
+    return in_order(actions)
 
 
 def _market_caps(session: Ints, end: Ints, caps: Floats, real: Bools) -> Series:

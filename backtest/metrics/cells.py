@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backtest.metrics.handovers import Lines, handled_assets, handovers, lines
 from backtest.metrics.ledger import COSTS, Outcome, last_row
 from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records
 
@@ -19,7 +20,7 @@ from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records
 class Cells:
     """All cells `(M · R,)`, and the `K` of them in which something happened, in order. Money after costs."""
 
-    asset: Ints  # (M,) the traded assets
+    asset: Ints  # (M,) the traded assets, of a company with several names the last one
     rows: int  # R
     value: Floats  # (M · R,) of the position at the close
     reach_low: Floats | None  # what the worst price inside an untraded bar takes off the value at its close, ≤ 0
@@ -54,23 +55,27 @@ class _Sums:
     spent: Floats
     cost: Floats
     traded: Floats
-    dividends: Floats
+    dividends: Floats  # and what spin-offs gave away
 
 
 def cells_of(result: Outcome) -> Cells:
-    """Cut the ledger where positions begin, up to the last row at which the account was valued."""
-    rows = last_row(result) + 1
-    asset = np.unique(result.fills["asset"]).astype(np.int64)
-    position = np.ascontiguousarray(result.positions()[:rows, asset].T).ravel()
-    mark = np.ascontiguousarray(result.marks()[:rows, asset].T).ravel()
-    sums = _sums(result, asset, rows)
+    """Cut the ledger where positions begin, up to the last row at which the account was valued.
+
+    What a spin-off gives away is money that the parent pays out, and that went into the child.
+    """
+    rows, line = last_row(result) + 1, lines(result)
+    asset = np.unique(line.heir[handled_assets(result)])
+    position = np.ascontiguousarray(line.whole(result.positions())[:rows, asset].T).ravel()
+    mark = np.ascontiguousarray(line.whole(result.marks())[:rows, asset].T).ravel()
+    sums = _sums(result, line, asset, rows)
     at = sums.at
-    now, held = position[at], np.where(at % rows > 0, position[at - 1], 0.0) * _splits(result, asset, rows, at)
+    splits = _splits(result, line, asset, rows, at)
+    now, held = position[at], np.where(at % rows > 0, position[at - 1], 0.0) * splits
     within = (now == 0.0) & (held == 0.0) & (sums.traded > 0.0)
     opens = ((now != 0.0) & (np.sign(now) != np.sign(held))) | within
     share = _old_share(held, now, opens)
     spent, cost = share * sums.spent, share * sums.cost
-    low, high = _reach(result, asset, position, mark, at[sums.traded > 0.0])
+    low, high = _reach(result, line, asset, position, mark, at[sums.traded > 0.0])
     return Cells(
         asset=asset,
         rows=rows,
@@ -99,9 +104,10 @@ def _old_share(held: Floats, now: Floats, opens: Bools) -> Floats:
     return np.where(opens, reversal, 1.0)
 
 
-def _sums(result: Outcome, asset: Ints, rows: int) -> _Sums:
+def _sums(result: Outcome, line: Lines, asset: Ints, rows: int) -> _Sums:
     place = np.full(result.market.n_assets, -1)
     place[asset] = np.arange(asset.size)
+    place = place[line.heir]
     fills, paid = result.fills, result.events[result.events["kind"] == EventKind.DIVIDEND]
     fills = fills[fills["row"] < result.first + rows]
     paid = paid[(paid["row"] < result.first + rows) & (place[paid["asset"]] >= 0)]
@@ -109,8 +115,16 @@ def _sums(result: Outcome, asset: Ints, rows: int) -> _Sums:
     def cell(records: Records) -> Ints:
         return np.asarray(place[records["asset"]] * rows + records["row"].astype(np.int64) - result.first)
 
-    at, back = np.unique(np.concatenate((cell(fills), cell(paid))), return_inverse=True)
-    of_fills, of_paid = back[: fills.size], back[fills.size :]
+    moved = handovers(result)
+    given = (moved.row < rows) & (line.heir[moved.source] != line.heir[moved.target])
+    cells = (
+        cell(fills),
+        cell(paid),
+        *(place[column[given]] * rows + moved.row[given] for column in (moved.source, moved.target)),
+    )
+    at, back = np.unique(np.concatenate(cells), return_inverse=True)
+    of_fills, of_paid, of_givers, of_takers = np.split(back, np.cumsum([each.size for each in cells])[:-1])
+    worth = moved.amount[given]
 
     def summed(where: Ints, amount: Floats) -> Floats:
         return np.bincount(where, weights=amount, minlength=at.size).astype(np.float64)
@@ -118,15 +132,15 @@ def _sums(result: Outcome, asset: Ints, rows: int) -> _Sums:
     value = fills["quantity"] * fills["price"]
     return _Sums(
         at=at,
-        spent=summed(of_fills, value),
+        spent=summed(of_fills, value) + summed(of_takers, worth),
         cost=summed(of_fills, sum((fills[kind] for kind in COSTS), np.zeros(fills.size))),
-        traded=summed(of_fills, np.abs(value)),
-        dividends=summed(of_paid, paid["value"]),
+        traded=summed(of_fills, np.abs(value)) + summed(of_takers, np.abs(worth)),
+        dividends=summed(of_paid, paid["value"]) + summed(of_givers, worth),
     )
 
 
 def _reach(
-    result: Outcome, asset: Ints, position: Floats, mark: Floats, traded: Ints
+    result: Outcome, line: Lines, asset: Ints, position: Floats, mark: Floats, traded: Ints
 ) -> tuple[Floats | None, Floats | None]:
     """Return what the low and the high of an untraded bar add to the value at its close; None without such prices.
 
@@ -135,7 +149,9 @@ def _reach(
     market, rows = result.market, slice(result.first, result.first + last_row(result) + 1)
     if market.high is None or market.low is None:
         return None, None
-    low, high = (np.ascontiguousarray(prices[rows, asset].T).ravel() for prices in (market.low, market.high))
+    low, high = (
+        np.ascontiguousarray(line.whole(table[rows])[:, asset].T).ravel() for table in (market.low, market.high)
+    )
     usable = (position != 0.0) & ~np.isnan(low) & ~np.isnan(high)
     usable[traded] = False
     long = position > 0.0
@@ -144,11 +160,11 @@ def _reach(
     return np.minimum(down, 0.0), np.maximum(up, 0.0)
 
 
-def _splits(result: Outcome, asset: Ints, rows: int, at: Ints) -> Floats:
+def _splits(result: Outcome, line: Lines, asset: Ints, rows: int, at: Ints) -> Floats:
     """Return the new units for each old one at the start of the rows of the cells `at`."""
     ratio, place = np.ones(at.size), {int(column): m for m, column in enumerate(asset)}
     for action in result.market.actions[result.market.actions["kind"] == ActionKind.SPLIT]:
-        row, m = int(action["row"]) - result.first, place.get(int(action["asset"]))
+        row, m = int(action["row"]) - result.first, place.get(int(line.heir[action["asset"]]))
         if m is not None and 0 <= row < rows:
             ratio[at == m * rows + row] *= action["value"]
     return ratio

@@ -169,24 +169,34 @@ def lived_rows(result: Outcome) -> int:
 
 
 def asset_returns(result: Outcome) -> Floats:
-    """Return what each asset made from row to row, `(R − 1, N)`, splits, dividends and delisting returns included.
+    """Return what each asset made from row to row, `(R − 1, N)`, corporate actions included.
 
-    0 while a price is carried; NaN before the first bar and after a delisting.
+    0 while a price is carried; NaN before the first bar, after a delisting and under an old name; a new name goes on
+    from the mark of the old one.
     """
     marks = result.marks()
+    base = marks[:-1].copy()
     ratio, cash, final = np.ones_like(marks), np.zeros_like(marks), np.ones_like(marks)
     gone = np.zeros(marks.shape, np.bool_)
-    for action in result.market.actions[result.market.actions["row"] >= result.first]:
+    for action, price in zip(result.market.actions, result.market.prices_given, strict=True):
         row, asset, value = int(action["row"]) - result.first, int(action["asset"]), float(action["value"])
+        if row < 0:
+            continue
         if action["kind"] == ActionKind.SPLIT:
             ratio[row, asset] *= value
         elif action["kind"] == ActionKind.DIVIDEND:
             cash[row, asset] += value
+        elif action["kind"] == ActionKind.SPIN_OFF:
+            cash[row, asset] += value * price
+        elif action["kind"] == ActionKind.RENAME:
+            gone[row:, asset] = True
+            if row > 0:
+                base[row - 1, action["other"]] = base[row - 1, asset]
         else:
             final[row, asset] = 1.0 + value
             gone[row + 1 :, asset] = True
     # A dividend can carry a mark to zero, from where there is no return.
-    before = np.where(marks[:-1] > 0.0, marks[:-1], np.nan)
+    before = np.where(base > 0.0, base, np.nan)
     growth = ratio[1:] * (marks[1:] + cash[1:]) * final[1:] / before
     return np.where(gone[1:], np.nan, growth - 1.0)
 

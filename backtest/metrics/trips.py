@@ -2,8 +2,9 @@
 
 A trip begins when an asset is bought or sold short from nothing and ends when its closing position is back at nothing
 or on the other side; a fill that reverses a position is split between both at its price. What is bought and sold within
-one row is a trip of its own. Every unit of profit, dividends and costs included, belongs to exactly one trip: their sum
-is the profit of the run, as far as it comes from assets.
+one row is a trip of its own. A rename changes nothing: the trip goes on under the new name. What a spin-off gives away
+is profit of the parent's trip, and the price of the child's. Every unit of profit, dividends and costs included,
+belongs to exactly one trip: their sum is the profit of the run, as far as it comes from assets.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from backtest.metrics.cells import Cells, cells_of
+from backtest.metrics.handovers import lines
 from backtest.metrics.ledger import Outcome, last_row
 from backtest.types import Bools, Floats, Ints
 
@@ -63,8 +65,9 @@ def trips(result: Outcome) -> Trips:
     left = np.where(closed < 0, cells.value[(asset + 1) * cells.rows - 1], 0.0)
     profit = summed(cells.flow_old, cells.flow_new) + left
     worst, best = _extremes(cells, start, closed)
+    until = np.where(closed < 0, cells.rows, closed % cells.rows)
     return Trips(
-        asset=cells.asset[asset],
+        asset=lines(result).named(cells.asset[asset], until),
         side=np.sign(cells.now[opens]).astype(np.int64),
         opened=opened,
         closed=np.where(closed < 0, -1, closed % cells.rows),

@@ -9,6 +9,7 @@ import numpy as np
 
 from backtest.errors import unknown
 from backtest.market.market import Market
+from backtest.market.transfers import renames_of
 from backtest.schedule.base import Trigger
 from backtest.types import ActionKind, Bools, EventKind, Ints
 
@@ -16,7 +17,13 @@ BAR = "bar"
 """The name of every bar."""
 
 GROUPS: dict[str, tuple[EventKind, ...]] = {
-    "corporate_action": (EventKind.SPLIT, EventKind.DIVIDEND, EventKind.DELISTING),
+    "corporate_action": (
+        EventKind.SPLIT,
+        EventKind.DIVIDEND,
+        EventKind.DELISTING,
+        EventKind.SPIN_OFF,
+        EventKind.RENAME,
+    ),
 }
 """Names that stand for several kinds."""
 
@@ -65,6 +72,11 @@ def first_bars(market: Market) -> Ints:
     gone = market.actions[market.actions["kind"] == ActionKind.DELISTING]
     for action in gone[gone["row"] < at[gone["asset"]]]:
         at[action["asset"]] = -1
+    begun = at >= 0
+    for action in renames_of(market.actions):
+        if begun[action["asset"]]:
+            at[action["other"]] = -1  # a new name is no new company
+            begun[action["other"]] = True
     return at
 
 

@@ -29,7 +29,7 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
         np.zeros((owners, len(Own), n_assets)),
         np.full((owners, n_assets), -1, np.int64),
         np.zeros((owners, len(Listed), n_assets + 1), np.int64),
-        np.repeat(np.array([[-1], [0], [0]], np.int64), n_assets, axis=1),
+        np.repeat(np.array([[-1], [0], [0], [0]], np.int64), n_assets, axis=1),
         np.zeros((owners, len(Slot), 0)),
         np.zeros(0, ORDER),
         np.zeros((owners, 0)),

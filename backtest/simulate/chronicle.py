@@ -75,13 +75,12 @@ class Chronicle:
         time = pd.Timestamp(int(self._ends[page.row]), unit="ns", tz="UTC")
         for line in page.lines:
             kind, number = EventKind(int(line["kind"])), int(line["order_id"])
-            reason = "; ".join(self._fired(int(line["reason"]))) if kind is EventKind.TRIGGER_FIRED else None
             yield Event(
                 kind=kind.name.lower(),
                 time=time,
                 symbol=str(self._market.symbols[line["asset"]]) if line["asset"] >= 0 else None,
                 value=float(line["value"]),
-                reason=reason_of(kind, int(line["reason"])) if reason is None else reason,
+                reason=self._reason(kind, line),
                 order_id=number if number >= 0 else None,
                 owner=int(line["owner"]),
                 tag=self._tags.get(number, ""),
@@ -90,6 +89,14 @@ class Chronicle:
                 cash=cash,
                 positions=page.positions,
             )
+
+    def _reason(self, kind: EventKind, line: Any) -> str:
+        """Return a word, or the triggers that fired, or the new name."""
+        if kind is EventKind.TRIGGER_FIRED:
+            return "; ".join(self._fired(int(line["reason"])))
+        if kind is EventKind.RENAME:
+            return str(self._market.symbols[int(line["value"])])
+        return reason_of(kind, int(line["reason"]))
 
     def _fired(self, bits: int) -> list[str]:
         return [label for k, label in enumerate(self._labels) if bits >> k & 1]

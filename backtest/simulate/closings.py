@@ -107,22 +107,35 @@ class Marks:
         last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
         marks: Floats = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), self._mark)
         actions = self._market.actions
-        inside = actions[(actions["row"] >= low) & (actions["row"] < high)].copy()
+        here = (actions["row"] >= low) & (actions["row"] < high)
+        inside = actions[here].copy()
         inside["row"] -= low
-        carry_actions(marks, bar, inside)
+        carry_actions(marks, bar, inside, self._market.prices_given[here])
         self._mark = marks[-1].copy()
         return marks
 
 
-def carry_actions(marks: Floats, bar: Bools, actions: Records) -> None:
-    """Restate marks that are carried through a split or a dividend, until the next real bar."""
-    for action in actions:
-        row, asset = int(action["row"]), int(action["asset"])
-        if bar[row, asset]:
-            continue
-        later = np.flatnonzero(bar[row:, asset])
-        stop = row + int(later[0]) if len(later) else len(marks)
+def carry_actions(marks: Floats, bar: Bools, actions: Records, given: Floats) -> None:
+    """Restate marks that are carried through actions, until the next real bar of their asset.
+
+    `given` has for each action the price of what it gives away. A symbol begins at the mark of the one whose name it
+    takes, what is given away before anybody knew a price at 0.
+    """
+    for action, price in zip(actions, given.tolist(), strict=True):
+        row, asset, other, value = (action[name].item() for name in ("row", "asset", "other", "value"))
         if action["kind"] == ActionKind.SPLIT:
-            marks[row:stop, asset] /= action["value"]
+            marks[row : _next_bar(bar, row, asset), asset] /= value
         elif action["kind"] == ActionKind.DIVIDEND:
-            marks[row:stop, asset] -= action["value"]
+            marks[row : _next_bar(bar, row, asset), asset] -= value
+        elif action["kind"] == ActionKind.SPIN_OFF:
+            marks[row : _next_bar(bar, row, asset), asset] -= value * price
+            if np.isnan(marks[row, other]):
+                marks[row : _next_bar(bar, row, other), other] = price
+        elif action["kind"] == ActionKind.RENAME:
+            marks[row : _next_bar(bar, row, other), other] = marks[row, asset]
+
+
+def _next_bar(bar: Bools, row: int, asset: int) -> int:
+    """Return the first row from `row` on with a bar of an asset, the number of rows where there is none."""
+    later = bar[row:, asset]
+    return row + (int(later.argmax()) if later.any() else len(later))

@@ -22,11 +22,11 @@ TOLD = np.dtype([*((name, EVENT[name]) for name in EVENT.names or ()), ("fill", 
 """An event of a story: `fill` is the number of the fill that it is about, counted from the beginning of the book."""
 
 ROW, ASSET, OWNER, KIND, ORDER_ID, VALUE, REASON, AFTER = range(8)  # of a line
-FILLED, OPENED, CLOSED, CANCELLED, CUT, SPLIT, BANKRUPT = (
+FILLED, OPENED, CLOSED, CANCELLED, CUT, SPLIT, SPIN_OFF, RENAME, BANKRUPT = (
     int(kind)  # comparing members of an enum takes ten times as long
     for kind in (
         *(EventKind.ORDER_FILLED, EventKind.POSITION_OPENED, EventKind.POSITION_CLOSED, EventKind.ORDER_CANCELLED),
-        *(EventKind.SCALED, EventKind.SPLIT, EventKind.BANKRUPT),
+        *(EventKind.SCALED, EventKind.SPLIT, EventKind.SPIN_OFF, EventKind.RENAME, EventKind.BANKRUPT),
     )
 )
 TARGET, DELISTING = int(FillReason.TARGET), int(FillReason.DELISTING)
@@ -144,11 +144,18 @@ class Story:
                     self._open_waiting()
                 self._lines.append(event)
                 if event[KIND] == BANKRUPT:
-                    self._listings.clear()  # nothing happens to a frozen book
-                if event[KIND] == SPLIT:
-                    self.held[event[OWNER], event[ASSET]] *= event[VALUE]
-                elif event[KIND] == BANKRUPT:
                     self._listings.clear()  # nothing happens to an account that has ended
+                self._move(event)
+
+    def _move(self, event: Line) -> None:
+        """Let a corporate action change what is held."""
+        owner, asset, value = event[OWNER], event[ASSET], event[VALUE]
+        if event[KIND] == SPLIT:
+            self.held[owner, asset] *= value
+        elif event[KIND] == SPIN_OFF:
+            self.held[owner, asset] = self.held.get((owner, asset), 0.0) + value
+        elif event[KIND] == RENAME:
+            self.held[owner, int(value)] = self.held.pop((owner, asset))
 
     def _tell_trade(self, trade: Trade) -> None:
         """Tell a fill, or the first part of one."""

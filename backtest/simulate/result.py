@@ -17,6 +17,7 @@ from backtest.simulate.book import left_working
 from backtest.simulate.closings import ClosingRows, Marks, Quantities, carry_actions
 from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story
+from backtest.simulate.replay import replay
 from backtest.stats import path_from_returns, returns_from_equity
 from backtest.types import ActionKind, EventKind, Floats, Ints, Records, Source
 
@@ -77,35 +78,26 @@ class Result:
         return Story(self.market, self.first).tell(self.fills, self.events, self.market.n_rows - 1)
 
     @property
-    def _splits(self) -> Records:
-        """Splits that reached the book."""
+    def _reached(self) -> Records:
+        """Corporate actions that reached the book."""
         ruined = self.events["row"][self.events["kind"] == EventKind.BANKRUPT]
         end = ruined[0] if len(ruined) else self.market.n_rows  # nothing reaches a frozen book
         rows = self.market.actions["row"]
-        actions = self.market.actions[(rows >= self.first) & (rows <= end)]
-        splits: Records = actions[actions["kind"] == ActionKind.SPLIT]
-        return splits
+        actions: Records = self.market.actions[(rows >= self.first) & (rows <= end)]
+        return actions
 
     @cached_property
     def _positions(self) -> Floats:
         if self.market.stream is not None:
-            found = Quantities(self.fills, self._splits, self.market.n_assets)
+            actions = self._reached
+            found = Quantities(self.fills, actions[actions["kind"] == ActionKind.SPLIT], self.market.n_assets)
             return self._streamed("positions", found.rows)
-        held = np.zeros((self.n_rows, self.market.n_assets))
-        splits = self._splits
-        by_asset = np.argsort(self.fills["asset"], kind="stable")
-        edges = np.searchsorted(self.fills["asset"][by_asset], np.arange(self.market.n_assets + 1))
-        for asset in np.unique(self.fills["asset"]):
-            fills = self.fills[by_asset[edges[asset] : edges[asset + 1]]]
-            own = splits[splits["asset"] == asset]
-            held[:, asset] = _replayed(
-                fills["row"] - self.first, fills["quantity"], own["row"] - self.first, own["value"], self.n_rows
-            )
+        held = replay(self.fills, self._reached, self.first, self.n_rows, self.market.n_assets)
         held.flags.writeable = False
         return held
 
     def positions(self) -> Floats:
-        """Closing quantities, `(R, N)`, rebuilt from the fills and the splits."""
+        """Closing quantities, `(R, N)`, rebuilt from the fills and the corporate actions."""
         return self._positions
 
     @cached_property
@@ -118,7 +110,7 @@ class Result:
         bar = ~np.isnan(close)
         last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
         marks = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), np.nan)
-        carry_actions(marks, bar, self.market.actions)
+        carry_actions(marks, bar, self.market.actions, self.market.prices_given)
         marks.flags.writeable = False
         return marks[self.first :]
 
@@ -147,21 +139,6 @@ class Result:
         found: Any = ClosingRows(name, shape, lambda low, high: rows(low + self.first, high + self.first))
         lazy: Floats = found
         return lazy
-
-
-def _replayed(rows: Ints, quantities: Floats, split_rows: Ints, ratios: Floats, n_rows: int) -> Floats:
-    """Quantity of one asset at each close: fills added one by one, as the book did, splits at the start of their rows.
-
-    Any other order of additions would round otherwise, and a closed position would keep 1e-13 of a unit.
-    """
-    held = np.zeros(n_rows)
-    quantity, start = 0.0, 0
-    for stop, ratio in zip([*split_rows.tolist(), n_rows], [*ratios.tolist(), 1.0], strict=True):
-        low, high = np.searchsorted(rows, (start, stop))
-        steps = np.cumsum(np.concatenate(([quantity], quantities[low:high])))
-        held[start:stop] = steps[np.searchsorted(rows[low:high], np.arange(start, stop), side="right")]
-        quantity, start = float(steps[-1]) * ratio, stop
-    return held
 
 
 def collect(

@@ -95,6 +95,7 @@ def _write_bar(rule: Records, market: Market, execution: Execution, exits: Exits
     rule["carry"] = UNTIL_FILLED if execution.carry == "gtc" else execution.carry
     rule["participation"] = execution.participation or 0.0
     rule["min_notional"] = execution.min_order
+    rule["reinvest"] = execution.dividends == "reinvest"
     rule["exits"] = not exits.are_none
     asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits", "settlement"))
     rule["whole"] = asks or market.member is not None

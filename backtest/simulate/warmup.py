@@ -34,7 +34,7 @@ def _follow_lots() -> None:
     """One position of one trade."""
     numbers, edges, one = np.zeros(1, np.int64), np.array([0, 1]), np.ones(1)
     two = np.zeros(2, np.int64), np.zeros(2, np.int64), np.ones(2), np.ones(2)
-    splits = Splits(np.zeros(2, np.int64), numbers[:0], one[:0])
+    splits = Splits(np.zeros(2, np.int64), numbers[:0], one[:0], one[:0])
     match_lots(Trades(edges, numbers, one, one), splits, Lots(numbers, one, one), Parts(*two), int(LotMethod.FIFO))
 
 

@@ -35,6 +35,8 @@ VALUE_NAMES: Mapping[EventKind, str] = {
     EventKind.REBALANCE_COMPLETED: "factor",
     EventKind.TRIGGER_FIRED: "bits",
     EventKind.CASH_FLOW: "cash",
+    EventKind.SPIN_OFF: "units",
+    EventKind.RENAME: "column",
 }
 """What the value of each kind of event is, the first entry of its payload."""
 

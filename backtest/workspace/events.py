@@ -37,6 +37,8 @@ EVENT_TEXTS = {
     EventKind.REBALANCE_COMPLETED: "basket done, {value:.4%} of its openings filled",
     EventKind.TRIGGER_FIRED: "fired: {reason}",
     EventKind.CASH_FLOW: "{value:+.2f} from outside",
+    EventKind.SPIN_OFF: "received {value:g} units, given for each unit held of its parent",
+    EventKind.RENAME: "has a new name, {reason}, under which the position goes on",
 }
 
 
@@ -76,10 +78,13 @@ def events_table(result: Result) -> pa.Table:
 
 
 def _reasons(result: Result, lines: Records) -> list[str]:
-    """The word for each reason; which triggers fired is said by their labels."""
+    """The word for each reason; which triggers fired is said by their labels, a new name by itself."""
     pairs = list(zip(lines["kind"].tolist(), lines["reason"].tolist(), strict=True))
     words = {pair: _reason(result, *pair) for pair in set(pairs)}
-    return [words[pair] for pair in pairs]
+    told = [words[pair] for pair in pairs]
+    for k in np.flatnonzero(lines["kind"] == EventKind.RENAME):
+        told[k] = str(result.market.symbols[int(lines["value"][k])])
+    return told
 
 
 def _reason(result: Result, kind: int, reason: int) -> str:

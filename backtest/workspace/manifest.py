@@ -123,6 +123,7 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0) ->
         *_flows(config),
         f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market, first),
+        *_actions(market, execution),
     ]
     if market.stream is not None:
         said.append(
@@ -136,6 +137,17 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0) ->
         said.append("Units are those of adjusted prices, which were never traded.")
     if config.probe == "off":
         said.append("The look-ahead probe was switched off.")
+    return said
+
+
+def _actions(market: Market, execution: Execution) -> list[str]:
+    """Say what becomes of dividends, and that symbols turn into others."""
+    said = []
+    if execution.dividends == "reinvest":
+        said.append("Dividends buy more of what paid them, at the first price of the day and without cost.")
+    renamed, given = (int((market.actions["kind"] == kind).sum()) for kind in (ActionKind.RENAME, ActionKind.SPIN_OFF))
+    if renamed or given:
+        said.append(f"New names on the way: {renamed}, spin-offs: {given}; positions, lots and histories follow them.")
     return said
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from backtest.config import Config, check_against, history_rows, load, load_with_places, warn_against
+from backtest.market.actions import action_table
 from backtest.market.market import Market, Series
 from backtest.strategy import load_strategy
-from backtest.types import ACTION
 
 SYMBOLS = ("AAPL", "MSFT", "XOM")
 
@@ -134,7 +134,7 @@ def test_costs_that_the_market_cannot_tell(check: Callable[..., list[str]]) -> N
 
 def test_impact_by_units_needs_units_that_stay_and_were_traded(check: Callable[..., list[str]]) -> None:
     text = "market: {source: toy}\ncosts: {impact_eta: 1e-6, impact_gamma: 0}\n"
-    split = np.array([(50, 1, 0, 2.0)], ACTION)
+    split = action_table([(50, 1, 0, 2.0)])
     assert check(text, market_of(actions=split)) == [
         "3: $.costs.impact_eta: money per unit squared, and a unit of MSFT is another one from its split of 2020-02-20 "
         "on; impact_coefficient follows splits; received 1e-06; allowed: 0"

@@ -125,7 +125,7 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
         "execution: {fill: next_open, size: at_decision, lots: fractional, ticks: any, min_trade: 0.0, "
         "cash_reserve: 0.0,\n"
         "  intrabar: pessimistic, participation: null, carry: 0, min_order: 0.0, warn_below: 0.98, "
-        "allow_adjusted_units: false}\n"
+        "dividends: cash, allow_adjusted_units: false}\n"
         "exits: {stop: null, target: null, trail: null}\n"
         "costs:\n"
         "  preset: null\n"

@@ -99,7 +99,8 @@ CASES: dict[str, Case] = {
         "execution: next_open",
         [
             "3: $.execution: not a mapping; received 'next_open'; allowed: a mapping with fill, size, lots, ticks, "
-            "min_trade, cash_reserve, intrabar, participation, carry, min_order, warn_below, allow_adjusted_units"
+            "min_trade, cash_reserve, intrabar, participation, carry, min_order, warn_below, dividends, "
+            "allow_adjusted_units"
         ],
     ),
     "section_list": (

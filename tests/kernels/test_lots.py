@@ -14,7 +14,7 @@ def matched(quantity: Floats, price: Floats, method: LotMethod) -> Parts:
     n = quantity.size
     none = np.zeros(2, np.int64)
     trades = Trades(np.array([0, n]), np.arange(n), quantity, price)
-    splits = Splits(none, none[:0], np.zeros(0))
+    splits = Splits(none, none[:0], np.zeros(0), np.zeros(0))
     lots = Lots(np.zeros(n, np.int64), np.zeros(n), np.zeros(n))
     parts = Parts(np.zeros(2 * n, np.int64), np.zeros(2 * n, np.int64), np.zeros(2 * n), np.zeros(2 * n))
     found = match_lots(trades, splits, lots, parts, int(method))

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from backtest.market.actions import action_table
 from backtest.market.market import Market, Series
 from backtest.market.prepare import prepared
-from backtest.types import ACTION, ActionKind
+from backtest.types import ActionKind
 
 DAY = 86_400_000_000_000
 FIRST = 18_000  # 2019-04-14
@@ -17,13 +18,12 @@ NAN = float("nan")
 
 
 def daily(close, symbols=None, actions=(), price_kind="raw", name="small", **fields) -> Market:
-    """A market of calendar days from 2019-04-14; `actions` are (row, asset, kind, value)."""
+    """A market of calendar days from 2019-04-14; `actions` are (row, asset, kind, value[, other])."""
     close = np.array(close, np.float64)
     rows, assets = close.shape
     session = FIRST + np.arange(rows)
     start = (session * DAY).reshape(-1, 1)
-    records = np.array([(row, asset, int(kind), value) for row, asset, kind, value in actions], ACTION)
-    records = records[np.lexsort((records["kind"], records["asset"], records["row"]))]
+    records = action_table(actions)
     names = symbols or [chr(ord("A") + k) for k in range(assets)]
     fields = {
         key: np.array(v, np.float64) if key in ("open", "high", "low", "volume") else v for key, v in fields.items()

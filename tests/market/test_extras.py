@@ -67,7 +67,7 @@ def test_actions_make_a_raw_store_and_go_to_rows(tmp_path):
     market, summary = imported(tmp_path, actions_file=write(tmp_path / "a.csv", text))
     assert market.price_kind == "raw"
     # The dividend of Saturday the 4th is effective on Monday the 6th.
-    assert market.actions.tolist() == [(1, 0, 0, 2.0), (2, 0, 1, 0.5), (3, 1, 2, -0.3)]
+    assert market.actions.tolist() == [(1, 0, 0, 2.0, -1), (2, 0, 1, 0.5, -1), (3, 1, 2, -0.3, -1)]
     assert market.listed[:, 1].tolist() == [True, True, True, False]
     assert any("2 actions lie outside the sessions" in note for note in summary.notes)
 
@@ -75,7 +75,10 @@ def test_actions_make_a_raw_store_and_go_to_rows(tmp_path):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("2020-01-03,A,spilt,2", "an unknown kind in 1 row: line 2 ('spilt'); allowed: split, dividend, delisting"),
+        (
+            "2020-01-03,A,spilt,2",
+            "an unknown kind in 1 row: line 2 ('spilt'); allowed: split, dividend, delisting, spin_off",
+        ),
         ("2020-01-03,AA,split,2", "a symbol without bars in 1 row: line 2 ('AA', did you mean 'A'?)"),
         ("2020-01-03,A,split,0", "a value that no such action has in 1 row: line 2 (split 0)"),
         ("2020-01-03,A,dividend,-1", "line 2 (dividend -1)"),
@@ -84,11 +87,32 @@ def test_actions_make_a_raw_store_and_go_to_rows(tmp_path):
         ("someday,A,split,2", "a 'time' that cannot be read as a time in 1 row: line 2 ('someday')"),
         ("2020-01-03,A,split,2\n2020-01-03,A,split,2", "a repeated action in 1 row: line 3 (A)"),
         ("2020-01-03,A,dividend,200", "dividend of A on 2020-01-03 is not smaller than the price before it"),
+        ("2020-01-03,A,split,", "a value that no such action has in 1 row: line 2 (split nan)"),
         ("2020-01-03,B,delisting,0", "B is delisted on 2020-01-03 and has 1 bars after it, the first on 2020-01-06"),
     ],
 )
 def test_actions_that_cannot_be_are_refused(tmp_path, row, words):
     assert words in refused(tmp_path, actions_file=write(tmp_path / "a.csv", f"date,symbol,kind,value\n{row}\n"))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("2020-01-03,A,spin-off,0.5,", "another symbol missing, or too many in 1 row: line 2 ('')"),
+        ("2020-01-03,A,rename,,", "allowed: in 'other' the symbol that a spin_off gives, or the new name of a rename"),
+        ("2020-01-03,A,split,2,B", "another symbol missing, or too many in 1 row: line 2 ('B')"),
+        ("2020-01-03,A,spin_off,0.5,BB", "a symbol without bars in 1 row: line 2 ('BB', did you mean 'B'?)"),
+        ("2020-01-03,A,spin_off,0,B", "a value that no such action has in 1 row: line 2 (spin_off 0)"),
+        ("2020-01-03,A,rename,1,B", "a value that no such action has in 1 row: line 2 (rename 1)"),
+        ("2020-01-03,A,rename,,B\n2020-01-06,A,rename,,B", "a repeated action in 1 row: line 3 (A)"),
+        ("2020-01-03,A,spin_off,1,B\n2020-01-03,A,spin_off,1,B", "a repeated action in 1 row: line 3 (A)"),
+        ("2020-01-03,A,spin_off,0.5,A", "received 'A' as the other symbol; allowed: another one than 'A'"),
+        ("2020-01-03,A,rename,,B", "the new name B has 1 bars before that day, the first on 2020-01-02"),
+        ("2020-01-03,A,spin_off,100,B", "the spin_off of A on 2020-01-03 is not smaller than the price before it"),
+    ],
+)
+def test_transfers_that_cannot_be_are_refused(tmp_path, row, words):
+    assert words in refused(tmp_path, actions_file=write(tmp_path / "a.csv", f"date,symbol,kind,value,other\n{row}\n"))
 
 
 def test_actions_with_adjusted_prices_are_refused(tmp_path):

@@ -1,5 +1,6 @@
 import numpy as np
 
+from backtest.market.actions import action_table
 from backtest.market.masks import first_rows, last_rows, listed_mask, real_bars, session_ends
 from backtest.types import ACTION, ActionKind
 
@@ -24,7 +25,7 @@ def test_listing_ends_with_a_delisting_but_not_with_silence():
     assert listed_mask(session, np.array([0, 1]), ever, real, nothing).tolist() == [
         [True, False], [True, True], [True, True], [True, True],
     ]  # fmt: skip
-    gone = np.array([(2, 0, ActionKind.DELISTING, 0.0), (2, 1, ActionKind.DELISTING, 0.0)], ACTION)
+    gone = action_table([(2, 0, ActionKind.DELISTING, 0.0), (2, 1, ActionKind.DELISTING, 0.0)])
     assert listed_mask(session, np.array([0, 0]), ever, real, gone).tolist() == [
         [True, True], [True, True], [False, True], [False, False],
     ]  # fmt: skip

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backtest.market.actions import action_table
 from backtest.market.market import Market
 from backtest.metrics import segments
 from backtest.metrics.attribution.segments import Segments
-from backtest.types import ACTION, DECISION, EVENT, FILL, ActionKind, CancelReason, EventKind, FillReason
+from backtest.types import DECISION, EVENT, FILL, ActionKind, CancelReason, EventKind, FillReason
 
 DAY = 86_400 * 10**9
 
@@ -36,7 +37,7 @@ class Ledger:
             end=ends[:, None],
             close=self.close,
             properties=self.properties,
-            actions=np.array(self.actions, ACTION),
+            actions=action_table(self.actions),
         )
         self.quantity, self.money = np.zeros(assets), self.capital
         self.mark = np.full(assets, np.nan)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backtest.market.actions import action_table
 from backtest.metrics import run_metrics, trades
 from backtest.metrics.trips import trips
 from backtest.types import ActionKind, EventKind
@@ -77,7 +78,7 @@ def test_splits_and_dividends_stay_in_their_trade() -> None:
     ledger.trade(0, 0, 2.0, 100.0)
     ledger.shut(0)
     ledger.actions = [(1, 0, ActionKind.SPLIT, 2.0)]
-    ledger.market = replace(ledger.market, actions=np.array(ledger.actions, ledger.market.actions.dtype))
+    ledger.market = replace(ledger.market, actions=action_table(ledger.actions))
     ledger.act(1, 0, ActionKind.SPLIT, 2.0)
     ledger.shut(1)
     ledger.act(2, 0, ActionKind.DIVIDEND, 1.0)

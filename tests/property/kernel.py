@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from backtest.kernels.book import Fees, Own, Plan, Rates
+from backtest.market.actions import action_table
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
 from backtest.simulate.events import Story, reason_of
 from backtest.types import (
-    ACTION,
     RULES,
     ActionKind,
     CostShape,
@@ -41,7 +41,7 @@ def market_of(case: Case) -> Market:
     """The case's prices as a market."""
     rows, _ = case.close.shape
     kinds = {kind.name.lower(): kind for kind in ActionKind}
-    actions = np.array([(row, asset, kinds[kind], value) for row, asset, kind, value in case.actions], ACTION)
+    actions = action_table((row, asset, kinds[kind], value) for row, asset, kind, value in case.actions)
     stamps = np.arange(rows, dtype=np.int64)[:, None]
     ends = stamps if case.ends is None else (case.ends * DAY_NS).astype(np.int64)[:, None]
     return Market(
@@ -52,7 +52,7 @@ def market_of(case: Case) -> Market:
         close=case.close,
         complete=np.isfinite(case.close).all(axis=1),
         session=stamps[:, 0] if case.session is None else case.session,
-        actions=np.sort(actions, order=["row", "asset", "kind"]),
+        actions=actions,
         price_kind="raw",
     )
 

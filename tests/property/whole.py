@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from backtest.kernels.book import Own, Plan
+from backtest.market.actions import action_table
 from backtest.market.market import Market
 from backtest.simulate.book import copy_book, left_working, new_book
 from backtest.simulate.engine import Engine, Terms, fixed
 from backtest.simulate.events import Story
 from backtest.simulate.result import collect
 from backtest.types import (
-    ACTION,
     REQUEST,
     RULES,
     ActionKind,
@@ -41,7 +41,6 @@ from tests.reference.mixed import mixed_case
 from tests.reference.options import per_asset
 
 ASKED, BAND, HEARD = 1, 4, 8
-KNOWN = tuple(kind.name.lower() for kind in ActionKind)
 DAY_NS = 86_400 * 10**9
 
 
@@ -57,10 +56,8 @@ def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
         "answers": plan,
         "fires": fires,
         "wake_mask": ASKED,
-        "actions": [action for action in case["actions"] if action[2] in KNOWN],
         "all_events": True,
     }
-    case.pop("reinvest")
     return case | random_events(seed) | changes
 
 
@@ -83,7 +80,7 @@ def market_of(case: dict[str, Any]) -> Market:
     close = case["close"]
     stamps = np.arange(len(close), dtype=np.int64)[:, None] * DAY_NS
     kinds = {kind.name.lower(): kind for kind in ActionKind}
-    actions = np.array([(row, i, kinds[kind], value) for row, i, kind, value, *_ in case["actions"]], ACTION)
+    actions = action_table((row, i, kinds[kind], *rest) for row, i, kind, *rest in case["actions"])
     tables = {
         name: np.ascontiguousarray(case[name])
         for name in ("open", "high", "low", "volume")
@@ -98,7 +95,7 @@ def market_of(case: dict[str, Any]) -> Market:
         **tables,
         complete=np.isfinite(close).all(axis=1),
         session=stamps[:, 0] if session is None else np.array(session),
-        actions=np.sort(actions, order=["row", "asset", "kind"]),
+        actions=actions,
         member=None if case.get("member") is None else np.array(case["member"], np.bool_),
         price_kind="raw",
     )
@@ -134,6 +131,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
     rule["all_events"] = 1
     rule["event_kinds"] = sum(1 << EventKind[kind.upper()] for kind in case["on_event"])
     rule["event_bit"] = HEARD
+    rule["reinvest"] = case.get("reinvest", False)
     priced = SimpleNamespace(
         **{name: case.get(name, default) for name, default in (("half_spread", 0.0), ("tiers", ()), ("impact", None))},
         symbols=case["symbols"],

@@ -203,7 +203,7 @@ More corporate actions
 59. The child's price is its first price of the row, else its mark, else nobody knows it: then the parent's mark stays,
     the child's mark is 0 and it has no declared exits until it grows. Spin-offs and dividends move no exits or orders.
 60. A rename moves mark, position, orders, exits, targets, reference and basket to the new column, which must be empty;
-    the old one never trades again, whatever its table holds.
+    the old one never trades again, whatever its table holds. A basket fills by the names that are valid then.
 61. Reinvesting is for longs, at the first price of the row before everything but what is forced, without cost or cap,
     rounded down to lots; without a bar the money stays cash. It is not in a basket, and not an exit.
 62. On the last bar of a delisting explicit orders that oppose the position become reduce-only and work on; the rest is
@@ -217,10 +217,10 @@ Events
 
 64. "order_cancelled" carries its reason; a basket's orders have it when they are superseded or a margin call takes
     them. What one halted row does to a waiting order is no event. Only with `all_events`: "listing" (first real bar,
-    the first event of its row, by column), "order_placed" (its reason is its kind, "target" or "universe"),
-    "order_filled" (every part), "position_opened", "position_closed" (value: what it was), "rebalance_completed"
-    (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or delisting event is the
-    corporate action; "performance_update" is the record of the row.
+    the first event of its row, by column; a new name has none), "order_placed" (its reason is its kind, "target" or
+    "universe"), "order_filled" (every part), "position_opened", "position_closed" (value: what it was),
+    "rebalance_completed" (value: scale), "trigger_fired" (value: the bits). A split, dividend, spin_off, rename or
+    delisting event is the corporate action; "performance_update" is the record of the row.
 65. `on_event` fires a bit when an event of its kind has happened since the triggers were last looked at, whether it is
     written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row. On a row
     whose decision a margin call takes, the events wait for the next one: otherwise nobody could be asked about a call.

@@ -85,7 +85,7 @@ def group_actions(
     for row, those in rows.items():
         last = 3 if any(action.kind == "spin_off" for action in those) else 1
         phase = {"rename": 0, "split": 1, "dividend": 1, "spin_off": 2, "delisting": last}
-        rows[row] = sorted(those, key=lambda a: (phase[a.kind], a.asset, KINDS.index(a.kind)))
+        rows[row] = sorted(those, key=lambda a: (phase[a.kind], a.asset, KINDS.index(a.kind), a.other))
     return rows
 
 

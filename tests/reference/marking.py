@@ -9,9 +9,11 @@ from .watch import weight
 
 
 def announce_listings(day: Day) -> None:
-    """Name what is traded for the first time in this row, by column."""
-    for i, mark in enumerate(day.book.marks):
-        if math.isnan(mark) and day.is_tradable(i):
+    """Name what is traded for the first time in this row, by column; a new name is no new company."""
+    seen = day.book.last_bar
+    known = {action.other for action in day.actions if action.kind == "rename" and seen[action.asset] >= 0}
+    for i, session in enumerate(seen):
+        if session < 0 and i not in known and day.is_tradable(i):
             day.log_all("listing", day.bars.close[day.row][i], i)
 
 

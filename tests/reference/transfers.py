@@ -37,6 +37,7 @@ def rename(day: Day, action: Action) -> None:
         for order in basket.orders or []:
             if order.asset == i:
                 order.asset = j
+        (basket.orders or []).sort(key=lambda order: day.bars.by_name.index(order.asset))
     if quantity != 0.0:
         day.log("rename", float(j), i)
 

@@ -64,6 +64,7 @@ class Market:
     properties: pd.DataFrame | None = None
     high: np.ndarray | None = None
     low: np.ndarray | None = None
+    prices_given: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     @property
     def n_assets(self) -> int:

@@ -78,6 +78,19 @@ def test_drift_is_what_the_trigger_saw(real: Run) -> None:
     assert {"calendar month first", "drift 1 %"} <= set(found.kinds)
 
 
+def test_a_new_name_is_no_drift(plain: RunNumbers) -> None:
+    at = plain.weight_times.size // 2
+    old = int(plain.weights[at].argmax())
+    weights = np.column_stack((plain.weights, plain.weights[:, old]))
+    weights[at:, old] = weights[:at, -1] = 0.0
+    stamp = pd.to_datetime(plain.weight_times[at : at + 1], utc=True)
+    event = pd.DataFrame({"kind": ["rename"], "time": stamp, "symbol": [plain.symbols[old]], "reason": ["NEW"]})
+    renamed = replace(plain, weights=weights, symbols=(*plain.symbols, "NEW"), events=event)
+    np.testing.assert_allclose(drift(renamed).drift, drift(plain).drift, atol=1e-15)
+    unknown = replace(renamed, events=event[:0])
+    assert drift(unknown).largest > drift(plain).largest
+
+
 def test_bands_are_found_in_any_form_of_the_rule() -> None:
     assert bands({"rebalance": {"any": [{"drift": 0.05}, {"calendar": "month"}, {"drift": 0.1}]}}) == [0.05, 0.1]
     assert bands({"rebalance": {"any": []}}) == bands({}) == bands({"rebalance": "never"}) == []

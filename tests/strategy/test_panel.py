@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataError
+from backtest.market.actions import action_table
 from backtest.market.adjust import history
 from backtest.market.build import make_market
 from backtest.market.cut import ended
 from backtest.market.forward import forward
 from backtest.market.market import Market
 from backtest.strategy import Panel
-from backtest.types import ACTION, ActionKind
+from backtest.types import ActionKind
 
 NAN = float("nan")
 ACTIONS = [(3, "A", "split", 2.0), (5, "A", "dividend", 1.5), (5, "B", "dividend", 0.5), (8, "B", "split", 0.25)]
@@ -89,6 +90,6 @@ def test_a_dividend_of_the_whole_price_is_refused() -> None:
     market = make_market(
         close=np.array([[10.0], [5.0]]), symbols=["A"], price_kind="raw", actions=[(1, "A", "dividend", 9.0)]
     )
-    market = replace(market, actions=np.array([(1, 0, ActionKind.DIVIDEND, 10.0)], ACTION))
+    market = replace(market, actions=action_table([(1, 0, ActionKind.DIVIDEND, 10.0)]))
     with pytest.raises(DataError, match="dividend of A on 2000-01-02 is not smaller than the price"):
         forward(market, "close")

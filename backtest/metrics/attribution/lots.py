@@ -67,7 +67,7 @@ def realised_profit(result: Outcome, method: str = "fifo") -> pd.DataFrame:
         index=pd.Index(np.asarray(result.market.symbols).tolist(), name="symbol"),
     )
     table["net"] = table["realised"] + table["unrealised"] + table["dividends"]
-    return table[np.isin(np.arange(len(table)), result.fills["asset"])]
+    return table[np.isin(np.arange(len(table)), np.concatenate((result.fills["asset"], parts.asset)))]
 
 
 def _by_asset(result: Outcome, parts: LotParts, amount: np.ndarray) -> np.ndarray:

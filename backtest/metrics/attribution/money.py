@@ -26,6 +26,7 @@ from backtest.metrics.attribution.rows import (
     values_of,
     weighted_profit,
 )
+from backtest.metrics.handovers import handled_assets, handovers
 from backtest.metrics.ledger import COSTS, Outcome, financed, gain, has_flows, last_row, paid_in
 from backtest.metrics.trips import trips
 from backtest.types import Floats
@@ -48,9 +49,9 @@ def attribution(result: Outcome, strategies: Sequence[str] = ()) -> pd.DataFrame
     bar: it earns no money, but what came after it was earned on less); "total".
 
     - profit: money before costs. Closing value, less what was bought and plus what was sold at reference prices, plus
-      dividends and delisting payouts. Of a cost ≤ 0, of financing what was earned, negative where paid; of the total
-      the change of equity that is not a flow. Asset + cost + financing = total; group and strategy rows add up the
-      asset rows once more.
+      dividends, delisting payouts and what a spin-off gave away, which the child begins with. Of a cost ≤ 0, of
+      financing what was earned, negative where paid; of the total the change of equity that is not a flow. Asset +
+      cost + financing = total; group and strategy rows add up the asset rows once more.
     - contribution: profit / all money paid in, the initial capital first; adds up in the same way. Without flows that
       is the total return.
     - linked: profit of each bar / equity before it, linked over time (Carino, 1999); adds up, with "flow", to the total
@@ -97,7 +98,7 @@ def asset_profit(result: Outcome, owner: int | None = None) -> Floats:
         value = values_of(result, owner)[-1]
     spent = np.bincount(fills["asset"], weights=fills["quantity"] * fills["price"], minlength=n)
     dividends = np.bincount(paid["asset"], weights=paid["value"], minlength=n)
-    return np.asarray(value - spent + dividends)
+    return np.asarray(value - spent + dividends + handovers(result, owner).summed(n))
 
 
 def profit_by(result: Outcome, by: str = "asset", strategies: Sequence[str] = ()) -> pd.DataFrame:
@@ -123,10 +124,10 @@ def profit_by(result: Outcome, by: str = "asset", strategies: Sequence[str] = ()
         return _frame(result, np.array(rows).reshape(-1, 6), names_of(owners_of(result), strategies), by)
     table = _money(result, None)
     if by == "asset":
-        seen = np.isin(np.arange(len(table)), result.fills["asset"])
+        seen = handled_assets(result)
         return _frame(result, table[seen], np.asarray(result.market.symbols)[seen].tolist(), by)
     groups = _known(result, by)
-    seen = np.isin(np.arange(len(groups.names)), groups.of[result.fills["asset"]])
+    seen = np.unique(groups.of[handled_assets(result)])
     return _frame(result, groups.sum(table.T).T[seen], np.array(groups.names)[seen].tolist(), by)
 
 

@@ -1,9 +1,9 @@
 """The ledger of a run as money made by each asset in each row: what every attribution is summed from.
 
 The profit of an asset in a row is gross of costs: its closing value, less its value a row before, less what was bought
-at reference prices plus what was sold, plus dividends. With the costs of the row, and what holding money and shorts
-earned or cost, it adds up to the change of equity that is not a flow. Rows behind the one at which the account was last
-valued (its ruin) are left out.
+at reference prices plus what was sold, plus dividends and what a spin-off gave away. With the costs of the row, and
+what holding money and shorts earned or cost, it adds up to the change of equity that is not a flow. Rows behind the one
+at which the account was last valued (its ruin) are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backtest.metrics.handovers import handovers
 from backtest.metrics.ledger import (
     COSTS,
     Outcome,
@@ -21,7 +22,8 @@ from backtest.metrics.ledger import (
     parts_of,
     payment_effect_by_row,
 )
-from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records
+from backtest.simulate.replay import replay
+from backtest.types import EventKind, FillReason, Floats, Ints, Records
 
 PAYING = "withdrawals"
 """Name of what paying out inside a row, after sales, did to the return: it earns no money."""
@@ -61,11 +63,7 @@ def positions_of(result: Outcome, owner: int | None = None) -> Floats:
     fills = fills_of(result, owner)
     if fills.size == result.fills.size:
         return result.positions()
-    # In units of before all splits quantities only add up; a closed position may keep 1e-16 of what was traded.
-    units, rows = _units(result), fills["row"].astype(np.int64) - result.first
-    traded = np.zeros((result.equity.size, result.market.n_assets))
-    np.add.at(traded, (rows, fills["asset"]), fills["quantity"] / units[rows, fills["asset"]])
-    return np.asarray(np.cumsum(traded, axis=0) * units)
+    return replay(fills, result.market.actions, result.first, result.equity.size, result.market.n_assets)
 
 
 def profit_by_row(result: Outcome, owner: int | None = None) -> Floats:
@@ -74,6 +72,9 @@ def profit_by_row(result: Outcome, owner: int | None = None) -> Floats:
     profit = value.copy()
     profit[1:] -= value[:-1]
     profit -= _cells(result, fills, fills["quantity"] * fills["price"], value.shape)
+    moved = handovers(result, owner)
+    np.add.at(profit, (moved.row, moved.source), moved.amount)
+    np.subtract.at(profit, (moved.row, moved.target), moved.amount)
     return np.asarray(profit + _cells(result, paid, paid["value"], value.shape))
 
 
@@ -98,7 +99,8 @@ def weighted_profit(result: Outcome, weight: Floats, owner: int | None = None) -
     held = _held_by(result, weight[: last_row(result) + 1], owner)
     spent = weight[_rows(result, fills)] * (fills["quantity"] * fills["price"])
     received = weight[_rows(result, paid)] * paid["value"]
-    return np.asarray(held - _by_asset(result, fills, spent) + _by_asset(result, paid, received))
+    moved = handovers(result, owner).summed(result.market.n_assets, weight)
+    return np.asarray(held - _by_asset(result, fills, spent) + _by_asset(result, paid, received) + moved)
 
 
 def _held_by(result: Outcome, weight: Floats, owner: int | None) -> Floats:
@@ -149,15 +151,6 @@ def payments_by_row(result: Outcome) -> Floats:
     """Return what paying out inside a row did to its return, `(R, 1)`; `(R, 0)` where nothing was paid so."""
     effect = payment_effect_by_row(result)[: last_row(result) + 1, None]
     return effect if effect.any() else effect[:, :0]
-
-
-def _units(result: Outcome) -> Floats:
-    """Return the units at each close that one unit of before the first row has become, `(R, N)`."""
-    units = np.ones((result.equity.size, result.market.n_assets))
-    for action in result.market.actions[result.market.actions["kind"] == ActionKind.SPLIT]:
-        if action["row"] >= result.first:
-            units[int(action["row"]) - result.first :, int(action["asset"])] *= action["value"]
-    return units
 
 
 def _rows(result: Outcome, records: Records) -> Ints:

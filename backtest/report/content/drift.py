@@ -64,6 +64,7 @@ def _strayed(run: RunNumbers) -> Floats:
     attained = attained[attained < run.weight_times.size]
     last = np.searchsorted(attained, np.arange(run.weight_times.size), side="right") - 1
     strayed = np.full(run.weight_times.size, np.nan)
+    renamed = _renamed(run)
     step = max(BLOCK // max(len(run.symbols), 1), 1)
     end = int(np.searchsorted(run.weight_times, run.times[run.alive - 1], side="right")) if run.symbols else 0
     if run.alive < run.times.size:
@@ -72,5 +73,18 @@ def _strayed(run: RunNumbers) -> Floats:
         rows = np.arange(start, min(start + step, end))
         rows = rows[last[rows] >= 0]
         reference = run.weights[attained[last[rows]]]
+        for at, old, new in renamed:
+            moved = (rows >= at) & (attained[last[rows]] < at)
+            reference[moved, new], reference[moved, old] = reference[moved, old], 0.0
         strayed[rows] = np.abs(run.weights[rows] - reference).max(axis=1, initial=0.0)
     return strayed
+
+
+def _renamed(run: RunNumbers) -> list[tuple[int, int, int]]:
+    """Return from which row on which column stands for which: what had a weight under the old name has it now."""
+    column = {symbol: k for k, symbol in enumerate(run.symbols)}
+    events = run.events[run.events["kind"] == "rename"]
+    stamps = events["time"].to_numpy("datetime64[ns]").astype(np.int64)
+    at = np.searchsorted(run.weight_times, stamps).tolist()
+    names = zip(at, events["symbol"], events["reason"], strict=True) if "reason" in events else ()
+    return [(row, column[old], column[new]) for row, old, new in names if old in column and new in column]
