@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 7
+BOOK_VERSION = 8
 
 
 class Fill(IntEnum):
@@ -83,6 +83,7 @@ class OrderKind(IntEnum):
     STOP_LIMIT = 4
     TRAILING = 5
     CANCEL = 6
+    SLICED = 7  # a parent, filled little by little over its rows
 
 
 class TimeInForce(IntEnum):
@@ -128,6 +129,7 @@ class FillReason(IntEnum):
     UNIVERSE = 12  # the asset does not belong to the universe any more
     WITHDRAWAL = 13  # money was taken out, and there was not so much of it
     REINVEST = 14  # a dividend that buys more of what paid it, without cost
+    SLICED = 15  # a slice of an explicit order
 
 
 class EventKind(IntEnum):
@@ -358,6 +360,9 @@ REQUEST = np.dtype(
         ("parent", "i8"),  # place in the same array of the entry that this order protects, -1: none
         ("group", "i8"),  # orders of the same group cancel each other, -1: none
         ("number", "i8"),  # of the working order that is cancelled (CANCEL), or replaced by this one; -1: none
+        ("first_row", "i8"),  # of a sliced order: the rows over which it is filled
+        ("last_row", "i8"),
+        ("curve", "i8"),  # row of Book.curves that says what is due when; -1: equal steps
     ]
 )
 """What an answer asks for, cancellations first."""

@@ -137,6 +137,7 @@ class Book(NamedTuple):
     slots: Floats  # (S, 13, N), rows named by Slot; (S, 13, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
     unsettled: Floats  # (S, n) money that n sessions from its fill on cannot pay for anything, by session modulo n
+    curves: Floats  # (C, L) part of a sliced order that is due by the end of each of its rows; the caller makes room
 
 
 class Bars(NamedTuple):

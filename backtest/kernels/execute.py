@@ -9,8 +9,9 @@ from backtest.kernels.exits import TARGET
 from backtest.kernels.levels import INSIDE, is_stop
 from backtest.kernels.orders import whole_lots
 from backtest.kernels.post import post_event
+from backtest.kernels.slices import due, is_sliced, number_slice
 from backtest.kernels.trade import NEW, ROUNDING, limit_to_volume, take_room, trade
-from backtest.kernels.working import FIRST, cancel, cancel_others, give_birth, is_asleep, is_opposed
+from backtest.kernels.working import cancel, cancel_others, give_birth, is_asleep, is_opposed, reason_of
 from backtest.types import CancelReason, EventKind, FillReason, OrderKind
 
 UNIVERSE = np.int64(FillReason.UNIVERSE.value)
@@ -35,7 +36,7 @@ def reduce_with(book, bars, rule, fees, out, t, k, price, moment, work):
         order["triggered"] = 1
     if is_opposed(book, order):
         i = order["asset"]
-        wanted = order["quantity"]
+        wanted = due(book, order, t, bars.lots[i])
         size = min(abs(wanted), abs(book.owned[order["owner"], Own.QUANTITY, i]))
         quantity = limit_to_volume(book, rule, i, size if wanted > 0.0 else -size, bars.lots[i])
         _fill(book, bars, rule, fees, out, t, k, quantity, price, moment, work)
@@ -52,11 +53,14 @@ def open_with(book, bars, rule, fees, out, t, k, price, quotes, moment, work):
     if is_opposed(book, order):
         return  # the volume did not reach for what it reduces
     i, s = order["asset"], order["owner"]
+    now = due(book, order, t, bars.lots[i])
+    if now == 0.0:
+        return
     if rule["margin"] == 0 and order["quantity"] < 0.0:
         post_event(book, out, s, t, i, EventKind.SHORT_DROPPED, order["number"], order["quantity"])
         cancel(book, out, t, k, CancelReason.SHORT_DROPPED.value)
         return
-    quantity = limit_to_volume(book, rule, i, order["quantity"], bars.lots[i])
+    quantity = limit_to_volume(book, rule, i, now, bars.lots[i])
     if quantity == 0.0:
         return
     done = out.fills[order["part"]]["quantity"] if order["part"] >= 0 else 0.0
@@ -90,13 +94,16 @@ def _fill(book, bars, rule, fees, out, t, k, quantity, price, moment, work):
         book.record[0]["n_dead"] += 1
     if order["reduce_only"] == 1:
         book.slots[s, Slot.EXITED, i] = 1.0
-    reason, resting = FIRST + order["kind"], _is_resting(order)
+    reason, resting = reason_of(order["kind"]), _is_resting(order)
     if order["forced"] == 1:
         reason = UNIVERSE
     line = trade(book, bars, rule, fees, out, s, t, i, quantity, price, part_line, reason, resting, NO, moment, work)
     order["part"] = line
     fill = out.fills[line]
-    fill["order_id"], fill["parent_id"] = order["number"], order["parent_id"]
+    if is_sliced(order):
+        number_slice(book, order, fill, part_line < 0)
+    else:
+        fill["order_id"], fill["parent_id"] = order["number"], order["parent_id"]
     fill["decision_row"], fill["decision_price"] = order["decision_row"], order["decision_price"]
     if order["children"] == 1:
         give_birth(book, bars, t, k, quantity, price, moment)

@@ -64,7 +64,7 @@ def round_to_tick(level, tick, direction):
 @part
 def is_market(kind):
     """Whether an order of a kind takes the price of its moment."""
-    return kind == OrderKind.MARKET or kind == OrderKind.MARKET_ON_CLOSE
+    return kind == OrderKind.MARKET or kind == OrderKind.MARKET_ON_CLOSE or kind == OrderKind.SLICED
 
 
 @part
@@ -98,7 +98,7 @@ def price_at_open(order, t, opened):
     side = side_of(order["quantity"])
     if kind == OrderKind.TRAILING:
         order["extreme"] = raise_extreme(side, order["extreme"], opened)
-    if order["triggered"] == 1 or kind == OrderKind.MARKET:
+    if order["triggered"] == 1 or kind == OrderKind.MARKET or kind == OrderKind.SLICED:
         return opened
     if is_stop(kind):
         return opened if is_beyond_stop(side, stop_of(order), opened) else np.nan

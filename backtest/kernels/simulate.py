@@ -267,7 +267,7 @@ def build_advance(full):
     """Make the loop; `full` is a compile-time constant."""
 
     def advance(
-        record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled,
+        record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves,
         open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
         rates, borrow,
         at, weights,
@@ -276,7 +276,7 @@ def build_advance(full):
         work, answer, requests, stop,
         half_spread=None, push=None, curve=None, tiers=None, month=None, flows=None,
     ):  # fmt: skip
-        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled)
+        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves)
         bars = Bars(
             open_, close, complete, session, actions, by_name, lots, years,
             high, low, volume, exits, ticks, member, rates, borrow,

@@ -14,6 +14,7 @@ from backtest.kernels.post import post_cancel, post_order
 from backtest.types import CancelReason, Fill, FillReason, OrderKind, TimeInForce
 
 FIRST = np.int64(FillReason.MARKET.value)  # from here on reasons stand as the kinds of orders
+SLICED = np.int64(FillReason.SLICED.value)
 
 
 @part
@@ -29,6 +30,12 @@ def find(book, number):
         else:
             high = middle
     return low if low < n and orders[low]["number"] == number and orders[low]["alive"] == 1 else -1
+
+
+@part
+def reason_of(kind):
+    """Return the FillReason of an explicit order of a kind."""
+    return SLICED if kind == OrderKind.SLICED else FIRST + kind
 
 
 @part
@@ -110,7 +117,7 @@ def _tidy_up(book):
     kept, timed = 0, 0
     for k in range(state["n_working"]):
         if orders[k]["alive"] == 1:
-            timed |= 1 if orders[k]["tif"] != TimeInForce.GTC else 0
+            timed |= 1 if _is_timed(orders[k]) else 0
             if kept < k:
                 orders[kept] = orders[k]
             kept += 1
@@ -136,7 +143,15 @@ def expire(book, bars, out, t):
 
 
 @part
+def _is_timed(order):
+    """Whether an order ends by itself."""
+    return order["tif"] != TimeInForce.GTC or order["kind"] == OrderKind.SLICED
+
+
+@part
 def _is_over(order, t, session):
+    if order["kind"] == OrderKind.SLICED and t > order["last_row"]:
+        return True
     if order["tif"] == TimeInForce.DAY:
         return 0 <= order["last_session"] < session
     if order["tif"] == TimeInForce.GTD:
@@ -191,13 +206,14 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     order["tif"], order["group"] = asked["tif"], asked["group"]
     order["expires_row"], order["expires_session"] = asked["expires_row"], asked["expires_session"]
     order["decision_row"], order["decision_price"] = t, mark
+    order["first_row"], order["last_row"], order["curve"] = asked["first_row"], asked["last_row"], asked["curve"]
     order["basket_row"] = t if has_basket else -1
     order["last_session"], order["limit_from"], order["part"] = -1, -1, -1
     order["alive"], order["filled"], order["forced"] = 1, 0.0, 0
-    state["timed"] |= 1 if order["tif"] != TimeInForce.GTC else 0
+    state["timed"] |= 1 if _is_timed(order) else 0
     order["children"] = order["triggered"] = order["fresh"] = order["reached"] = order["spent"] = 0
     order["extreme"] = np.nan if is_asleep(book, order) else mark
-    post_order(book, rule, out, t, order, FIRST + order["kind"])
+    post_order(book, rule, out, t, order, reason_of(order["kind"]))
 
 
 @part

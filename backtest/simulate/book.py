@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.errors import DataError
 from backtest.kernels.book import OWNER, Book, Listed, Own, Slot
-from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, ORDER, EventKind, Ints, Records
+from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, ORDER, EventKind, Floats, Ints, OrderKind, Records
 
 
 def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
@@ -33,6 +33,7 @@ def new_book(n_assets: int, capital: float, owners: int = 1) -> Book:
         np.zeros((owners, len(Slot), 0)),
         np.zeros(0, ORDER),
         np.zeros((owners, 0)),
+        np.zeros((0, 0)),
     )
 
 
@@ -57,6 +58,23 @@ def with_room(book: Book, n: int) -> Book:
     orders = np.zeros(2 * wanted, ORDER)
     orders[: len(book.orders)] = book.orders
     return book._replace(orders=orders)
+
+
+def with_curves(book: Book, requests: Records, curves: Floats) -> tuple[Book, Records]:
+    """Put the curves of requests, `(K, L)`, into rows of a book that no order needs, and let them point there."""
+    if not len(curves):
+        return book, requests
+    working = book.orders[: int(book.record["n_working"][0])]
+    needed = working["curve"][(working["alive"] == 1) & (working["kind"] == OrderKind.SLICED)]
+    free = np.setdiff1d(np.arange(len(book.curves) + len(curves)), needed)[: len(curves)]
+    rows, length = max(len(book.curves), int(free.max()) + 1), max(book.curves.shape[1], curves.shape[1])
+    kept = np.ones((rows, length))
+    kept[: len(book.curves), : book.curves.shape[1]] = book.curves
+    kept[free, : curves.shape[1]] = curves
+    pointed = requests.copy()
+    has_curve = (requests["kind"] == OrderKind.SLICED) & (requests["curve"] >= 0)
+    pointed["curve"][has_curve] = free[requests["curve"][has_curve]]
+    return book._replace(curves=kept), pointed
 
 
 def copy_book(book: Book) -> Book:

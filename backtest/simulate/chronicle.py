@@ -14,7 +14,7 @@ from backtest.market.market import Market
 from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story, reason_of
 from backtest.strategy.event import Event, payload_of
-from backtest.types import EVENT, EventKind, Phase, Records
+from backtest.types import EVENT, EventKind, FillReason, Phase, Records
 
 COSTS = ("commission", "spread", "slippage", "impact")
 NO_EVENTS: Records = np.empty(0, EVENT)
@@ -83,7 +83,7 @@ class Chronicle:
                 reason=self._reason(kind, line),
                 order_id=number if number >= 0 else None,
                 owner=int(line["owner"]),
-                tag=self._tags.get(number, ""),
+                tag=self._tags.get(_asked(page, line), ""),
                 payload=payload_of(kind, float(line["value"]), *_paid(page, line)),
                 equity=equity,
                 cash=cash,
@@ -114,6 +114,15 @@ def after_watch(lines: Records) -> Records:
     """Return what happened in a row after its triggers had fired; all of it when that was told before."""
     fired = np.flatnonzero(lines["kind"] == EventKind.TRIGGER_FIRED)
     return lines[fired[-1] + 1 :] if len(fired) else lines
+
+
+def _asked(page: Page, line: Any) -> int:
+    """Number of the order that an event is about, of a slice that of its parent."""
+    if line["fill"] >= 0:
+        fill = page.fills[int(line["fill"]) - page.first_fill]
+        if fill["reason"] == FillReason.SLICED:
+            return int(fill["parent_id"])
+    return int(line["order_id"])
 
 
 def _paid(page: Page, line: Any) -> tuple[float, float]:

@@ -22,8 +22,8 @@ from backtest.simulate.book import copy_book, new_book
 from backtest.simulate.callbacks import Callbacks
 from backtest.simulate.checkpoint import Checkpoint
 from backtest.simulate.chronicle import Chronicle
-from backtest.simulate.engine import NO_REQUESTS, Engine, Terms, fixed
-from backtest.simulate.requests import requests_of
+from backtest.simulate.engine import NO_CURVES, NO_REQUESTS, Engine, Terms, fixed
+from backtest.simulate.requests import curves_of, requests_of
 from backtest.simulate.result import Result, collect
 from backtest.simulate.targets import fault_in
 from backtest.strategy import Context, Panel, Strategy
@@ -241,30 +241,30 @@ def _advance(
     saving: tuple[Checkpoint | None, State, _Journal],
     n_wakes: int,
     answer: Floats | None = None,
-    requests: Records = NO_REQUESTS,
+    requests: tuple[Records, Floats] = (NO_REQUESTS, NO_CURVES),
 ) -> Status:
     """Run until Python is needed, or to the end of the data; stop on the way wherever something is to be saved."""
     checkpoint, state, journal = saving
     if checkpoint is None:
-        return engine.advance(n_rows, answer, requests)
+        return engine.advance(n_rows, answer, *requests)
     while True:
         stop = checkpoint.stop_after(engine.row, n_rows)
-        status = engine.advance(stop, answer, requests)
+        status = engine.advance(stop, answer, *requests)
         if status != Status.END:
             return status
         checkpoint.save(engine, state, journal, n_wakes)
         if stop == n_rows:
             return status
-        answer, requests = None, NO_REQUESTS
+        answer, requests = None, (NO_REQUESTS, NO_CURVES)
 
 
-def _requests(ctx: Context, market: Market, asked: Asked, journal: _Journal) -> Records:
-    """Return what the answer asks for besides weights."""
+def _requests(ctx: Context, market: Market, asked: Asked, journal: _Journal) -> tuple[Records, Floats]:
+    """Return what the answer asks for besides weights, and the curves of sliced orders."""
     if not ctx.placed and not ctx.cancelled:
-        return NO_REQUESTS
+        return NO_REQUESTS, NO_CURVES
     journal.tags.update({order.number: order.tag for order in ctx.placed if order.tag})
     with asked.blamed(f"on {ctx.time:%Y-%m-%d %H:%M}"):
-        return requests_of(ctx.placed, ctx.cancelled, market, ctx.row)
+        return requests_of(ctx.placed, ctx.cancelled, market, ctx.row), curves_of(ctx.placed)
 
 
 def _refusal(engine: Engine, market: Market, asked: Asked, account: Account) -> StrategyError:

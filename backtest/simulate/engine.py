@@ -21,7 +21,7 @@ from backtest.kernels.simulate import (
 )
 from backtest.market.market import Market
 from backtest.market.stream.lazy import LazyRows
-from backtest.simulate.book import with_lag, with_room, with_slots
+from backtest.simulate.book import with_curves, with_lag, with_room, with_slots
 from backtest.simulate.feed import TO_COME, Feed
 from backtest.simulate.output import Pages
 from backtest.simulate.unknown_cost import unknown_cost, unknown_fee
@@ -49,6 +49,7 @@ STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a micr
 NOTHING: Floats = np.empty((3, 0))
 NO_FLOWS: Floats = np.empty((0, 2))
 NO_REQUESTS: Records = np.empty(0, REQUEST)
+NO_CURVES: Floats = np.empty((0, 0))
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class Engine:
         self._empty(book)
         self.book = book
         if book.slots.shape[2] and not self._rules[0]["whole"][0]:
-            self._take_orders(0)  # orders had come before it was saved
+            self._take_orders(NO_REQUESTS, NO_CURVES)  # orders had come before it was saved
         elif self._feed is not None:
             self._bars = bars_of(self._market, replace(self._terms, rule=self._rules[0]))
             self._feed = self._fed(self._rules[0], min(reached, self._market.n_rows - 1))
@@ -235,15 +236,18 @@ class Engine:
         output = Output(self.rows, *(pages.page for pages in self._pages.values()))
         self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
 
-    def advance(self, stop: int, answer: Floats | None = None, requests: Records = NO_REQUESTS) -> Status:
+    def advance(
+        self, stop: int, answer: Floats | None = None, requests: Records = NO_REQUESTS, curves: Floats = NO_CURVES
+    ) -> Status:
         """Run rows up to `stop`; `answer` `(S, N)` and `requests` are taken when the book waits for an answer.
 
+        `curves` `(K, L)` are those that requests for sliced orders point at.
         DataError when something is traded, or held short, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
         told = () if self._advance is advance_lean else (*self._fees, self._flows)
         if len(requests):
-            self._take_orders(len(requests))
+            requests = self._take_orders(requests, curves)
             told = (*self._fees, self._flows)
         while True:
             here = stop if self._feed is None else min(stop, self._feed.high)
@@ -270,8 +274,8 @@ class Engine:
             self._feed, self._bars = None, bars_of(self._market, self._terms)
             self._bind()
 
-    def _take_orders(self, n: int) -> None:
-        """Make room for `n` orders; with the first ones begins the whole bar, in which orders can wait."""
+    def _take_orders(self, requests: Records, curves: Floats) -> Records:
+        """Make room for orders; with the first ones begins the whole bar, in which orders can wait."""
         if not self._rules[0]["whole"][0]:
             rule = self._rules[0].copy()
             rule["whole"] = 1
@@ -279,8 +283,10 @@ class Engine:
             self._advance = advance_full
             self._bars = bars_of(self._market, replace(self._terms, rule=rule))
             self._feed = self._fed(rule, min(self.row, self._market.n_rows - 1))
-        self.book = with_room(with_slots(self.book), n + self._forced)
+        book, pointed = with_curves(self.book, requests, curves)
+        self.book = with_room(with_slots(book), len(requests) + self._forced)
         self._bind()
+        return pointed
 
     def _turn_pages(self, n_orders: int) -> None:
         """Give the kernel an empty page of each table on which the next row may not fit."""

@@ -11,7 +11,7 @@ import pandas as pd
 from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.strategy.orders import Order
-from backtest.types import REQUEST, OrderKind, Records, TimeInForce
+from backtest.types import REQUEST, Floats, OrderKind, Records, TimeInForce
 
 
 def requests_of(placed: Sequence[Order], cancelled: Sequence[int], market: Market, row: int) -> Records:
@@ -19,15 +19,31 @@ def requests_of(placed: Sequence[Order], cancelled: Sequence[int], market: Marke
     requests: Records = np.zeros(len(cancelled) + len(placed), REQUEST)
     requests["number"] = requests["parent"] = requests["group"] = -1
     requests["expires_row"] = requests["expires_session"] = -1
+    requests["first_row"] = requests["last_row"] = requests["curve"] = -1
     for name in ("limit", "stop", "trail"):
         requests[name] = np.nan
     requests["kind"][: len(cancelled)] = OrderKind.CANCEL
     requests["number"][: len(cancelled)] = cancelled
+    curves = 0
     for request, order in zip(requests[len(cancelled) :], placed, strict=True):
         _write(request, order, len(cancelled) - placed[0].number)
+        if order.over is not None:
+            request["first_row"] = row + order.start
+            request["last_row"] = row + order.start + order.n_slices - 1
+            if not isinstance(order.over, int):
+                request["curve"], curves = curves, curves + 1
         if isinstance(order.tif, pd.Timestamp):
             request["tif"], request["expires_session"] = TimeInForce.GTD, _last_session(order, market, row)
     return requests
+
+
+def curves_of(placed: Sequence[Order]) -> Floats:
+    """Return the parts due by the end of each row of the orders that say so, `(K, L)`, in their order."""
+    told = [order.over for order in placed if order.over is not None and not isinstance(order.over, int)]
+    curves = np.ones((len(told), max(map(len, told), default=0)))
+    for curve, parts in zip(curves, told, strict=True):
+        curve[: len(parts) - 1] = np.cumsum(parts)[:-1]  # the last part is all that is left
+    return curves
 
 
 def _write(request: Any, order: Order, shift: int) -> None:

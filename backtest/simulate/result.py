@@ -19,7 +19,7 @@ from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story
 from backtest.simulate.replay import replay
 from backtest.stats import path_from_returns, returns_from_equity
-from backtest.types import ActionKind, EventKind, Floats, Ints, Records, Source
+from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records, Source
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Result:
     drift_asset: Ints
     reasons: Ints
     labels: tuple[str, ...]
-    tags: Mapping[int, str] = field(default_factory=dict)  # of explicit orders, by number
+    tags: Mapping[int, str] = field(default_factory=dict)  # of explicit orders and their slices, by number
     n_unfilled: int = 0  # the last events, of what still worked when the data ended
     tells_all: bool = False  # whether `story` can be told
 
@@ -171,7 +171,7 @@ def collect(
         drift_asset=rows["drift_asset"].astype(np.int64),
         reasons=rows["reasons"].astype(np.int64),
         labels=labels,
-        tags=tags or {},
+        tags=_with_slices(tags or {}, engine.fills),
         n_unfilled=len(unfilled),
         tells_all=engine.tells_all,
     )
@@ -188,6 +188,13 @@ def _returns(rows: Records, capital: float) -> Floats:
     """Time-weighted return of each row; where money moved the loop has counted it."""
     plain = returns_from_equity(rows["equity"], capital)
     return np.where(np.isnan(plain), np.nan, rows["growth"]) if rows["flow"].any() else plain
+
+
+def _with_slices(tags: Mapping[int, str], fills: Records) -> Mapping[int, str]:
+    """Give the slices of orders the tags of their parents."""
+    slices = fills[fills["reason"] == FillReason.SLICED] if tags else fills[:0]
+    numbers = zip(slices["order_id"].tolist(), slices["parent_id"].tolist(), strict=True)
+    return {**tags, **{number: tags[parent] for number, parent in numbers if parent in tags}}
 
 
 def _joined(table: Records, more: Records) -> Records:

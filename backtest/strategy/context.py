@@ -206,17 +206,21 @@ class Context:
         group: int | None = None,
         replaces: int | None = None,
         tag: str = "",
+        over: Any = None,
+        start: int = 1,
     ) -> int:
         """Place an order of `quantity` units, negative to sell, and return its number.
 
-        `kind` is market, market_on_close, limit, stop, stop_limit or trailing; `limit`, `stop` and `trail` are money,
-        `trail_fraction` is a part of the best price so far. `reduce_only` never opens a position. `tif` is gtc, day, or
-        the last date. Orders of one `group` cancel each other, `replaces` takes the place of a working order, and the
-        `tag` is written beside the fills. An answer of None beside orders leaves the targets alone.
+        `kind` is market, market_on_close, limit, stop, stop_limit, trailing or sliced; `limit`, `stop` and `trail` are
+        money, `trail_fraction` is a part of the best price so far. `reduce_only` never opens a position. `tif` is gtc,
+        day, or the last date. Orders of one `group` cancel each other, `replaces` takes the place of a working order,
+        and the `tag` is written beside the fills. A sliced order is filled `over` so many rows in equal parts (TWAP),
+        or in the parts that `over` lists, one a row; the first is `start` rows from now. An answer of None beside
+        orders leaves the targets alone.
         """
         return self._place(
             symbol, quantity, kind=kind, limit=limit, stop=stop, trail=trail, trail_fraction=trail_fraction,
-            reduce_only=reduce_only, tif=tif, group=group, replaces=replaces, tag=tag,
+            reduce_only=reduce_only, tif=tif, group=group, replaces=replaces, tag=tag, over=over, start=start,
         )  # fmt: skip
 
     def bracket(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from backtest.errors import StrategyError, nearest
@@ -43,6 +44,13 @@ class Order:
     group: int | None = None
     replaces: int | None = None
     tag: str = ""
+    over: int | tuple[float, ...] | None = None  # of a sliced order: rows, or the part of it in each of them
+    start: int = 1  # rows until the first one
+
+    @property
+    def n_slices(self) -> int:
+        """Over how many rows a sliced order is filled."""
+        return self.over if isinstance(self.over, int) else len(self.over or ())
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ def check_order(order: Order, has_ranges: bool) -> None:
     if not math.isfinite(order.quantity) or (order.quantity == 0.0 and order.parent is None):
         raise StrategyError(f"{where}: received a quantity of {order.quantity:g}; expected units, negative to sell")
     _check_levels(order, where)
+    _check_slices(order, where)
     if order.kind in LEVELS and not has_ranges:
         raise StrategyError(f"{where}: a {order.kind} order needs opens, highs and lows, which this market has not got")
     if isinstance(order.tif, str) and order.tif not in ("gtc", "day"):
@@ -96,6 +105,33 @@ def _check_levels(order: Order, where: str) -> None:
             raise StrategyError(f"{where}: received {name}={level:g}; expected a number above 0{below}")
 
 
+def _check_slices(order: Order, where: str) -> None:
+    """Ask a sliced order for its rows, and no other."""
+    if order.kind != "sliced":
+        if order.over is not None or order.start != 1:
+            name = "start" if order.over is None else "over"
+            raise StrategyError(f"{where}: received {name}=, which a {order.kind} order has no use for")
+        return
+    if order.over is None:
+        raise StrategyError(f"{where}: a sliced order needs over=…, a number of rows or the part of it in each of them")
+    if order.n_slices < 1 or order.start < 1:
+        raise StrategyError(f"{where}: received over={order.over}, start={order.start}; expected at least 1 row each")
+    if not isinstance(order.over, int):
+        wrong = [part for part in order.over if not (math.isfinite(part) and part >= 0.0)]
+        if wrong or abs(math.fsum(order.over) - 1.0) > 1e-9:
+            raise StrategyError(f"{where}: received over={list(order.over)}; expected parts from 0 on that add up to 1")
+
+
+def _read_over(over: Any, where: str) -> int | tuple[float, ...] | None:
+    """Return a number of rows as it is, and parts as numbers."""
+    if over is None or isinstance(over, (int, np.integer)):
+        return None if over is None else int(over)
+    try:
+        return tuple(_number(part, where) for part in over)
+    except TypeError as error:
+        raise StrategyError(f"{where}: received {over!r}; expected a number of rows, or a part for each") from error
+
+
 def read_order(number: int, symbol: str, index: Mapping[str, int], quantity: Any, **asked: Any) -> Order:
     """Return an order from what a strategy wrote."""
     if symbol not in index:
@@ -103,6 +139,7 @@ def read_order(number: int, symbol: str, index: Mapping[str, int], quantity: Any
     for name in LEVEL_NAMES:
         if asked.get(name) is not None:
             asked[name] = _number(asked[name], f"order({symbol!r}), {name}")
+    asked["over"] = _read_over(asked.get("over"), f"order({symbol!r}), over")
     asked["tif"] = read_tif(asked.get("tif", "gtc"))
     units = _number(quantity, f"order({symbol!r}), quantity")
     return Order(number, symbol, index[symbol], units, **asked)

@@ -158,12 +158,23 @@ def terms_of(case: dict[str, Any]) -> Terms:
 def requests_of(answer: Answer) -> Records:
     """The cancellations and orders of an answer."""
     requests = np.zeros(len(answer.cancels) + len(answer.orders), REQUEST)
-    requests["number"] = requests["parent"] = -1
+    requests["number"] = requests["parent"] = requests["curve"] = -1
     for request, number in zip(requests, answer.cancels, strict=False):
         request["kind"], request["number"] = OrderKind.CANCEL, number
     for request, order in zip(requests[len(answer.cancels) :], answer.orders, strict=True):
         write_request(request, order, len(answer.cancels))
+    of_curves = [len(answer.cancels) + k for k, order in enumerate(answer.orders) if order.curve]
+    requests["curve"][of_curves] = np.arange(len(of_curves))
     return requests
+
+
+def curves_of(answer: Answer) -> Floats:
+    """The curves of the sliced orders of an answer that have one, as `requests_of` points at them."""
+    told = [order.curve for order in answer.orders if order.curve]
+    curves = np.ones((len(told), max(map(len, told), default=0)))
+    for line, curve in zip(curves, told, strict=True):
+        line[: len(curve)] = curve
+    return curves
 
 
 def write_request(request: Any, order: Order, before: int) -> None:
@@ -171,7 +182,7 @@ def write_request(request: Any, order: Order, before: int) -> None:
     request["kind"], request["tif"] = OrderKind[order.kind.upper()], TimeInForce[order.tif.upper()]
     for name in (
         *("asset", "quantity", "limit", "stop", "trail", "trail_is_percent", "reduce_only"),
-        *("expires_row", "expires_session", "group"),
+        *("expires_row", "expires_session", "group", "first_row", "last_row"),
     ):
         request[name] = getattr(order, name)
     request["number"] = order.replaces
@@ -203,7 +214,7 @@ def run_whole(
             answered[engine.row] = weights[0].copy()
             if reload:
                 engine.replace_book(copy_book(engine.book))
-            status = engine.advance(stop, weights, requests_of(answer))
+            status = engine.advance(stop, weights, requests_of(answer), curves_of(answer))
         assert status == Status.END
         if reload:
             engine.replace_book(copy_book(engine.book))

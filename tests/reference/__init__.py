@@ -1,10 +1,11 @@
 """The reference simulator: what is right, in plain Python. It imports nothing of the engine that it judges.
 
 `simulator` is the numbered day. What trades: `sizing` turns wishes into orders, `basket` lets them meet the market,
-`working` is the life of explicit orders, `match` says where they meet a bar, `instant` is the open and the close,
-`intrabar` the way between them by the table and `path` by an assumed one, `exits` the declared exits, `execute` and
-`post` book what happens. Money: `costs`, `money` (what can be paid for), `financing`, `flows`, `margin`, `forced`.
-Beside them `actions` and `transfers` (corporate actions), `universe`, `marking`, `watch`, `answers`; the nouns are in
+`working` is the life of explicit orders, `slices` those that are filled little by little, `match` says where they meet
+a bar, `instant` is the open and the close, `intrabar` the way between them by the table and `path` by an assumed one,
+`exits` the declared exits, `execute` and `post` book what happens. Money: `costs`, `money` (what can be paid for),
+`financing`, `flows`, `margin`, `forced`. Beside them `actions` and `transfers` (corporate actions), `universe`,
+`marking`, `watch`, `answers`; the nouns are in
 `book`, `bars`, `orders` and `options`. `lots` and `trips` read a finished run.
 
 Readings
@@ -224,6 +225,18 @@ Events
 65. `on_event` fires a bit when an event of its kind has happened since the triggers were last looked at, whether it is
     written down or not; what comes after them in a row (answers, same_close fills) is seen by the next row. On a row
     whose decision a margin call takes, the events wait for the next one: otherwise nobody could be asked about a call.
+
+Sliced orders
+
+66. A sliced order is a parent with a first row, a last row and a curve: which part of it is due by the end of each of
+    its rows, in equal steps without one (TWAP). Where market orders fill (open or close), it is filled up to what is
+    due less what was filled, rounded toward zero to lots. What a slice could not fill (no bar, volume, lots) is due
+    with the next one; in the last row all that is left is. What is left then is cancelled ("expired") at the start of
+    the row after it.
+67. Each slice takes the book's next number when it fills, and its fill has the parent's number as `parent_id`. Else
+    the parent is one order: placed, cancelled, replaced, cut and outlived as a whole, by its own number. What cannot
+    be paid for cancels all of it, and so does a short opening on a cash account, but not before something is due. A
+    time in force may end it sooner. Minimum and lots are asked of the whole order, not of its slices.
 """
 
 from __future__ import annotations

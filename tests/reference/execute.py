@@ -11,6 +11,7 @@ from .money import Opening, affordable_part, room, take_room
 from .orders import Working
 from .post import Ticket, post, ticket_of
 from .rounding import round_to_lot
+from .slices import due, number_now, take_number
 from .working import cancel, find, give_birth, is_asleep
 
 
@@ -30,7 +31,7 @@ def reduce(day: Day, working: Working, price: float, moment: str) -> None:
         working.is_triggered = True
     held = day.book.quantities[working.asset]
     if held * working.quantity < 0.0:
-        part = math.copysign(min(abs(working.quantity), abs(held)), working.quantity)
+        part = math.copysign(min(abs(due(day, working)), abs(held)), working.quantity)
         fill(day, working, within_room(day, working.asset, part), price, moment)
 
 
@@ -42,14 +43,18 @@ def open_up(day: Day, working: Working, price: float, prices: list[float], momen
         working.is_triggered = True
     if day.book.quantities[working.asset] * working.quantity < 0.0:
         return  # the volume did not reach for what it reduces
+    now = due(day, working)
+    if now == 0.0:
+        return
     if not day.rules.on_margin and working.quantity < 0.0:
         day.log("short_dropped", working.quantity, working.asset, working.order_id)
         cancel(day, working, "short_dropped")
         return
-    asset, wanted = working.asset, within_room(day, working.asset, working.quantity)
+    asset, wanted = working.asset, within_room(day, working.asset, now)
     if wanted == 0.0:
         return
-    done = day.parts[working.order_id].quantity if working.order_id in day.parts else 0.0
+    number = number_now(day, working)
+    done = day.parts[number].quantity if number in day.parts else 0.0
     opening = Opening(asset, wanted, price, done, ticket_of(working).is_resting)
     f = affordable_part(day, [opening], prices)
     quantity = wanted if f == 1.0 else round_to_lot(f * wanted, day.rules.lots[asset])
@@ -77,7 +82,10 @@ def fill(day: Day, working: Working, quantity: float, price: float, moment: str)
     is_done = working.quantity == 0.0
     if is_done:
         day.book.orders.remove(working)
-    post(day, ticket_of(working), working.asset, quantity, price, moment)
+    ticket = ticket_of(working)
+    if working.kind == "sliced":
+        ticket = ticket._replace(order_id=take_number(day, working), parent_id=working.order_id)
+    post(day, ticket, working.asset, quantity, price, moment)
     give_birth(day, working, quantity, price, moment)
     cancel_others(day, working, is_done)
 

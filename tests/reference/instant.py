@@ -38,12 +38,12 @@ def ready(day: Day) -> list[Working]:
 
 def is_of_open(day: Day, working: Working) -> bool:
     """Whether an order may fill at the open: everything but what asks for the close."""
-    return working.kind != "market_on_close" and (working.kind != "market" or day.rules.fill == "next_open")
+    return working.kind != "market_on_close" and (working.kind not in MARKETS or day.rules.fill == "next_open")
 
 
 def is_of_close(day: Day, working: Working) -> bool:
     """Whether an order asks for the close; a market order does where targets fill there."""
-    return working.kind == "market_on_close" or (working.kind == "market" and day.rules.fill != "next_open")
+    return working.kind == "market_on_close" or (working.kind in MARKETS and day.rules.fill != "next_open")
 
 
 def fill_gapped_exits(day: Day, reached: list[Working], prices: list[float]) -> None:

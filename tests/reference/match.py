@@ -6,7 +6,7 @@ import math
 
 from .orders import Working
 
-MARKETS = ("market", "market_on_close")
+MARKETS = ("market", "market_on_close", "sliced")
 STOPS = ("stop", "trailing")
 LIMITS = ("limit", "stop_limit")
 
@@ -53,7 +53,7 @@ def price_at_open(working: Working, row: int, opened: float) -> float | None:
     side = working.side
     if working.kind == "trailing":
         working.extreme = raise_extreme(side, working.extreme, opened)
-    if working.is_triggered or working.kind == "market":
+    if working.is_triggered or working.kind in ("market", "sliced"):
         return opened
     if working.kind in STOPS:
         return opened if is_beyond_stop(side, stop_of(working), opened) else None

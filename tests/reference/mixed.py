@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -190,6 +191,13 @@ def random_plan(rng: Rng, case: dict[str, Any], on_margin: bool) -> dict[int, An
     return plan
 
 
+def random_slices(rng: Rng, row: int) -> dict[str, Any]:
+    """Draw over which rows an order is sliced, and how much of it is due when."""
+    first, n = row + int(rng.integers(1, 4)), int(rng.integers(1, 7))
+    curve = np.append(np.sort(rng.random(n - 1)), 1.0) if rng.random() < 0.4 else ()
+    return {"first_row": first, "last_row": first + n - 1, "curve": tuple(map(float, curve))}
+
+
 def random_orders(rng: Rng, case: dict[str, Any], row: int, place: int) -> Sequence[Order]:
     """Draw one order, or a bracket."""
     assets = len(case["symbols"])
@@ -203,7 +211,7 @@ def random_orders(rng: Rng, case: dict[str, Any], row: int, place: int) -> Seque
     order = Order(
         asset,
         quantity,
-        kind=str(rng.choice(["market", "market_on_close", "limit", "stop", "stop_limit", "trailing"])),
+        kind=str(rng.choice(["market", "market_on_close", "limit", "stop", "stop_limit", "trailing", "sliced"])),
         limit=price * near,
         stop=price * float(rng.uniform(0.97, 1.03)),
         trail=trail,
@@ -215,6 +223,8 @@ def random_orders(rng: Rng, case: dict[str, Any], row: int, place: int) -> Seque
         replaces=int(rng.integers(0, 40)) if rng.random() < 0.1 else -1,
         tag=int(rng.integers(0, 9)),
     )
+    if order.kind == "sliced":
+        order = replace(order, **random_slices(rng, row))
     if order.reduce_only or rng.random() < 0.6:
         return [order]
     exits = {"stop": price * near * (1.0 - 0.03 * side), "target": price * near * (1.0 + 0.04 * side)}

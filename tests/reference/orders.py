@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-KINDS = ("market", "market_on_close", "limit", "stop", "stop_limit", "trailing")
+KINDS = ("market", "market_on_close", "limit", "stop", "stop_limit", "trailing", "sliced")
 NEEDS = {"limit": ("limit",), "stop": ("stop",), "stop_limit": ("stop", "limit"), "trailing": ("trail",)}
 
 
@@ -37,6 +37,10 @@ class Order:
         Number of a working order that is cancelled for this one, -1 = none.
     tag
         Whatever the strategy wants to read in the fills.
+    first_row, last_row
+        Of a sliced order: the rows over which it is filled.
+    curve
+        Which part of a sliced order is due by the end of each of those rows, rising to 1; none: equal steps.
     """
 
     asset: int
@@ -54,6 +58,9 @@ class Order:
     group: int = -1
     replaces: int = -1
     tag: int = 0
+    first_row: int = -1
+    last_row: int = -1
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,11 @@ class Working:
     is_new: bool = False  # woken inside this bar by an entry
     basket_row: int = -1  # the row of the answer whose basket it waits for
     reason: str = ""  # of an order that the account itself has placed
+    first_row: int = -1  # of a sliced order
+    last_row: int = -1
+    curve: tuple[float, ...] = ()
+    slice_id: int = -1  # number of its slice of the row `slice_row`
+    slice_row: int = -1
 
     @property
     def side(self) -> float:
@@ -131,3 +143,7 @@ def check_order(order: Order) -> None:
         raise ValueError(f"an order of {order.quantity} units")
     if order.tif == "gtd" and order.expires_row < 0 and order.expires_session < 0:
         raise ValueError("a gtd order needs a row or a session")
+    if order.kind == "sliced" and not 0 <= order.first_row <= order.last_row:
+        raise ValueError(f"slices from row {order.first_row} to row {order.last_row}")
+    if order.curve and len(order.curve) != order.last_row - order.first_row + 1:
+        raise ValueError(f"a curve of {len(order.curve)} rows")

@@ -60,6 +60,9 @@ def place(day: Day, order: Order, order_id: int, parent: Working | None, has_bas
         decision_row=day.row,
         decision_price=mark,
         basket_row=day.row if has_basket else -1,
+        first_row=order.first_row,
+        last_row=order.last_row,
+        curve=order.curve,
     )
     if not is_asleep(day, working):
         working.extreme = mark
@@ -131,6 +134,8 @@ def expire(day: Day) -> None:
 
 def is_over(working: Working, row: int, session: int) -> bool:
     """Whether the time of an order has passed."""
+    if working.kind == "sliced" and row > working.last_row:
+        return True
     if working.tif == "day":
         return 0 <= working.last_session < session
     if working.tif == "gtd":

@@ -184,3 +184,55 @@ def test_the_probe_compares_orders_too() -> None:
     assert probed(Honest(), on).checked > 2
     with pytest.raises(LookAheadError, match="looks ahead"):
         probed(Peeking(), on)
+
+
+def test_a_sliced_order_is_filled_in_equal_parts_with_its_number_and_tag() -> None:
+    done = run(market(*[FLAT] * 6), {0: lambda ctx: nothing(ctx, ctx.order("A", 20.0, kind="sliced", over=4, tag="t"))})
+    assert fills(done) == [(row, 5.0, 10.0, "sliced") for row in (1, 2, 3, 4)]
+    lines = fills_table(done.result).to_pylist()
+    assert [(line["order_id"], line["parent_id"], line["tag"]) for line in lines] == [(k, 0, "t") for k in (1, 2, 3, 4)]
+    told = [line for line in events_table(done.result).to_pylist() if line["kind"] == "order_filled"]
+    assert {(line["tag"], line["reason"]) for line in told} <= {("t", "sliced")}
+
+
+def test_a_sliced_order_follows_a_curve_of_its_own() -> None:
+    def place(ctx: Any) -> None:
+        ctx.order("A", 20.0, kind="sliced", over=[0.5, 0.0, 0.3, 0.2], start=2)
+        ctx.order("A", 10.0, kind="sliced", over=(0.25, 0.75))
+        ctx.order("A", 8.0, kind="sliced", over=np.array([1.0]), start=5)
+
+    done = run(market(*[FLAT] * 7), {0: place})
+    parts = {1: [2.5], 2: [10.0, 7.5], 4: [6.0], 5: [4.0, 8.0]}
+    assert fills(done) == [(row, units, 10.0, "sliced") for row, each in parts.items() for units in each]
+
+
+def test_later_curves_leave_those_that_still_work_alone() -> None:
+    def placed(*over: float) -> Script:
+        return lambda ctx: nothing(ctx, ctx.order("A", 10.0, kind="sliced", over=over))
+
+    done = run(market(*[FLAT] * 8), {0: placed(0.1, 0.2, 0.3, 0.4), 1: placed(0.6, 0.4), 3: placed(0.0, 0.0, 1.0)})
+    first, second, third = {1: 1.0, 2: 2.0, 3: 3.0, 4: 4.0}, {2: 6.0, 3: 4.0}, {6: 10.0}
+    wanted = [(row, each[row]) for row in range(8) for each in (first, second, third) if row in each]
+    assert [(row, round(units, 9)) for row, units, *_ in fills(done)] == wanted
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"kind": "sliced"}, "a sliced order needs over=…, a number of rows or the part of it in each of them"),
+        ({"kind": "sliced", "over": 0}, "received over=0, start=1; expected at least 1 row each"),
+        ({"kind": "sliced", "over": 3, "start": 0}, "received over=3, start=0; expected at least 1 row each"),
+        ({"kind": "sliced", "over": [0.5, 0.6]}, "expected parts from 0 on that add up to 1"),
+        ({"kind": "sliced", "over": [1.5, -0.5]}, "expected parts from 0 on that add up to 1"),
+        ({"kind": "sliced", "over": 2.5}, "received 2.5; expected a number of rows, or a part for each"),
+        ({"kind": "sliced", "over": ["a"]}, "received 'a'; expected a number"),
+        ({"over": 3}, "received over=, which a market order has no use for"),
+        ({"kind": "market_on_close", "start": 2}, "received start=, which a market_on_close order has no use for"),
+        ({"kind": "sliced", "over": 3, "limit": 9.0}, "received limit=9, which a sliced order has no use for"),
+        ({"kind": "slice", "over": 3}, "did you mean 'sliced'?"),
+    ],
+)
+def test_what_is_wrong_with_a_sliced_order_is_told(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(StrategyError) as caught:
+        run(market(FLAT, FLAT), {0: lambda ctx: nothing(ctx, ctx.order("A", 1.0, **asked))})
+    assert said in str(caught.value)
