@@ -12,15 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from backtest.errors import DataError
+from backtest.market.lines import read_lines, refuse
 from backtest.market.symbols import FAR_FUTURE
 from backtest.types import Bools, Ints
 
 COLUMNS = ("symbol", "from", "to")
 EPOCH = date(1970, 1, 1)
 NO_BEGINNING = -FAR_FUTURE
-MOST_TOLD = 10
-"""Lines of a file that an error names."""
 
 
 @dataclass(frozen=True)
@@ -59,38 +57,19 @@ class Universe:
 
 def read_universe(file: Path) -> Universe:
     """Read a CSV file with the columns symbol, from, to; an empty `to` has no end, an empty `from` no beginning."""
-    try:
-        table = pd.read_csv(file, dtype=str, skipinitialspace=True, keep_default_na=False)
-    except FileNotFoundError:
-        raise DataError(f"{file}: no such file; a universe is a CSV file with {', '.join(COLUMNS)}") from None
-    except (OSError, ValueError) as error:
-        raise DataError(f"{file}: cannot be read as CSV: {error}") from error
-    table.columns = table.columns.str.strip().str.lower()
-    if not set(COLUMNS) <= set(table.columns):
-        raise DataError(f"{file}: received the columns {', '.join(table.columns)}; allowed: {', '.join(COLUMNS)}")
-    if not len(table):
-        raise DataError(f"{file}: no line below the header; at least one symbol")
-    names = table["symbol"].str.strip().tolist()
+    table = read_lines(file, COLUMNS, "a universe is a CSV file", "symbol")
+    names = table["symbol"].tolist()
     wrong: dict[int, str] = {}
     first, last = _days(table, "from", NO_BEGINNING, wrong), _days(table, "to", FAR_FUTURE, wrong)
     found = Universe(tuple(names), first, last, str(file))
-    wrong = _wrong_stays(found, wrong) | wrong
-    if wrong:
-        raise DataError(_told(file, wrong))
+    refuse(file, _wrong_stays(found, wrong) | wrong)
     return found
-
-
-def _told(file: Path, wrong: dict[int, str]) -> str:
-    """Say what is wrong in which lines, of many the first ones."""
-    lines = [f"{file}:{line}: {wrong[line]}" for line in sorted(wrong)]
-    more = [f"and {len(lines) - MOST_TOLD:,} more lines"] if len(lines) > MOST_TOLD else []
-    return "\n".join([*lines[:MOST_TOLD], *more])
 
 
 def _days(table: pd.DataFrame, column: str, missing: int, wrong: dict[int, str]) -> tuple[int, ...]:
     """Return the days of a column; lines without a day are added to `wrong`."""
     days = []
-    for line, text in enumerate(table[column].str.strip().tolist(), 2):
+    for line, text in enumerate(table[column].tolist(), 2):
         days.append(missing)
         if text:
             try:

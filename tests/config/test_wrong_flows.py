@@ -74,7 +74,7 @@ CASES: dict[str, Case] = {
     "in_a_list": ("flows: [500]", [f"3: $.flows[0]: no flow; received 500; allowed: {ANY}"]),
     "file": (
         "flows: {file: none.csv}",
-        ["3: $.flows.file: ROOT/none.csv: no such file; flows are a CSV file with date and amount"],
+        ["3: $.flows.file: ROOT/none.csv: no such file; flows are a CSV file with date, amount"],
     ),
     "beside_a_file": (
         "flows: {file: 3, every: month}",

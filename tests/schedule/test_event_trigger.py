@@ -57,8 +57,9 @@ def test_events_take_the_bits_behind_the_others_in_the_order_of_their_kinds() ->
 def test_asking_wins_over_sending_again() -> None:
     rule = Rebalance(any=(OnEvent(event="corporate_action", then="reapply"),))
     watch = compile_watch(rule, MARKET, 0, 0, ("split",))
-    assert watch.labels == ("start", "split", "dividend reapply", "delisting reapply")
-    assert (watch.wake_mask, watch.reapply_mask) == (0b0011, 0b1100)
+    again = tuple(f"{kind} reapply" for kind in ("dividend", "delisting", "spin_off", "rename"))
+    assert watch.labels == ("start", "split", *again)
+    assert (watch.wake_mask, watch.reapply_mask) == (0b000011, 0b111100)
 
 
 def test_nothing_fires_without_enough_history() -> None:
