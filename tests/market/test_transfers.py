@@ -139,6 +139,13 @@ def test_a_run_asks_for_both_symbols_or_neither(tmp_path):
     assert len(load(tmp_path, "kept", ["A"], start="2019-04-18", rows_before=0).actions) == 0
 
 
+def test_a_stream_knows_none_of_them(tmp_path):
+    save(replace(renamed(), name="kept"), tmp_path)
+    with pytest.raises(DataError, match=r"rename of A on 2019-04-17: a market that is streamed knows splits"):
+        load(tmp_path, "kept", look_back=0)
+    assert len(load(tmp_path, "kept", ["B"], look_back=0).actions) == 1
+
+
 CLOSE = np.array([[10.0, NAN, 5.0]] * 2 + [[NAN, 10.0, 5.0]] * 3)
 
 
