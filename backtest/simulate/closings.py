@@ -6,11 +6,13 @@ The additions are those of `Result.positions`, in the same order, so that the bi
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from backtest.market.market import Market
 from backtest.market.stream.lazy import LazyRows
+from backtest.simulate.replay import MOVING
 from backtest.types import ActionKind, Bools, Floats, Records
 
 
@@ -27,14 +29,14 @@ class ClosingRows(LazyRows):
 
 
 class Quantities:
-    """Closing quantities, from fills and splits in the order of their rows, which count from the market's first.
+    """Closing quantities, from fills and actions in the order of their rows, which count from the market's first.
 
     Asking for rising rows walks over them once.
     """
 
-    def __init__(self, fills: Records, splits: Records, n_assets: int) -> None:
-        self._fills, self._splits = fills, splits
-        self._eventful = np.unique(np.concatenate((fills["row"].astype(np.int64), splits["row"])))
+    def __init__(self, fills: Records, actions: Records, n_assets: int) -> None:
+        self._fills, self._actions = fills, _moving(fills, actions)
+        self._eventful = np.unique(np.concatenate((fills["row"].astype(np.int64), self._actions["row"])))
         self._held: Floats = np.zeros(n_assets)
         self._row = 0  # what happened before it is in `_held`
 
@@ -59,13 +61,37 @@ class Quantities:
         return rows
 
     def _follow(self, low: int, high: int) -> None:
-        """Let happen what did in some rows: splits at the start of a row, then its fills one by one."""
+        """Let happen what did in some rows: actions at the start of a row, then its fills one by one."""
         for row in self._between(low, high):
-            first, stop = np.searchsorted(self._splits["row"], (row, row + 1))
-            for split in self._splits[first:stop]:
-                self._held[split["asset"]] *= split["value"]
+            first, stop = np.searchsorted(self._actions["row"], (row, row + 1))
+            before: dict[int, float] = {}  # what assets had before they received something in this row
+            for action in self._actions[first:stop]:
+                self._move(action, before)
             first, stop = np.searchsorted(self._fills["row"], (row, row + 1))
             np.add.at(self._held, self._fills["asset"][first:stop], self._fills["quantity"][first:stop])
+
+    def _move(self, action: Any, before: dict[int, float]) -> None:
+        held = self._held
+        asset, other, kind, value = (action[name].item() for name in ("asset", "other", "kind", "value"))
+        if kind == ActionKind.SPLIT:
+            held[asset] *= value
+        elif kind == ActionKind.RENAME:
+            held[other], held[asset] = held[asset], 0.0
+        else:
+            units = before.get(asset, float(held[asset])) * value
+            before.setdefault(other, float(held[other]))
+            held[other] += units
+
+
+def _moving(fills: Records, actions: Records) -> Records:
+    """Return the actions that move quantities of what is ever held, as `replay` does."""
+    touched, kept = set(np.unique(fills["asset"]).tolist()), np.zeros(len(actions), np.bool_)
+    for k in np.flatnonzero(np.isin(actions["kind"], MOVING)):
+        asset, other = int(actions["asset"][k]), int(actions["other"][k])
+        kept[k] = asset in touched
+        if kept[k] and other >= 0:
+            touched.add(other)
+    return actions[kept]
 
 
 class Marks:

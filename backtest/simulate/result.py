@@ -19,7 +19,7 @@ from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story
 from backtest.simulate.replay import replay
 from backtest.stats import path_from_returns, returns_from_equity
-from backtest.types import ActionKind, EventKind, FillReason, Floats, Ints, Records, Source
+from backtest.types import EventKind, FillReason, Floats, Ints, Records, Source
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ class Result:
     @cached_property
     def _positions(self) -> Floats:
         if self.market.stream is not None:
-            actions = self._reached
-            found = Quantities(self.fills, actions[actions["kind"] == ActionKind.SPLIT], self.market.n_assets)
+            found = Quantities(self.fills, self._reached, self.market.n_assets)
             return self._streamed("positions", found.rows)
         held = replay(self.fills, self._reached, self.first, self.n_rows, self.market.n_assets)
         held.flags.writeable = False
