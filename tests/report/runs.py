@@ -65,6 +65,7 @@ class Market:
     high: np.ndarray | None = None
     low: np.ndarray | None = None
     prices_given: np.ndarray = field(default_factory=lambda: np.empty(0))
+    stream: None = None
 
     @property
     def n_assets(self) -> int:
