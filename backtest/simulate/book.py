@@ -62,6 +62,8 @@ def with_room(book: Book, n: int) -> Book:
 
 def with_curves(book: Book, requests: Records, curves: Floats) -> tuple[Book, Records]:
     """Put the curves of requests, `(K, L)`, into rows of a book that no order needs, and let them point there."""
+    if (requests["curve"] >= len(curves)).any():  # the loop would read memory that is nobody's
+        raise ValueError(f"a request points at curve {requests['curve'].max()}; there are {len(curves)}")
     if not len(curves):
         return book, requests
     working = book.orders[: int(book.record["n_working"][0])]

@@ -15,7 +15,7 @@ from backtest.simulate.chronicle import Chronicle
 from backtest.simulate.engine import Engine
 from backtest.simulate.events import TOLD
 from backtest.types import EventKind, Records, Status
-from tests.property.whole import market_of, plan_of, requests_of, run_whole, terms_of, whole_case
+from tests.property.whole import curves_of, market_of, plan_of, requests_of, run_whole, terms_of, whole_case
 from tests.reference import Answer
 
 SEEDS = range(15 if numba.config.DISABLE_JIT else 60)
@@ -29,7 +29,7 @@ def answer_wakes(engine: Engine, case: dict[str, Any], stop: int, at_wake: Any) 
         at_wake()
         answer = case["answers"].get(engine.row) or Answer()
         weights[0] = np.nan if answer.weights is None else answer.weights
-        status = engine.advance(stop, weights, requests_of(answer))
+        status = engine.advance(stop, weights, requests_of(answer), curves_of(answer))
 
 
 def engine_of(case: dict[str, Any], book: Any) -> Engine:
