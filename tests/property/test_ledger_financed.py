@@ -18,7 +18,7 @@ from backtest.types import EventKind
 from .generate import Case, random_case
 from .kernel import market_of, plan_of, terms_of
 
-SEEDS = range(40 if numba.config.DISABLE_JIT else 400)
+SEEDS = range(200 if numba.config.DISABLE_JIT else 400)
 
 
 def outcomes() -> list[tuple[int, Case, Result]]:

@@ -27,7 +27,7 @@ from tests.reference.lots import follow_lots
 
 BATCH = 50
 SEEDED = 50 if numba.config.DISABLE_JIT else 400
-SEEDS = range(8 if numba.config.DISABLE_JIT else 25)
+SEEDS = range(16 if numba.config.DISABLE_JIT else 25)
 
 
 @pytest.mark.parametrize("start", range(0, SEEDED, BATCH))
