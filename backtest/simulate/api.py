@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from backtest.config import load_section
-from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, Execution, Exits
-from backtest.costs import TO_WRITE, Account, Costs, Financing
+from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, NO_EXITS, Execution, Exits
+from backtest.costs import CASH, FREE, TO_WRITE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
@@ -59,7 +59,7 @@ def simulate(
         raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
     kind, carry = _account(account, financing, manner)
     moves = _flows(flows)
-    leave = exits if isinstance(exits, Exits) else load_section(Exits, exits or {}, "exits")
+    leave = exits if isinstance(exits, Exits) else load_section(Exits, exits, "exits") if exits else NO_EXITS
     callbacks = None if on is None else Callbacks(on)
     told = all_events or callbacks is not None
     held = kind, carry, leave, moves
@@ -84,9 +84,11 @@ def _account(
     execution: Execution,
 ) -> tuple[Account, Financing]:
     """Read both sections, and refuse a margin account that does not say what it pays."""
-    written = {"kind": account} if isinstance(account, str) else account
-    kind = written if isinstance(written, Account) else load_section(Account, written, "account")
-    carry = financing if isinstance(financing, Financing) else load_section(Financing, financing or {}, "financing")
+    kind = CASH if isinstance(account, str) and account == CASH.kind else account
+    if not isinstance(kind, Account):
+        kind = load_section(Account, {"kind": kind} if isinstance(kind, str) else kind, "account")
+    given = FREE if financing is None else financing
+    carry = given if isinstance(given, Financing) else load_section(Financing, given, "financing")
     if said := carry.missing(kind):
         raise InputError(f"{said}; allowed: {TO_WRITE}")
     if kind.is_margin and execution.cash_reserve > 0.0:
