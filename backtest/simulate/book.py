@@ -1,14 +1,11 @@
-"""Making, copying, saving and loading a book: everything of the engine's that the future depends on."""
+"""Making and copying a book: everything of the engine's that the future depends on."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from backtest.errors import DataError
 from backtest.kernels.book import OWNER, Book, Listed, Own, Slot
 from backtest.types import BOOK, BOOK_VERSION, DECISION, EVENT, ORDER, EventKind, Floats, Ints, OrderKind, Records
 
@@ -82,30 +79,6 @@ def with_curves(book: Book, requests: Records, curves: Floats) -> tuple[Book, Re
 def copy_book(book: Book) -> Book:
     """Copy every block."""
     return Book._make(block.copy() for block in book)
-
-
-def save_book(book: Book, state: dict[str, Any], path: Path) -> None:
-    """Write a book and a strategy's state, uncompressed, so that loading gives the same bits."""
-    kept: dict[str, Any] = {f"state.{name}": value for name, value in state.items()}
-    np.savez(path, **kept, **book._asdict())
-
-
-def load_book(path: Path) -> tuple[Book, dict[str, Any]]:
-    """Read what `save_book` wrote."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            blocks = {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise DataError(f"{path}: not a saved book: {error}") from error
-    missing = [name for name in Book._fields if name not in blocks]
-    if missing:
-        raise DataError(f"{path}: not a saved book: {', '.join(missing)} missing")
-    book = Book(*(blocks[name] for name in Book._fields))
-    version = int(book.record["version"][0])
-    if version != BOOK_VERSION:
-        raise DataError(f"{path}: book format {version}; this version reads {BOOK_VERSION}")
-    state = {name.removeprefix("state."): value for name, value in blocks.items() if name.startswith("state.")}
-    return book, state
 
 
 def left_working(book: Book, by_name: Ints) -> tuple[Records, Records]:

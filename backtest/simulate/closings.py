@@ -1,4 +1,4 @@
-"""What a book held at each close of a streamed market: rebuilt from its fills, some rows at a time.
+"""What a book held at each close, and what it was worth, some rows at a time: a streamed market is never whole.
 
 The additions are those of `Result.positions`, in the same order, so that the bits are the same.
 """
@@ -6,13 +6,12 @@ The additions are those of `Result.positions`, in the same order, so that the bi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from backtest.market.market import Market
 from backtest.market.stream.lazy import LazyRows
-from backtest.simulate.replay import MOVING
+from backtest.simulate.replay import MOVING, move
 from backtest.types import ActionKind, Bools, Floats, Records
 
 
@@ -66,21 +65,9 @@ class Quantities:
             first, stop = np.searchsorted(self._actions["row"], (row, row + 1))
             before: dict[int, float] = {}  # what assets had before they received something in this row
             for action in self._actions[first:stop]:
-                self._move(action, before)
+                move(action, self._held, before)
             first, stop = np.searchsorted(self._fills["row"], (row, row + 1))
             np.add.at(self._held, self._fills["asset"][first:stop], self._fills["quantity"][first:stop])
-
-    def _move(self, action: Any, before: dict[int, float]) -> None:
-        held = self._held
-        asset, other, kind, value = (action[name].item() for name in ("asset", "other", "kind", "value"))
-        if kind == ActionKind.SPLIT:
-            held[asset] *= value
-        elif kind == ActionKind.RENAME:
-            held[other], held[asset] = held[asset], 0.0
-        else:
-            units = before.get(asset, float(held[asset])) * value
-            before.setdefault(other, float(held[other]))
-            held[other] += units
 
 
 def _moving(fills: Records, actions: Records) -> Records:
@@ -95,7 +82,7 @@ def _moving(fills: Records, actions: Records) -> Records:
 
 
 class Marks:
-    """Last known prices at the closes of a streamed market, restated by what happened to the asset since."""
+    """Last known prices at closes, restated by what happened to the asset since."""
 
     def __init__(self, market: Market) -> None:
         self._market = market

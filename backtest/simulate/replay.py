@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from backtest.types import ActionKind, Floats, Ints, Records
@@ -19,25 +21,30 @@ def replay(fills: Records, actions: Records, first: int, n_rows: int, n_assets: 
     positions = _Positions(fills, first, n_rows, n_assets)
     row, before = -1, dict[int, float]()  # of the row: what assets had before they received something
     for action in kept:
-        asset, other, kind, value = (action[name].item() for name in ("asset", "other", "kind", "value"))
+        asset, other = action["asset"].item(), action["other"].item()
         if asset not in positions.touched:
             continue
         if action["row"] != row:
             row, before = int(action["row"]), {}
-        positions.advance(asset, row - first)
-        if kind == ActionKind.SPLIT:
-            positions.now[asset] *= value
-        elif kind == ActionKind.RENAME:
-            positions.advance(other, row - first)
-            positions.now[other], positions.now[asset] = positions.now[asset], 0.0
-        else:
-            units = before.get(asset, positions.now[asset]) * value
-            positions.advance(other, row - first)
-            before.setdefault(other, positions.now[other])
-            positions.now[other] += units
+        for column in (asset, other)[: 1 + (other >= 0)]:
+            positions.advance(column, row - first)
+        move(action, positions.now, before)
     for asset in positions.touched:
         positions.advance(asset, n_rows)
     return positions.held
+
+
+def move(action: Any, held: list[float] | Floats, before: dict[int, float]) -> None:
+    """Let an action of `MOVING` reach what is held; `before` holds what assets had before this row gave them any."""
+    asset, other, kind, value = (action[name].item() for name in ("asset", "other", "kind", "value"))
+    if kind == ActionKind.SPLIT:
+        held[asset] *= value
+    elif kind == ActionKind.RENAME:
+        held[other], held[asset] = held[asset], 0.0
+    else:
+        units = before.get(asset, float(held[asset])) * value
+        before.setdefault(other, float(held[other]))
+        held[other] += units
 
 
 class _Positions:

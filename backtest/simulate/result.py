@@ -14,7 +14,7 @@ from backtest.errors import InputError
 from backtest.kernels.book import Plan
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
-from backtest.simulate.closings import ClosingRows, Marks, Quantities, carry_actions
+from backtest.simulate.closings import ClosingRows, Marks, Quantities
 from backtest.simulate.engine import Engine
 from backtest.simulate.events import Story
 from backtest.simulate.replay import replay
@@ -101,17 +101,12 @@ class Result:
 
     @cached_property
     def _marks(self) -> Floats:
+        marks = Marks(self.market)
         if self.market.stream is not None:
-            return self._streamed("marks", Marks(self.market).rows)
-        close = self.market.close
-        if self.market.complete[self.first :].all():
-            return close[self.first :]
-        bar = ~np.isnan(close)
-        last = np.maximum.accumulate(np.where(bar, np.arange(len(close))[:, None], -1), axis=0)
-        marks = np.where(last >= 0, np.take_along_axis(close, np.maximum(last, 0), axis=0), np.nan)
-        carry_actions(marks, bar, self.market.actions, self.market.prices_given)
-        marks.flags.writeable = False
-        return marks[self.first :]
+            return self._streamed("marks", marks.rows)
+        known = marks.rows(self.first, self.market.n_rows)
+        known.flags.writeable = False
+        return known
 
     def marks(self) -> Floats:
         """Last known price of each asset, `(R, N)`, NaN before its first bar."""
