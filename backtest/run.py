@@ -10,8 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
+from backtest.allocate.moments.memory import MOST_BYTES, Memory
+from backtest.allocate.threads import one_thread_of_loaded
 from backtest.config import Config, check_against, history_rows, load_with_places, warn_against
 from backtest.config.node import Node, problem_at
 from backtest.errors import ConfigError, DataError, unknown
@@ -159,7 +159,7 @@ class Outcome:
         clock = perf_counter()
         benchmark, settings = self.simulated.benchmark, self.config
         against = None if benchmark is None else benchmark.returns
-        with threadpool_limits(1):  # covariances: the same bits whatever else runs
+        with one_thread_of_loaded():  # covariances: the same bits whatever else runs
             metrics = run_metrics(self.simulated.result, against, settings.risk_free, counted.snapshot.trials)
         manifest = make_manifest(
             settings,
@@ -224,7 +224,7 @@ class Shared:
 
     def decisions(self, market: Market) -> Decisions:
         """Return what was decided on a market so far, to be added to."""
-        return self._decisions.setdefault(id(market), Decisions(market))
+        return self._decisions.setdefault(id(market), Decisions(market, memory=Memory(MOST_BYTES)))
 
 
 def load_for(

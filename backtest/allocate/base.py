@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from backtest.types import Floats, Ints, Strings
 if TYPE_CHECKING:
     from backtest.allocate.claims import Claim
     from backtest.allocate.constraints.region import Region
-    from backtest.allocate.moments.gram import Grams
+    from backtest.allocate.moments.memory import Copied, Memory
+
+Made = TypeVar("Made", bound="Copied")
 
 DEFAULT = "default"
 """Key of a mapping by symbol, or by group, that speaks for those that are not named."""
@@ -77,8 +79,8 @@ class History:
     costs: Costs | None = None  # what the simulator charges
     half_spread_bps: Floats | None = None  # (N,) what the series of `costs.half_spread` says now
     forecast: Forecast = field(default_factory=Forecast)
-    first_row: int | None = None  # absolute number of the first row of `returns`, for sums that are reused
-    grams: Grams | None = None  # sums of earlier decisions, which the caller keeps; they change no bit of an answer
+    first_row: int | None = None  # absolute number of the first row of `returns`, for what is used again
+    memory: Memory | None = None  # of earlier decisions on the same market; it changes no bit of an answer
 
     def recent(self, n: int) -> Self:
         """Return the history with its last `n` returns; itself where it has no more."""
@@ -87,6 +89,12 @@ class History:
             return self
         first = None if self.first_row is None else self.first_row + spare
         return replace(self, returns=self.returns[spare:], first_row=first)
+
+    def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Make something of the returns, or remember it; `key` says what, of a history with these very symbols."""
+        if self.memory is None or self.first_row is None:
+            return make()
+        return self.memory.recall((key, self.first_row + len(self.returns), self.symbols.tobytes()), make)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -21,6 +22,7 @@ from backtest.allocate.moments.gram import gram_of
 from backtest.allocate.moments.mean.historical import HistoricalMean
 from backtest.allocate.sample import Sample, refuse_mixed, sample_of
 from backtest.errors import InputError
+from backtest.types import Floats
 
 
 class Estimated(Method):
@@ -89,6 +91,29 @@ class Estimated(Method):
         return False
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A covariance `(K, K)` that has passed the gate, and what is known of it."""
+
+    matrix: Floats
+    condition: Mapping[str, float]
+    warnings: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """What the matrix takes."""
+        return self.matrix.nbytes
+
+    def copy(self) -> Checked:
+        """Return it with a matrix that is the receiver's own."""
+        return Checked(self.matrix.copy(), self.condition, self.warnings)
+
+
+def _checked(found: Estimate, observations: float | None) -> Checked:
+    matrix, condition, warnings = gated(found.matrix, observations, found.smallest)
+    return Checked(matrix, {**found.notes, **condition}, (*found.warnings, *warnings))
+
+
 class WithCovariance(Estimated):
     """Base of methods that need a covariance, of simple returns, a year."""
 
@@ -106,29 +131,29 @@ class WithCovariance(Estimated):
     def sample(self, history: History) -> Sample:
         """Return the usable symbols with their covariance, checked, and repaired where it must be."""
         sample = super().sample(history)
-        given = sample.covariance
-        found = Estimate(given) if given is not None else self._estimated(sample, history)
-        observations = found.notes.get("observations", float(len(sample.returns))) if given is None else None
-        matrix, condition, warnings = gated(found.matrix, observations, found.smallest)
-        return replace(
-            sample,
-            covariance=matrix,
-            condition={**found.notes, **condition},
-            warnings=(*sample.warnings, *found.warnings, *warnings),
-        )
+        if sample.covariance is not None:
+            found = _checked(Estimate(sample.covariance), None)
+        else:
+            how = self.covariance, self.lookback, self.min_observations, self.bars_per_return
+            key = ("covariance", sample.columns.tobytes(), len(sample.returns), sample.year, *how)
+            found = history.recall(key, partial(self._estimated, sample, history))
+        warnings = (*sample.warnings, *found.warnings)
+        return replace(sample, covariance=found.matrix, condition=found.condition, warnings=warnings)
 
-    def _estimated(self, sample: Sample, history: History) -> Estimate:
+    def _estimated(self, sample: Sample, history: History) -> Checked:
         returns = sample.scenarios()
         first_row = history.first_row
         if first_row is not None:
             first_row += len(history.returns) - len(returns)
         if sample.gappy is not None or self.bars_per_return > 1:
             first_row = None  # these rows are made for this decision
-        gram = gram_of(returns, first_row, history.grams) if self.covariance.uses_gram else None
+        grams = None if history.memory is None else history.memory.grams
+        gram = gram_of(returns, first_row, grams) if self.covariance.uses_gram else None
         found = self.covariance.estimate(returns, gram)
         matrix = np.multiply(found.matrix, sample.scale, out=found.matrix)
         smallest = None if found.smallest is None else found.smallest * sample.scale
-        return replace(found, matrix=matrix, smallest=smallest)
+        observations = found.notes.get("observations", float(len(returns)))
+        return _checked(Estimate(matrix, found.notes, found.warnings, smallest), observations)
 
 
 class WithMean(WithCovariance):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -120,14 +121,16 @@ def sample_of(
         returns = np.empty((0, len(known_columns)))
         return _about(history, known_columns, returns, year, known)
     chosen = history.returns if known.all() else history.returns[:, known_columns]
-    window = window_of(chosen, lookback, min_observations, bars_per_return)
+    how = lookback, min_observations, bars_per_return
+    make = partial(window_of, chosen, *how)
+    window = history.recall(("window", len(chosen[-lookback:]), *how), make) if known.all() else make()
     if not len(window.columns):
         raise AllocationError(
             f"nothing to hold: in the last {lookback} bars none of {len(history.symbols)} symbols has "
             f"{window.needed} returns{_of_bars(bars_per_return)} that are not all the same"
         )
     sample = _about(history, known_columns[window.columns], window.returns, year, known, known_columns[window.still])
-    return replace(sample, gappy=window.gappy)
+    return sample if window.gappy is None else replace(sample, gappy=window.gappy)
 
 
 def no_year(name: str) -> str:
@@ -150,7 +153,8 @@ def _about(
     history: History, columns: Ints, returns: Floats, year: float | None, known: Bools, still: Ints = NOBODY
 ) -> Sample:
     """Return the sample of the symbols at `columns`, with the caller's mean, covariance and views of them."""
-    left_out = tuple(str(symbol) for symbol in np.delete(history.symbols, columns))
+    is_whole = len(columns) == len(history.symbols)
+    left_out = () if is_whole else tuple(str(symbol) for symbol in np.delete(history.symbols, columns))
     warnings = _reasons(history.symbols, columns, known, still) if left_out else ()
     views, dropped = _views_of(history.forecast.views, columns)
     covariance = history.forecast.covariance
@@ -165,7 +169,7 @@ def _about(
         current=part_of(history.current, columns),
         prices=part_of(history.prices, columns),
         caps=part_of(history.caps, columns),
-        groups={name: labels[columns] for name, labels in history.groups.items()},
+        groups=history.groups if is_whole else {name: labels[columns] for name, labels in history.groups.items()},
         views=views,
         costs=history.costs,
         half_spread_bps=part_of(history.half_spread_bps, columns),

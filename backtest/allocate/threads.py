@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import local
 
 from threadpoolctl import ThreadpoolController
+
+SCIPY = "scipy.linalg"
+
+
+class _Held(local):
+    """Whether this thread holds every library to one thread already."""
+
+    all = False
+
+
+_held = _Held()
 
 
 @contextmanager
@@ -15,13 +28,28 @@ def one_thread() -> Iterator[None]:
 
     scipy brings a library of its own, which a limit set before scipy's first import does not hold: it is imported here.
     """
-    with _libraries().limit(limits=1):
+    if not _held.all:
+        import scipy.linalg  # noqa: F401  # 0.2 s, which a run that only divides by volatilities should not wait for
+    with one_thread_of_loaded():
         yield
 
 
-@cache
-def _libraries() -> ThreadpoolController:
-    """Find the libraries. That takes 1.9 ms, a limit 9 µs, so they are kept."""
-    import scipy.linalg  # noqa: F401  # 0.2 s, which a run that only divides by volatilities should not wait for
+@contextmanager
+def one_thread_of_loaded() -> Iterator[None]:
+    """Hold the linear algebra that is loaded by now to one thread; nothing is imported for it."""
+    if _held.all:
+        yield
+        return
+    known = SCIPY in sys.modules
+    with _libraries(known).limit(limits=1):
+        _held.all = known
+        try:
+            yield
+        finally:
+            _held.all = False
 
+
+@cache
+def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001  # a later import brings a library more
+    """Find the libraries. That takes 1.9 ms, a limit 9 µs, so they are kept."""
     return ThreadpoolController()

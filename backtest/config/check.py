@@ -22,7 +22,6 @@ from backtest.market.masks import ever
 from backtest.market.rows import SLACK_DAYS, as_day, iso
 from backtest.schedule import Rebalance
 from backtest.strategy import Strategy
-from backtest.strategy.observe import labels_of
 from backtest.types import ActionKind, Floats
 
 Known = dict[str, None]  # symbols in order, quick to look up
@@ -248,7 +247,7 @@ def _unknown_name(named: Named, market: Market, known: Known, tree: Node) -> Ite
     if named.property is None:
         yield from _unknown_symbol(named.name, named.keys, market, known, tree)
         return
-    groups = labels_of(market)
+    groups = market.labels
     labels = groups.get(named.property)
     if not named.is_label:
         allowed, what = list(groups), "no such property of the symbols of"

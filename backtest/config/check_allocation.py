@@ -16,7 +16,7 @@ from backtest.allocate.objective import NO_IMPACT
 from backtest.config.model import Config, PortfolioBenchmark, StrategyChoice
 from backtest.errors import AllocationError, InfeasibleError, InputError
 from backtest.market.market import Market
-from backtest.strategy.observe import CAPS, labels_of
+from backtest.strategy.observe import CAPS
 from backtest.types import CostShape
 
 NO_CAPS = "a table by symbol, which looks ahead; equal_weight for a market; a store with that series"
@@ -97,7 +97,7 @@ def _room(section: Section, config: Config, market: Market) -> Iterator[Want]:
         if len(chosen) < len(asked):
             return  # who is missing is told where they stand
     n = len(chosen)
-    groups = {name: labels[np.isin(market.symbols, chosen)] for name, labels in labels_of(market).items()}
+    groups = {name: labels[np.isin(market.symbols, chosen)] for name, labels in market.labels.items()}
     history = History(chosen, np.zeros((0, n)), current=np.zeros(n), caps=np.ones(n), groups=groups)
     try:
         region = section.rules.resolve(history)

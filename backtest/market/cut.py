@@ -17,7 +17,7 @@ def ended(market: Market, row: int) -> Market:
     stop = row + 1
     fields: Any = {name: until(values, stop) for name in FIELDS if (values := market.get(name)) is not None}
     known = int(market.end[row].max())
-    return replace(
+    return with_future(
         market,
         start=market.start[:stop],
         end=market.end[:stop],
@@ -30,6 +30,13 @@ def ended(market: Market, row: int) -> Market:
         series={name: _known(series, known) for name, series in market.series.items()},
         **fields,
     )
+
+
+def with_future(market: Market, **changes: Any) -> Market:
+    """Return the market with other rows. What is said of its symbols is no row, and is not read anew for each cut."""
+    other = replace(market, **changes)
+    vars(other)["labels"] = market.labels
+    return other
 
 
 def _known(series: Series, time: int) -> Series:
@@ -79,7 +86,7 @@ class Scrambled:
             name: replace(each, value=np.where(each.known_at <= known, each.value, each.value * self._noise[name]))
             for name, each in self._real.series.items()
         }
-        return replace(self._real, series=series, **self._fields)
+        return with_future(self._real, series=series, **self._fields)
 
 
 def _noisy(values: Floats, rng: np.random.Generator, first: int) -> Floats:

@@ -13,6 +13,7 @@ import pandas as pd
 from backtest.market.carried import mark_before, prices_given
 from backtest.market.factors import ActionFactors, action_factors
 from backtest.market.known import KnownIndex, known_index
+from backtest.market.labels import labels_of
 from backtest.types import ACTION, Bools, Floats, Ints, Records, Strings
 
 if TYPE_CHECKING:
@@ -105,6 +106,11 @@ class Market:
     def times(self) -> pd.DatetimeIndex:
         """The decision time of each row: its latest end, in UTC."""
         return pd.DatetimeIndex(self.end.max(axis=1).astype("datetime64[ns]")).tz_localize("UTC")
+
+    @cached_property
+    def labels(self) -> dict[str, Strings]:
+        """The properties of the symbols that are labels (sector, currency, …), `(N,)` each, empty where unknown."""
+        return {} if self.properties is None else labels_of(self.properties)
 
     @cached_property
     def real(self) -> Bools:

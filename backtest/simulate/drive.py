@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from backtest.allocate import Weights
+from backtest.allocate.threads import one_thread_of_loaded
 from backtest.costs import Account
 from backtest.errors import AllocationError, BacktestError, RunError, StrategyError
 from backtest.kernels.book import Book, Plan
@@ -161,7 +161,7 @@ def drive(
     from what is saved there, and is saved on the way.
     """
     journal = _Journal(thorough=thorough)
-    with threadpool_limits(1):  # so that BLAS gives the same bits whatever else runs
+    with one_thread_of_loaded():  # so that BLAS gives the same bits whatever else runs
         prepared = prepare(asked, market) if asked.strategy.prepares else None
         plan = _plan(market, prepared, watch, asked, terms.account)
         engine = Engine(market, new_book(market.n_assets, capital), terms, plan)

@@ -180,6 +180,14 @@ class Engine:
         self._empty(book)
         self._bind()
 
+    def replace_book(self, book: Book) -> None:
+        """Go on from another book: what was written before stays, pages start anew."""
+        for count, pages in self._pages.items():
+            pages.close(int(self.book.record[count][0]))
+        self._empty(book)
+        self.book = book
+        self._bind()
+
     def n_written(self) -> dict[str, int]:
         """Return how many records each table has."""
         return {name: pages.count(int(self.book.record[name][0])) for name, pages in self._pages.items()}

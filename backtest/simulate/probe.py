@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from backtest.allocate.threads import one_thread_of_loaded
 from backtest.errors import BacktestError, LookAheadError
 from backtest.market.cut import Scrambled, ended, scrambled
 from backtest.market.market import FIELDS, Market
@@ -47,7 +47,7 @@ def probe(asked: Asked, market: Market, driven: Driven, mode: str) -> Probed:
     """Take kept decisions again; raise LookAheadError, with strategy, time and field, when one changes."""
     if mode == "off":
         return Probed(mode)
-    with threadpool_limits(1):  # as when the decisions were taken first
+    with one_thread_of_loaded():  # as when the decisions were taken first
         return _probe(asked, market, driven, mode)
 
 

@@ -11,6 +11,7 @@ from backtest.allocate import METHODS, AllocationChoice, Constraints, Method, We
 from backtest.allocate.answer import name_of
 from backtest.allocate.choice import Step
 from backtest.allocate.methods.equal_weight import EqualWeight
+from backtest.allocate.moments.memory import Memory
 from backtest.costs import Costs
 from backtest.market.market import Market
 
@@ -83,3 +84,4 @@ class Decisions:
 
     market: Market
     found: dict[DecisionKey, Weights] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backtest.allocate import Forecast, Weights, answer
-from backtest.allocate.moments.gram import Grams
+from backtest.allocate.moments.memory import Memory
 from backtest.allocate.real import shown
 from backtest.errors import AllocationError, StrategyError
 from backtest.kernels.book import Book, Own, Seen
@@ -23,7 +23,7 @@ from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import not_there
 from backtest.strategy.event import Event
 from backtest.strategy.forecast import forecast_of, stamp
-from backtest.strategy.observe import labels_of, observed
+from backtest.strategy.observe import observed
 from backtest.strategy.orders import Order, WorkingOrder, check_order, read_order, working_orders
 from backtest.strategy.state import State
 from backtest.types import Bools, Floats, Ints, Strings
@@ -41,10 +41,9 @@ class Context:
         "_bins",
         "_book",
         "_decisions",
-        "_grams",
-        "_groups",
         "_hear",
         "_market",
+        "_memory",
         "_reason_bits",
         "_rng",
         "_seed",
@@ -83,9 +82,8 @@ class Context:
         self.index = {str(symbol): i for i, symbol in enumerate(market.symbols)}
         self._allocator = allocator
         self._decisions = decisions if decisions is not None and decisions.market is market else None
+        self._memory = Memory() if self._decisions is None else self._decisions.memory
         self._bins: dict[str, Bins] = {}
-        self._grams: Grams | None = None
-        self._groups: Mapping[str, Strings] | None = None
         self._seed = seed
         self._reason_bits = 0
         self._rng: np.random.Generator | None = None
@@ -305,9 +303,7 @@ class Context:
 
     def _ask(self, chosen: Ints, forecast: Forecast) -> Weights:
         own = self._allocator
-        if self._grams is None or self._groups is None:
-            self._grams, self._groups = Grams(), labels_of(self._market)
-        seen = observed(self._market, self.row, self._book, chosen, own, forecast, self._groups, self._grams)
+        seen = observed(self._market, self.row, self._book, chosen, own, forecast, self._memory)
         try:
             return answer(own.method, seen, own.constraints, own.fallback, own.strict)
         except AllocationError as error:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import pandas as pd
 
 from backtest.allocate import Forecast, History
-from backtest.allocate.moments.gram import Grams
+from backtest.allocate.moments.memory import Memory
 from backtest.kernels.book import Book, Own
 from backtest.market.adjust import history
 from backtest.market.market import Market
@@ -17,13 +13,10 @@ from backtest.market.series import asof
 from backtest.stats.periods import NS_PER_DAY, SHORTEST_COUNT_DAYS, periods_per_year
 from backtest.stats.returns import NS_PER_YEAR
 from backtest.strategy.allocator import Allocator
-from backtest.types import Floats, Ints, Strings
+from backtest.types import Floats, Ints
 
 CAPS = "market_cap"
 """Name of the side series that holds market values."""
-
-NOT_GROUPS = ("lot", "tick", "listed_from", "listed_to")
-"""Properties of symbols that are no labels."""
 
 
 def observed(
@@ -33,27 +26,27 @@ def observed(
     chosen: Ints,
     allocator: Allocator,
     forecast: Forecast,
-    groups: Mapping[str, Strings],
-    grams: Grams,
+    memory: Memory,
 ) -> History:
     """Return what is known of the columns `chosen` at the close of `row`."""
+    is_whole = len(chosen) == market.n_assets
     n = _returns_there(allocator.wants_returns, row, forecast)
     weights, outside = _held(book, chosen) if allocator.reads_book else (None, 0.0)
     return History(
-        market.symbols[chosen],
+        market.symbols if is_whole else market.symbols[chosen],
         returns_until(market, row, n, chosen),
         current=weights,
         outside=outside,
         prices=market.close[row, chosen],
         caps=_caps(market, row, chosen),
-        groups={name: labels[chosen] for name, labels in groups.items()},
+        groups=market.labels if is_whole else {name: labels[chosen] for name, labels in market.labels.items()},
         periods_per_year=bars_a_year(market, row),
         risk_free=allocator.risk_free,
         costs=allocator.costs,
         half_spread_bps=_half_spreads(market, row, chosen, allocator) if allocator.reads_book else None,
         forecast=forecast,
         first_row=row - n + 1 if n else None,
-        grams=grams,
+        memory=memory,
     )
 
 
@@ -84,21 +77,6 @@ def bars_a_year(market: Market, row: int) -> float | None:
         return row / ((last - first) / NS_PER_YEAR)
     counted = periods_per_year(market.end[: row + 1].max(axis=1)).per_year
     return counted if np.isfinite(counted) else None
-
-
-def labels_of(market: Market) -> dict[str, Strings]:
-    """Return the properties of the symbols that are labels (sector, currency, …), `(N,)` each, empty where unknown."""
-    table = market.properties
-    if table is None:
-        return {}
-    names = [name for name in table.columns if name not in NOT_GROUPS]
-    return {str(name): np.array([_label(value) for value in table[name]], np.str_) for name in names}
-
-
-def _label(value: Any) -> str:
-    if isinstance(value, str):  # asked first: a probe reads the labels of dozens of markets, and `isna` is slow
-        return value
-    return "" if pd.isna(value) else str(value)
 
 
 def _held(book: Book, chosen: Ints) -> tuple[Floats, float]:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from threadpoolctl import threadpool_limits
 
+from backtest.allocate.threads import one_thread_of_loaded
 from backtest.config import Config, dump
 from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net, held_correlations, lots, trades
 from backtest.simulate.portfolio import Simulated
@@ -70,7 +70,7 @@ def measured_tables(result: Result, strategy: str, method: str) -> dict[str, pa.
         "correlation": lambda: held_correlations(result).rename_axis("symbol").reset_index(),
     }
     without = () if result.market.stream is None else NOT_STREAMED
-    with threadpool_limits(1):  # covariances: the same bits whatever else runs
+    with one_thread_of_loaded():  # covariances: the same bits whatever else runs
         frames = {name: make() for name, make in made.items() if name not in without}
     return {name: _typed(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()}
 

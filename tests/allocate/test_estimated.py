@@ -13,8 +13,9 @@ from backtest.allocate.estimated import Estimated, WithCovariance, WithMean
 from backtest.allocate.methods.inverse_volatility import InverseVolatility
 from backtest.allocate.moments import COVARIANCES
 from backtest.allocate.moments.covariance.ledoit_wolf import LedoitWolf
-from backtest.allocate.moments.gram import BLOCKWISE, Grams
+from backtest.allocate.moments.gram import BLOCKWISE
 from backtest.allocate.moments.mean.historical import HistoricalMean
+from backtest.allocate.moments.memory import Memory
 from backtest.allocate.sample import Sample
 from backtest.errors import AllocationError, InputError
 from backtest.types import Floats
@@ -157,14 +158,14 @@ def test_remarks_of_the_mean_are_passed_on() -> None:
 
 @pytest.mark.parametrize("first_row", [None, 0, 100])
 def test_long_lookbacks_reuse_sums_without_changing_a_bit(first_row: int | None) -> None:
-    panel, grams, n = factor_returns(BLOCKWISE + 60, 4), Grams(), BLOCKWISE + 20
+    panel, memory, n = factor_returns(BLOCKWISE + 60, 4), Memory(), BLOCKWISE + 20
     for start in (0, 20, 40):
         rows, at = panel[start : start + n], None if first_row is None else first_row + start
         cold = ByVariance(lookback=n).sample(history(rows, first_row=at))
-        warm = ByVariance(lookback=n).sample(history(rows, first_row=at, grams=grams))
+        warm = ByVariance(lookback=n).sample(history(rows, first_row=at, memory=memory))
         np.testing.assert_array_equal(warm.covariance, cold.covariance)
         np.testing.assert_allclose(warm.covariance, LedoitWolf().estimate(rows).matrix, rtol=1e-11, atol=1e-16)
-    assert (len(grams.blocks) > 0) == (first_row is not None)
+    assert (len(memory.grams.blocks) > 0) == (first_row is not None)
 
 
 def test_more_returns_than_the_lookback_are_the_same_as_the_last_ones() -> None:

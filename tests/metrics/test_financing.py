@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,7 +44,7 @@ def financed_ledger(seed: int) -> Ledger:
     """A random ledger in which every row but the first earned and paid something for holding."""
     plain, rng = random_ledger(seed), np.random.default_rng(seed)
     ledger = random_ledger(seed)
-    ledger.market = type(plain.market)(**{**vars(plain.market), "properties": SECTORS})
+    ledger.market = replace(plain.market, properties=SECTORS)
     earned = rng.normal(0.0, 20.0, (len(plain.rows), 4))
     earned[0] = 0.0
     paid = np.cumsum(earned.sum(axis=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def late_caps(market: Market) -> Market:
     """Caps are known from row 70 on."""
     known = np.full(4, market.end[70, 0], np.int64)
     series = Series("market_cap", known, known, np.arange(4), np.array([4.0, 3.0, 2.0, 1.0]))
-    return Market(**{**vars(market), "series": {"market_cap": series}})
+    return replace(market, series={"market_cap": series})
 
 
 def lines(done: Simulated) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def test_small_orders_are_not_sent() -> None:
 
 def with_lots(lots: list[float]) -> Market:
     market = make_market(close=np.full((2, 2), 7.0), symbols=["A", "B"], price_kind="raw")
-    return Market(**{**vars(market), "properties": pd.DataFrame({"lot": lots}, index=["A", "B"])})
+    return replace(market, properties=pd.DataFrame({"lot": lots}, index=["A", "B"]))
 
 
 def test_each_symbol_has_the_lot_of_its_store() -> None:
@@ -82,7 +83,7 @@ def with_ticks(tick: float) -> Market:
     low = np.array([[10.0], [9.0]])
     flat = np.full((2, 1), 10.0)
     market = make_market(open=flat, high=flat, low=low, close=flat, symbols=["A"], price_kind="raw")
-    return Market(**{**vars(market), "properties": pd.DataFrame({"tick": [tick], "lot": [0.0]}, index=["A"])})
+    return replace(market, properties=pd.DataFrame({"tick": [tick], "lot": [0.0]}, index=["A"]))
 
 
 @pytest.mark.parametrize(("ticks", "price"), [("any", 9.67), ("store", 9.6), (0.05, 9.65)])

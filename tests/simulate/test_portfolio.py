@@ -17,7 +17,6 @@ from backtest.costs import Costs
 from backtest.errors import StrategyError
 from backtest.market.market import Market
 from backtest.schedule import Calendar, Rebalance
-from backtest.simulate.book import load_book, new_book, save_book
 from backtest.simulate.portfolio import make_strategy, simulate_config, simulated_rows
 from backtest.strategy.state import State
 
@@ -130,13 +129,10 @@ def test_a_wrong_history_rows(tmp_path: Path, body: str, said: str) -> None:
         make_strategy(config(strategy=StrategyChoice(name="wrong")), tmp_path)
 
 
-def test_state_is_saved_and_loaded_with_the_book(tmp_path: Path) -> None:
+def test_state_goes_on_from_a_snapshot() -> None:
     state = State({"n": 0, "peaks": np.zeros(3)})
     state.n, state.peaks = 5, [0.1, 0.2, np.nan]
-    save_book(new_book(3, 100.0), state.snapshot(), tmp_path / "book.npz")
-    book, kept = load_book(tmp_path / "book.npz")
     other = State({"n": 0, "peaks": np.zeros(3)})
-    other.restore(kept)
+    other.restore(state.snapshot())
     assert other.n == 5
     np.testing.assert_array_equal(other.peaks, state.peaks)
-    assert book.record["equity"][0] == 100.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,7 +106,7 @@ def capped(market: Market) -> Market:
     end = market.end[:, 0]
     known = np.array([end[10], end[10], end[40]], np.int64)
     series = Series("market_cap", known, known, np.array([0, 1, 0]), np.array([30.0, 10.0, 90.0]))
-    return Market(**{**vars(market), "series": {"market_cap": series}})
+    return replace(market, series={"market_cap": series})
 
 
 def test_caps_are_those_known_at_the_wake(market: Market) -> None:
@@ -120,7 +121,7 @@ def test_caps_are_those_known_at_the_wake(market: Market) -> None:
 
 def test_groups_are_the_labels_of_the_symbols(market: Market) -> None:
     table = pd.DataFrame({"sector": ["X", None, "Y", "X"], "lot": [1.0] * 4}, index=list(market.symbols))
-    labelled = Market(**{**vars(market), "properties": table})
+    labelled = replace(market, properties=table)
     assert {name: labels.tolist() for name, labels in seen(labelled, 20, ["CCC", "BBB"]).groups.items()} == {
         "sector": ["", "Y"]
     }

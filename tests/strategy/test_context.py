@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def with_series(market: Market) -> Market:
     records.sort(key=lambda record: record[1])
     time, known, asset = (np.array([record[k] for record in records], np.int64) for k in range(3))
     caps = Series("caps", time, known, asset, np.array([record[3] for record in records]))
-    return Market(**{**vars(market), "series": {"caps": caps}})
+    return replace(market, series={"caps": caps})
 
 
 def test_series_are_joined_by_when_they_were_known(market: Market) -> None:

@@ -33,7 +33,7 @@ def resolve(rules: Constraints, history: History) -> Region:
     return Region(
         lower,
         upper,
-        rows=np.vstack([np.ones((1, n)), *(row for _, row, _, _ in groups)]),
+        rows=np.vstack([np.ones(n), *(row for _, row, _, _ in groups)]) if groups else np.ones((1, n)),
         row_lower=np.array([low, *(least for _, _, least, _ in groups)]),
         row_upper=np.array([high, *(most for _, _, _, most in groups)]),
         names=("net", *(name for name, _, _, _ in groups)),
@@ -56,6 +56,8 @@ def _bounds(rules: Constraints, history: History) -> tuple[Floats, Floats]:
     widest = min(high if rules.long_only else LARGEST, INF if rules.gross is None else rules.gross, LARGEST)
     upper = np.minimum(_per_symbol(rules.max_weight, history, INF), widest)
     floor = np.zeros(len(upper)) if rules.long_only else -np.abs(upper)
+    if rules.min_weight is None:
+        return floor, upper
     lower = np.maximum(_per_symbol(rules.min_weight, history, np.nan), -LARGEST)
     return np.where(np.isnan(lower), floor, lower), upper
 

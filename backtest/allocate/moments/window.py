@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, sqrt
 
 import numpy as np
 
@@ -31,6 +31,16 @@ class Window:
     still: Ints
     gappy: Floats | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """What the returns take."""
+        return self.returns.nbytes * (1 if self.gappy is None else 2)
+
+    def copy(self) -> Window:
+        """Return it with returns that are the receiver's own."""
+        gappy = None if self.gappy is None else self.gappy.copy()
+        return Window(self.columns, self.returns.copy(), self.needed, self.still, gappy)
+
 
 def window_of(returns: Floats, lookback: int, min_observations: int | None, bars_per_return: int) -> Window:
     """Return the last `lookback` bars of returns `(n, N)`, NaN for missing, of the symbols that are usable.
@@ -48,12 +58,21 @@ def window_of(returns: Floats, lookback: int, min_observations: int | None, bars
     gappy = found if missing[:, enough].any() else None
     if gappy is not None:
         found = _completed(found, missing[:, enough], counts[enough])
-    moves = found.std(axis=0) > MOVES if len(found) else np.zeros(len(enough), np.bool_)
+    moves = _moves(found)
     still = enough[~moves]
     if len(still):
         enough, found = enough[moves], np.ascontiguousarray(found[:, moves])
         gappy = None if gappy is None else gappy[:, moves]
     return Window(enough, found, needed, still, gappy)
+
+
+def _moves(returns: Floats) -> Bools:
+    """Say which columns deviate. A range that large leaves no doubt, and takes a tenth of the time to find."""
+    n, k = returns.shape
+    if not n:
+        return np.zeros(k, np.bool_)
+    sure: Bools = np.ptp(returns, axis=0) > 2.0 * MOVES * sqrt(2.0 * n)  # deviation ≥ range / √(2n)
+    return sure if sure.all() else returns.std(axis=0) > MOVES
 
 
 def compounded(returns: Floats, bars: int) -> Floats:
