@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 8
+BOOK_VERSION = 9
 
 
 class Fill(IntEnum):
@@ -210,6 +210,7 @@ class Fault(IntEnum):
     GROSS = 2
     COST = 3  # an asset trades where its spread, volatility or volume is not known
     BORROW = 4  # an asset is held short where its borrow fee is not known
+    FUNDING = 5  # a perpetual future is held where its funding is not known
 
 
 BOOK = np.dtype(
@@ -269,7 +270,7 @@ RULES = np.dtype(
         ("margin", "i8"),  # 1: an account on margin, which may borrow and be short
         ("initial", "f8"),  # part of each position that own money must cover to open it
         ("maintenance", "f8"),  # and to keep it
-        ("financed", "i8"),  # 1 when any of the four rates is not 0
+        ("financed", "i8"),  # 1 when any rate is not 0, or there are perpetual futures
         ("whole", "i8"),  # 1 when any of what follows is wanted, down to `min_notional`
         ("exits", "i8"),  # 1 when exits are declared
         ("opens", "i8"),  # 1 when the market has opens; and highs and lows

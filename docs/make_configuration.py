@@ -108,7 +108,9 @@ NOTATIONS = {
         "[semantics](semantics.md#interest-rebates-and-borrow-fees). In place of a number a series of the store may "
         "tell a rate, as known at the end of the bar before: `margin_interest: {series: bills, times: 0.01, "
         "plus_annual: 0.015}` is 1.5 % more than what a series of percents says, `borrow_fee: {series: lending}` a fee "
-        "by symbol."
+        "by symbol. Perpetual futures: `account: margin` and `financing: {funding_annual: 0.1}`, or `{funding: "
+        "{series: NAME, times: 1095}}` for rates of 8 hours; what that means is in "
+        "[semantics](semantics.md#perpetual-futures)."
     ),
     "flows": (
         "One, or a list: `{amount: 1000, every: month}` pays in, `{fraction_annual: -0.04, every: month}` takes out a "
@@ -129,8 +131,8 @@ PRESETS_ARE = """\
 A preset writes the numbers of a kind of market; a key beside it comes first: `{preset: crypto_spot, slippage_bps: 1}`.
 The numbers are plain assumptions of this package, meant to be rather too high than too low, and taken from no price
 list. What a preset does not write has its own default. The configuration that a run keeps shows the name and every
-number. A file that inherits and names another preset leaves the numbers of its base behind. There is none for perpetual
-futures: nothing here charges their funding.
+number. A file that inherits and names another preset leaves the numbers of its base behind. `crypto_perp` is refused
+where `financing` does not say the funding of perpetual futures, which no preset can know.
 """
 
 

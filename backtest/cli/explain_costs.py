@@ -46,17 +46,18 @@ def command(
     settings, tree = load_with_places(config, place.root, set_ or ())
     market, _ = load_for(settings, make_strategy(settings, place.strategies), place, tree)
     column, row = _bar(market, symbol)
+    symbol = str(market.symbols[column])
     price = float(market.close[row, column])
-    quantity = _quantity(settings, market, str(market.symbols[column]), price, value)
+    quantity = _quantity(settings, market, symbol, price, value)
     rates = rates_at(settings.financing, market, row, column)
     when = conditions(settings.costs, market, row, column)
     trip = round_trip(settings.costs, quantity, price, when)
     if not math.isfinite(trip.both.total):
         missing = _missing(settings.costs, when)
-        raise DataError(f"{market.symbols[column]}: its {missing} before {market.day(row)} is not known")
+        raise DataError(f"{symbol}: its {missing} before {market.day(row)} is not known")
     about = {
         "config": str(config),
-        "symbol": str(market.symbols[column]),
+        "symbol": symbol,
         "day": market.day(row),
         "price": price,
         "quantity": quantity,
@@ -68,7 +69,7 @@ def command(
         "year": _year(settings, market, place, trip),
         "account": settings.account.model_dump(mode="json"),
         "financing": settings.financing.model_dump(mode="json"),
-        "held": {"days": days, **_held(settings, trip, rates, days)},
+        "held": {"days": days, **_held(settings, symbol, trip, rates, days)},
     }
     if json:
         answer_json(about)
@@ -157,13 +158,17 @@ def _year(config: Config, market: Market, place: Workspace, trip: RoundTrip) -> 
     return None
 
 
-def _held(config: Config, trip: RoundTrip, financing: Financing, days: int) -> dict[str, dict[str, float]]:
+def _held(config: Config, symbol: str, trip: RoundTrip, financing: Financing, days: int) -> dict[str, dict[str, float]]:
     """Return what holding positions of this size earns (positive) and costs, beside the trades in and out."""
-    from backtest.costs import held_in_cash, held_on_credit, held_short
+    from backtest.costs import held_in_cash, held_on_credit, held_perpetual, held_short
 
     value = trip.value
     traded, kinds = 0.0 - trip.both.total, {}
-    if config.account.is_margin:
+    is_funded = financing.perpetual((symbol,))[0]
+    if is_funded:
+        kinds["long"] = traded, held_perpetual(financing, value, days)
+        kinds["short"] = traded, held_perpetual(financing, 0.0 - value, days)
+    elif config.account.is_margin:
         kinds["on_credit"] = traded, held_on_credit(financing, value, days)
         kinds["short"] = traded, held_short(financing, value, days)
     if financing.interest_on_cash_annual:
@@ -181,12 +186,15 @@ def _print_held(about: dict[str, Any], financing: Financing) -> None:
     held = {name: line for name, line in about["held"].items() if name != "days"}
     if not held:
         return
-    parts = ("trading", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "total", "bps")
+    parts = ("trading", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "funding", "total", "bps")
     shown = [part for part in parts if part in ("trading", "total", "bps") or any(held[name][part] for name in held)]
     rates = {name: f"{100.0 * financing.rate(name):g} %" for name in FINANCING}
     rules = {
         "on_credit": f"margin interest {rates['margin_interest_annual']}",
-        "short": f"borrow fee {rates['borrow_fee_annual']}, rebate {rates['short_rebate_annual']}",
+        "long": f"pays funding {rates['funding_annual']}",
+        "short": f"receives funding {rates['funding_annual']}"
+        if "long" in held
+        else f"borrow fee {rates['borrow_fee_annual']}, rebate {rates['short_rebate_annual']}",
         "cash": f"interest {rates['interest_on_cash_annual']}",
     }
     days = "1 day" if about["held"]["days"] == 1 else f"{about['held']['days']} days"

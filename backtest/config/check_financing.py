@@ -10,6 +10,8 @@ import numpy as np
 from backtest.config.node import Keys
 from backtest.costs import Account, Financing, RateSeries
 from backtest.costs.financing import SERIES
+from backtest.costs.rates import BY_SYMBOL
+from backtest.errors import nearest
 from backtest.market.market import Market, Series
 from backtest.market.series import WHOLE_MARKET
 
@@ -18,6 +20,7 @@ BOUNDS = {
     "margin_interest": (0.0, 1.0),
     "short_rebate": (-1.0, 1.0),
     "borrow_fee": (0.0, 10.0),  # what everybody wants to be short of costs more than it is worth
+    "funding": (-100.0, 100.0),  # for hours the price of a future may be far away from what it follows
 }
 
 
@@ -31,7 +34,8 @@ class Unfit(NamedTuple):
 
 
 def unfit_rates(market: Market, financing: Financing) -> Iterator[Unfit]:
-    """Say which rates are told by what `market` does not have."""
+    """Say which rates are told by what `market` does not have, and which perpetual futures it does not know."""
+    yield from _unlisted(market, financing)
     for name in SERIES:
         told = financing.series(name)
         if told is None:
@@ -43,8 +47,18 @@ def unfit_rates(market: Market, financing: Financing) -> Iterator[Unfit]:
             yield Unfit(keys, f"{market.name!r} has no such series", repr(told.series), listed)
         else:
             yield from _unfit(keys, name, told, series)
-        if name == "borrow_fee":
+        if name in BY_SYMBOL:
             yield from unfit_for_stream(market, keys, told.series)
+
+
+def _unlisted(market: Market, financing: Financing) -> Iterator[Unfit]:
+    """Name what is said to be a perpetual future and is no symbol of the market."""
+    symbols = market.symbols.tolist()
+    for k, symbol in enumerate(financing.perpetuals or ()):
+        if symbol not in symbols:
+            near = nearest(symbol, symbols)
+            listed = near or ", ".join(symbols[:5]) + ("" if len(symbols) <= 5 else ", …")
+            yield Unfit(("financing", "perpetuals", k), f"no symbol of {market.name!r}", repr(symbol), listed)
 
 
 def unfit_for_stream(market: Market, keys: Keys, received: str) -> Iterator[Unfit]:
@@ -63,7 +77,7 @@ def idle_rates(account: Account, financing: Financing) -> Iterator[tuple[Keys, s
 
 
 def _unfit(keys: Keys, name: str, told: RateSeries, series: Series) -> Iterator[Unfit]:
-    if name != "borrow_fee" and not (series.asset == WHOLE_MARKET).any():
+    if name not in BY_SYMBOL and not (series.asset == WHOLE_MARKET).any():
         said = "it has a value per symbol, and money has one rate"
         yield Unfit(keys, said, repr(told.series), "a series of the whole market")
         return

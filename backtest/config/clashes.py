@@ -12,10 +12,10 @@ from backtest.allocate import AllocationChoice, Constraints
 from backtest.allocate.constraints.linear_only import risk_uncapped
 from backtest.allocate.constraints.model import UNBOUND
 from backtest.config.describe import shown
-from backtest.config.holds import Beyond, beyond_rules, beyond_weights, unpaid
+from backtest.config.holds import beyond_rules, beyond_weights, unpaid
 from backtest.config.model import Config, Execution, idle_money
 from backtest.config.node import Keys, Node, find, plain, problem_at
-from backtest.costs import CASH, FREE, Account, Financing
+from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.errors import Problem
 
 FOUND_APART = ("idle", "beyond", "uncapped")
@@ -30,7 +30,7 @@ def clashes(tree: Node, values: Mapping[str, object], failed: Set[str]) -> Itera
     own = {key: getattr(benchmark, key, None) for key in ("constraints", "allocation")}
     theirs = {key: getattr(benchmark, key, None) or values.get(key) for key in ("account", "financing")}
     for keys, section in (((), values), (("benchmark",), own | theirs)):
-        if not failed & {"account", "financing"}:
+        if not failed & {"account", "financing", "costs"}:
             yield from _beyond_account(tree, keys, section)
         yield from _uncapped_risk(tree, keys, section)
 
@@ -49,7 +49,10 @@ def _beyond_account(tree: Node, keys: Keys, section: Mapping[str, object]) -> It
         return
     rules, choice = section.get("constraints", UNBOUND), section.get("allocation")  # None: told already
     told = [key for key in ("financing", "account") if find(tree, (*keys, key))]  # where to point at
-    found = [Beyond((told[0],), *said[1:]) for said in unpaid(account, financing) if told]
+    costs = section.get("costs")
+    owed = unpaid(account, financing, costs if isinstance(costs, Costs) else None)
+    found = [said for said in owed if told or said.keys == ("costs",)]
+    found = [said if said.keys == ("costs",) else said._replace(keys=(told[0],)) for said in found]
     if isinstance(rules, Constraints):
         found.extend(beyond_rules(account, rules))
         found.extend(beyond_weights(account, rules, choice) if isinstance(choice, AllocationChoice) else ())

@@ -9,7 +9,8 @@ from backtest.allocate import AllocationChoice, Constraints
 from backtest.allocate.constraints.region import NEAR
 from backtest.allocate.methods.fixed import Fixed
 from backtest.allocate.names import Keys, placed
-from backtest.costs import TO_WRITE, Account, Financing
+from backtest.costs import FUNDING_TO_WRITE, TO_WRITE, Account, Costs, Financing
+from backtest.costs.presets import PERPETUAL
 
 MOST_NET = 1.0
 
@@ -22,11 +23,16 @@ class Beyond(NamedTuple):
     allowed: str | None = None
 
 
-def unpaid(account: Account, financing: Financing) -> Iterator[Beyond]:
-    """Return what an account on margin must pay for and nobody has written."""
+def unpaid(account: Account, financing: Financing, costs: Costs | None = None) -> Iterator[Beyond]:
+    """Return what an account must pay for and nobody has written, and perpetual futures that it cannot hold."""
     said = financing.missing(account)
     if said:
         yield Beyond(("financing",), said, TO_WRITE)
+    if financing.are_funded and not account.is_margin:
+        yield Beyond(("financing",), "funding is for perpetual futures, which are held on margin", FUNDING_TO_WRITE)
+    if costs is not None and costs.preset in PERPETUAL and not financing.are_funded:
+        said = f"{costs.preset} is for perpetual futures, and nothing says their funding"
+        yield Beyond(("costs",), said, FUNDING_TO_WRITE)
 
 
 def beyond_rules(account: Account, rules: Constraints) -> Iterator[Beyond]:

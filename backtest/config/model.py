@@ -268,7 +268,7 @@ class Config(Parameters):
     """Whether the account may borrow and be short: cash, margin, or {kind, initial, maintenance}."""
 
     financing: Financing = Field(default_factory=Financing)
-    """What money and shorts earn and cost a year; a margin account has to write what it pays."""
+    """What money, shorts and perpetual futures earn and cost a year; a margin account has to write what it pays."""
 
     flows: tuple[Flow, ...] = ()
     """Money paid in or taken out: {amount, every}, {fraction_annual, every}, {amount, date}, {file}, or a list."""
@@ -314,7 +314,7 @@ class Config(Parameters):
 
     def _beyond_account(self) -> Iterator[Beyond]:
         """Return what is asked of an account, the benchmark's included, that it cannot hold."""
-        yield from unpaid(self.account, self.financing)
+        yield from unpaid(self.account, self.financing, self.costs)
         yield from beyond_rules(self.account, self.constraints)
         yield from beyond_weights(self.account, self.constraints, self.allocation)
         own = self.benchmark

@@ -1,7 +1,8 @@
-"""What money and shorts earn and cost while they are held, at rates a year."""
+"""What money, shorts and perpetual futures earn and cost while they are held, at rates a year."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -40,6 +41,7 @@ class Financing(Parameters):
 
     With V the value of the shorts and B = cash − V: `interest_on_cash` on B, or `margin_interest` on −B; and on V, the
     `short_rebate` less the `borrow_fee`. The proceeds of a short are in the cash and earn nothing but the rebate.
+    Perpetual futures count in neither, for no money changes hands for them: their longs pay `funding` to their shorts.
     """
 
     interest_on_cash_annual: Earned = 0.0
@@ -81,7 +83,24 @@ class Financing(Parameters):
     A short that is held where the series knows nothing yet is an error.
     """
 
-    @field_validator("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", mode="before")
+    funding_annual: Earned | None = None
+    """Perpetual futures: what longs pay to shorts, of the value of the position; below 0, what shorts pay to longs.
+
+    Whoever writes it says that the symbols are perpetual futures, which are held on margin. At 0.1, about 0.01 % every
+    8 hours, a long worth 3000 pays 0.82 a day.
+    """
+
+    funding: RateSeries | None = None
+    """Funding from a series of the store, by symbol or for all of them, in place of `funding_annual`.
+
+    Where it holds a rate of 8 hours, `times: 1095` makes it one of a year. A perpetual future that is held where the
+    series knows nothing yet is an error.
+    """
+
+    perpetuals: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """Which symbols are perpetual futures: a list; null is all of them as soon as their funding is written."""
+
+    @field_validator("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "funding", mode="before")
     @classmethod
     def _refuse_number(cls, given: Any, info: ValidationInfo) -> Any:
         """Name the key that takes a number."""
@@ -100,6 +119,30 @@ class Financing(Parameters):
                 raise PydanticCustomError("both", message, received)
         return self
 
+    @model_validator(mode="after")
+    def _refuse_idle_list(self) -> Self:
+        if self.perpetuals is not None and not self.are_funded:
+            raise PydanticCustomError(
+                "unfunded", "perpetuals are named, and nothing says their funding: write funding_annual, or funding"
+            )
+        return self
+
+    @property
+    def are_funded(self) -> bool:
+        """Whether there are perpetual futures."""
+        return self.funding_annual is not None or self.funding is not None
+
+    @property
+    def lends(self) -> bool:
+        """Whether money and units may be lent: not where nothing but perpetual futures is held."""
+        return not self.are_funded or self.perpetuals is not None
+
+    def perpetual(self, symbols: Sequence[str]) -> tuple[bool, ...]:
+        """Say which symbols are perpetual futures."""
+        if not self.are_funded:
+            return (False,) * len(symbols)
+        return tuple(self.perpetuals is None or symbol in self.perpetuals for symbol in symbols)
+
     def series(self, name: str) -> RateSeries | None:
         """Return the series that tells a rate, by its name without the unit; None where it is a number."""
         told: RateSeries | None = getattr(self, name)
@@ -113,25 +156,28 @@ class Financing(Parameters):
     def missing(self, account: Account) -> str:
         """Say what an account has to write and did not; nothing when all is there."""
         series = {name: self.series(name.removesuffix("_annual")) for name in MUST_BE_WRITTEN}
-        owed = MUST_BE_WRITTEN if account.is_margin else ()
+        owed = MUST_BE_WRITTEN if account.is_margin and self.lends else ()
         names = [name for name in owed if getattr(self, name) is None and series[name] is None]
         return f"an account on margin pays for what it borrows: {' and '.join(names)} must be written" if names else ""
 
     @property
     def are_zero(self) -> bool:
         """Whether holding earns and costs nothing."""
-        return not any(getattr(self, name) for name in Financing.model_fields)
+        return not self.are_funded and not any(getattr(self, name) for name in Financing.model_fields)
 
     def rate(self, name: str) -> float:
         """Return a rate a year, 0 where none is written."""
         return float(getattr(self, name) or 0.0)
 
 
-SERIES = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
+SERIES = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "funding")
 """Every rate by its name without the unit: what a series may tell."""
 
 FINANCING = tuple(f"{name}_annual" for name in SERIES)
 """Every rate that is a number, by its name in YAML."""
+
+FUNDING_TO_WRITE = "account: margin, and financing: {funding_annual: 0.1} or {funding: {series: NAME}}; 0 where meant"
+"""What a person is told to write who holds perpetual futures."""
 
 TO_WRITE = "financing: {margin_interest_annual: 0.06, borrow_fee_annual: 0.003}, by what a broker asks; 0 where meant"
 """What a person is told to write."""

@@ -1,4 +1,4 @@
-"""A worked example of financing: what holding a position on credit, a short, or cash earns and costs in some days."""
+"""A worked example of financing: what positions on credit, shorts, perpetuals and cash earn and cost in some days."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Held(NamedTuple):
     margin_interest: float = 0.0
     short_rebate: float = 0.0
     borrow_fee: float = 0.0
+    funding: float = 0.0
 
     @property
     def total(self) -> float:
@@ -39,6 +40,11 @@ def held_short(financing: Financing, value: float, days: float) -> Held:
         short_rebate=_due(financing, "short_rebate", value, days),
         borrow_fee=0.0 - _due(financing, "borrow_fee", value, days),
     )
+
+
+def held_perpetual(financing: Financing, value: float, days: float) -> Held:
+    """Work out what perpetual futures worth `value`, below zero a short of them, bring (or cost) in `days`."""
+    return Held(funding=0.0 - _due(financing, "funding", value, days))
 
 
 def _due(financing: Financing, name: str, value: float, days: float) -> float:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-PresetName = Literal["us_equity_retail", "crypto_spot", "frictionless"]
+PresetName = Literal["us_equity_retail", "crypto_spot", "crypto_perp", "frictionless"]
+
+PERPETUAL: tuple[PresetName, ...] = ("crypto_perp",)
+"""Presets of perpetual futures: `financing` has to say their funding."""
 
 
 class Assumed(NamedTuple):
@@ -43,6 +46,14 @@ PRESETS: dict[PresetName, Preset] = {
         "Large coins on a spot exchange, without leverage: 15 bps a side. Our assumption, no exchange's price list.",
         {
             "commission_bps": Assumed(10.0, "The exchange takes 10 bps from whoever takes its liquidity."),
+            "half_spread_bps": Assumed(2.0, "Bid and ask are 4 bps apart."),
+            "slippage_bps": Assumed(3.0, "The price has moved on 3 bps when the order arrives."),
+        },
+    ),
+    "crypto_perp": Preset(
+        "Perpetual futures on large coins: 10 bps a side, and funding, which financing has to say. Our assumption.",
+        {
+            "commission_bps": Assumed(5.0, "The exchange takes 5 bps from whoever takes its liquidity."),
             "half_spread_bps": Assumed(2.0, "Bid and ask are 4 bps apart."),
             "slippage_bps": Assumed(3.0, "The price has moved on 3 bps when the order arrives."),
         },

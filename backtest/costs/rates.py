@@ -1,4 +1,4 @@
-"""What a market adds to financing: rates that series of its store tell, as known at the end of each bar."""
+"""What a market adds to financing: its symbols, and rates that series of its store tell, as known at ends of bars."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from backtest.errors import DataError
 from backtest.kernels.book import Rates
 from backtest.market.market import Market
 from backtest.market.series import asof, asof_market
-from backtest.types import Floats
+from backtest.types import Bools, Floats
 
 MONEY = ("interest_on_cash", "margin_interest", "short_rebate")
 """Rates on money, which are the same whatever is held; the columns of `Rates.money`."""
+
+BY_SYMBOL = ("borrow_fee", "funding")
+"""Rates on what is held, which may differ between symbols."""
+
+NOBODY: Bools = np.empty(0, np.bool_)
 
 
 def rates_of(financing: Financing, market: Market, first: int = 0) -> Rates | None:
@@ -27,11 +32,9 @@ def rates_of(financing: Financing, market: Market, first: int = 0) -> Rates | No
     money = np.empty((rows, len(MONEY)))
     for k, (name, series) in enumerate(zip(MONEY, told, strict=True)):
         money[:, k] = financing.rate(f"{name}_annual") if series is None else _money_rates(series, market, first)
-    lent = financing.borrow_fee
-    if lent is None:
-        return Rates(money, np.full((1, market.n_assets), financing.rate("borrow_fee_annual")))
-    known = [asof(market.series[lent.series], end, market.n_assets) for end in _ends(market)]
-    return Rates(money, lent.of(np.array(known)))
+    perpetual = np.array(financing.perpetual(market.symbols.tolist())) if financing.are_funded else NOBODY
+    fees, funding = (_rates_by_symbol(financing, name, market) for name in BY_SYMBOL)
+    return Rates(money, fees, funding, perpetual)
 
 
 def rates_at(financing: Financing, market: Market, row: int, column: int) -> Financing:
@@ -43,10 +46,21 @@ def rates_at(financing: Financing, market: Market, row: int, column: int) -> Fin
         if series is not None:
             known = np.array(asof_market(market.series[series.series], end))
             changes |= {f"{name}_annual": float(series.of(known)), name: None}
-    if financing.borrow_fee is not None:
-        known = asof(market.series[financing.borrow_fee.series], end, market.n_assets)
-        changes |= {"borrow_fee_annual": float(financing.borrow_fee.of(known)[column]), "borrow_fee": None}
+    for name in BY_SYMBOL:
+        series = financing.series(name)
+        if series is not None:
+            known = asof(market.series[series.series], end, market.n_assets)
+            changes |= {f"{name}_annual": float(series.of(known)[column]), name: None}
     return financing.model_copy(update=changes)
+
+
+def _rates_by_symbol(financing: Financing, name: str, market: Market) -> Floats:
+    """Return a rate of each symbol at the end of each row, `(T, N)`, or `(1, N)` where it is a number."""
+    told = financing.series(name)
+    if told is None:
+        return np.full((1, market.n_assets), financing.rate(f"{name}_annual"))
+    known = [asof(market.series[told.series], end, market.n_assets) for end in _ends(market)]
+    return told.of(np.array(known))
 
 
 def _money_rates(told: RateSeries, market: Market, first: int) -> Floats:

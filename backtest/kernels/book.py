@@ -120,6 +120,7 @@ ROW = np.dtype(
         ("borrow", "f8"),
         ("flow", "f8"),  # money paid in, negative: taken out
         ("growth", "f8"),  # time-weighted return of the row, where money comes or goes
+        ("funding", "f8"),  # what perpetual futures paid (negative) or brought since the row before
     ]
 )
 
@@ -159,6 +160,8 @@ class Bars(NamedTuple):
     member: Bools  # (T, N) who belongs to the universe; (0, 0): everybody, always
     rates: Floats  # (T, 3) or (1, 3) a year: of cash, of debt, of the proceeds of shorts; row t: known at its end
     borrow: Floats  # (T, N) or (1, N) a year, for borrowing what is short; NaN: unknown
+    funding: Floats  # (T, N) or (1, N) a year, that longs of perpetual futures pay to shorts; NaN: unknown
+    perpetual: Bools  # (N,) which assets are perpetual futures; (0,): none
 
 
 class Rates(NamedTuple):
@@ -166,6 +169,8 @@ class Rates(NamedTuple):
 
     money: Floats  # (T, 3) or (1, 3)
     borrow: Floats  # (T, N) or (1, N)
+    funding: Floats  # (T, N) or (1, N)
+    perpetual: Bools  # (N,) or (0,)
 
 
 class Fees(NamedTuple):

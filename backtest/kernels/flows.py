@@ -22,7 +22,7 @@ def begin_return(book):
 
 
 @part
-def move_cash(book, rule, fees, flows, out, t):
+def move_cash(book, bars, rule, fees, flows, out, t):
     """Take in a deposit, pay a withdrawal; what is more than the free cash waits for sales at the row's first prices.
 
     A row of `flows` is money, and a part of the equity at the mark before.
@@ -31,7 +31,7 @@ def move_cash(book, rule, fees, flows, out, t):
     flow = flows[t, 0] + flows[t, 1] * state["equity"]
     if flow == 0.0:
         return
-    if -flow > free_cash(rule, stand(book, rule, fees, t, book.mark, 0.0)):
+    if -flow > free_cash(rule, stand(book, bars, rule, fees, t, book.mark, 0.0)):
         state["withdrawal"] = -flow
         return
     state["base"] += flow
@@ -46,7 +46,7 @@ def pay_withdrawal(book, bars, rule, fees, out, t, work):
         return
     quotes = bars.open[t]
     reduce_all(book, bars, rule, fees, out, t, quotes, WITHDRAWN, work)
-    standing = stand(book, rule, fees, t, quotes, 0.0)
+    standing = stand(book, bars, rule, fees, t, quotes, 0.0)
     wanted = state["withdrawal"]
     paid = min(wanted, free_cash(rule, standing))
     state["withdrawal"] = 0.0

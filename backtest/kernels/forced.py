@@ -7,6 +7,7 @@ import numpy as np
 from backtest.kernels._jit import NO, part
 from backtest.kernels.book import Own, Seen
 from backtest.kernels.costs import read_rates, whole_cost
+from backtest.kernels.funding import is_perpetual
 from backtest.kernels.levels import CLOSE, OPEN
 from backtest.kernels.trade import NEW, limit_to_volume, take_room, trade
 from backtest.types import FillReason
@@ -20,13 +21,13 @@ class Standing(NamedTuple):
     """An account after all positions were reduced by some part, in money."""
 
     cash: float
-    shorts: float  # value of what is short
+    shorts: float  # value of what is short, less that of longs that nothing was paid for
     equity: float
     margin: float  # initial margin needed
 
 
 @part
-def stand(book, rule, fees, t, quotes, g):
+def stand(book, bars, rule, fees, t, quotes, g):
     """Return the account once the part `g` of what has a bar was closed at `quotes`, at its cost."""
     money, shorts, equity, margin = 0.0, 0.0, 0.0, 0.0
     rates = read_rates(book, rule, fees)
@@ -45,6 +46,8 @@ def stand(book, rule, fees, t, quotes, g):
             margin += rule["initial"] * (abs(q[i]) - gone) * price
             if q[i] > 0.0:
                 money += gone * price - cost
+                if is_perpetual(bars, i):
+                    shorts -= (q[i] - gone) * price
             else:
                 money -= gone * price + cost
                 shorts += (abs(q[i]) - gone) * price
@@ -66,13 +69,13 @@ def reduce_all(book, bars, rule, fees, out, t, quotes, reason, work):
 
     Whole lots go, and what has no bar stays.
     """
-    if _is_enough(book, rule, fees, t, quotes, reason, 0.0):
+    if _is_enough(book, bars, rule, fees, t, quotes, reason, 0.0):
         return
     moment = OPEN if rule["opens"] == 1 else CLOSE
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if _is_enough(book, rule, fees, t, quotes, reason, middle):
+        if _is_enough(book, bars, rule, fees, t, quotes, reason, middle):
             high = middle
         else:
             low = middle
@@ -90,9 +93,9 @@ def reduce_all(book, bars, rule, fees, out, t, quotes, reason, work):
 
 
 @part
-def _is_enough(book, rule, fees, t, quotes, reason, g):
+def _is_enough(book, bars, rule, fees, t, quotes, reason, g):
     """Whether closing the part `g` covers the initial margin, or leaves free what is to be paid out."""
-    standing = stand(book, rule, fees, t, quotes, g)
+    standing = stand(book, bars, rule, fees, t, quotes, g)
     if reason == CALLED:
         return standing.margin <= standing.equity
     return free_cash(rule, standing) >= book.record[0]["withdrawal"]

@@ -168,7 +168,7 @@ def build_play(full):
             if rule["financed"] == 1 and t > rule["first"]:
                 accrue(book, bars, rule, out, t)
             if flows_at(rules.flows, t):
-                move_cash(book, rule, rules.fees, rules.flows, out, t)
+                move_cash(book, bars, rule, rules.fees, rules.flows, out, t)
             acting = has_actions(bars.actions, t)
             first_event = state["n_events"]
             if acting:
@@ -269,7 +269,7 @@ def build_advance(full):
     def advance(
         record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves,
         open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
-        rates, borrow,
+        rates, borrow, funding, perpetual,
         at, weights,
         constants, fires, bands, band_bits,
         rows, fills, decisions, events,
@@ -279,7 +279,7 @@ def build_advance(full):
         book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves)
         bars = Bars(
             open_, close, complete, session, actions, by_name, lots, years,
-            high, low, volume, exits, ticks, member, rates, borrow,
+            high, low, volume, exits, ticks, member, rates, borrow, funding, perpetual,
         )  # fmt: skip
         plan = Plan(at, weights)
         fees = None
@@ -330,7 +330,7 @@ def build_advance(full):
                 else:
                     reasons = play_lean(book, bars, rules, out, t, work)
                 dense = complete[t]
-                if full and (state["fault"] == Fault.COST or state["fault"] == Fault.BORROW):
+                if full and state["fault"] >= Fault.COST.value:
                     state["row"] = t
                     return Status.NO_COST.value
                 if at[t] < 0 and reasons & rule["wake_mask"] and not (full and state["called"] == 1):

@@ -19,8 +19,8 @@ COSTS = ("commission", "spread", "slippage", "impact")
 ROUNDING = 1e-9
 """Share of the money below which a return and what was earned agree."""
 
-FINANCING = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee")
-"""The parts of what holding money and shorts earns (positive) or costs; the columns of `Outcome.carry`."""
+FINANCING = ("interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "funding")
+"""The parts of what holding money, shorts and perpetuals earns (positive) or costs; the columns of `Outcome.carry`."""
 
 
 class Earned(Protocol):

@@ -99,7 +99,7 @@ HOLDING = (
         "Financing",
         "money",
         "Σ interest and fees",
-        "interest on cash and short rebate, less margin interest and borrow fees",
+        "interest on cash, short rebate and funding received, less margin interest, borrow fees and funding paid",
         _HOUSE,
     ),
     *(

@@ -65,7 +65,7 @@ class RunNumbers:
     cost: Floats
     gross: Floats | None  # (R,) exposures over equity; None, these three, in folders of earlier versions
     net: Floats | None
-    carry: Floats | None  # (R, 4) what holding earned or cost, by `metrics.ledger.FINANCING`
+    carry: Floats | None  # (R, 5) what holding earned or cost, by `metrics.ledger.FINANCING`
     benchmark: Floats | None  # (R,) equity of the benchmark from the same capital, with the same flows
     benchmark_returns: Floats | None
     symbols: tuple[str, ...]

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from backtest.config import load_section
+from backtest.config.holds import unpaid
 from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, NO_EXITS, Execution, Exits
-from backtest.costs import CASH, FREE, TO_WRITE, Account, Costs, Financing
+from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
 from backtest.market.market import Market
@@ -57,7 +58,7 @@ def simulate(
     manner = execution if isinstance(execution, Execution) else load_section(Execution, execution or {}, "execution")
     if not 0.0 < capital <= MOST_CAPITAL:
         raise InputError(f"capital: received {capital!r}; allowed: above 0, at most {MOST_CAPITAL:g}")
-    kind, carry = _account(account, financing, manner)
+    kind, carry = _account(account, financing, manner, rates)
     moves = _flows(flows)
     leave = exits if isinstance(exits, Exits) else load_section(Exits, exits, "exits") if exits else NO_EXITS
     callbacks = None if on is None else Callbacks(on)
@@ -82,15 +83,16 @@ def _account(
     account: Account | Mapping[str, float | str] | str,
     financing: Financing | Mapping[str, float] | None,
     execution: Execution,
+    costs: Costs,
 ) -> tuple[Account, Financing]:
-    """Read both sections, and refuse a margin account that does not say what it pays."""
+    """Read both sections, and refuse an account that does not say what it pays, or cannot hold what it pays for."""
     kind = CASH if isinstance(account, str) and account == CASH.kind else account
     if not isinstance(kind, Account):
         kind = load_section(Account, {"kind": kind} if isinstance(kind, str) else kind, "account")
     given = FREE if financing is None else financing
     carry = given if isinstance(given, Financing) else load_section(Financing, given, "financing")
-    if said := carry.missing(kind):
-        raise InputError(f"{said}; allowed: {TO_WRITE}")
+    for said in unpaid(kind, carry, costs):
+        raise InputError(f"{said.message}; allowed: {said.allowed}")
     if kind.is_margin and execution.cash_reserve > 0.0:
         raise InputError("execution.cash_reserve: on margin no cash is kept back: smaller weights leave more of it")
     return kind, carry

@@ -24,13 +24,14 @@ from backtest.market.stream.lazy import LazyRows
 from backtest.simulate.book import with_curves, with_lag, with_room, with_slots
 from backtest.simulate.feed import TO_COME, Feed
 from backtest.simulate.output import Pages
-from backtest.simulate.unknown_cost import unknown_cost, unknown_fee
+from backtest.simulate.unknown_cost import RATES_OF, unknown_cost, unknown_rate
 from backtest.types import (
     DECISION,
     EVENT,
     FILL,
     REQUEST,
     ActionKind,
+    Bools,
     CostShape,
     Fault,
     Fill,
@@ -47,6 +48,7 @@ STATUS: tuple[Status, ...] = tuple(Status)  # an enum's constructor takes a micr
 
 
 NOTHING: Floats = np.empty((3, 0))
+NOBODY: Bools = np.empty(0, np.bool_)
 NO_FLOWS: Floats = np.empty((0, 2))
 NO_REQUESTS: Records = np.empty(0, REQUEST)
 NO_CURVES: Floats = np.empty((0, 0))
@@ -118,6 +120,8 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         rows_of(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
         fixed(NOTHING if terms.rates is None else terms.rates.money),
         fixed(NOTHING if terms.rates is None else terms.rates.borrow),
+        fixed(NOTHING if terms.rates is None else terms.rates.funding),
+        fixed(NOBODY if terms.rates is None else terms.rates.perpetual, np.bool_),
     )
 
 
@@ -242,7 +246,7 @@ class Engine:
         """Run rows up to `stop`; `answer` `(S, N)` and `requests` are taken when the book waits for an answer.
 
         `curves` `(K, L)` are those that requests for sliced orders point at.
-        DataError when something is traded, or held short, whose cost nobody knows; the book is of no use any more then.
+        DataError when something is traded, or held, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
         told = () if self._advance is advance_lean else (*self._fees, self._flows)
@@ -254,8 +258,8 @@ class Engine:
             status = self._advance(*self._arguments, given, requests, here, *told)
             if status == Status.NO_COST:
                 fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
-                if fault == Fault.BORROW:
-                    raise unknown_fee(self._market, self.row, asset)
+                if fault in RATES_OF:
+                    raise unknown_rate(self._market, Fault(fault), self.row, asset)
                 raise unknown_cost(self._market, self._fees, self.row, asset)
             if status == Status.END and here < stop and self._feed is not None:
                 self._feed.slide()

@@ -26,14 +26,15 @@ from backtest.types import EventKind, FillReason, Floats, Ints, Records, Source
 class Result:
     """One simulated book over rows `first … T − 1` of its market, `R` rows.
 
-    `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `carry` `(R, 4)`
-    is what holding earned or cost (negative) since the row before: interest on cash, margin interest, short rebate and
-    borrow fee, all of it in `cash`. `flow` `(R,)` is what was paid in, or taken out (negative), at the beginning of
-    each row; `returns` `(R,)` are time-weighted: they do not count it, and are NaN where nothing was left before.
-    `fills`, `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are the
-    raw weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no trigger
-    watches it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them. Of a streamed market `positions`,
-    `marks` and `weights` are read by rows, some at a time, like its fields.
+    `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `carry` `(R,
+    5)` is what holding earned or cost (negative) since the row before: interest on cash, margin interest, short
+    rebate, borrow fee and funding, all of it in `cash`. `flow` `(R,)` is what was paid in, or taken out (negative),
+    at the beginning of each row; `returns` `(R,)` are time-weighted: they do not count it, and are NaN where
+    nothing was left before. `fills`, `decisions` and `events` are records of `types`, their rows those of the
+    market. `targets` `(D, N)` are the raw weights of each decision. `drift` `(R,)` is NaN while no basket has
+    finished, and throughout when no trigger watches it. `reasons` `(R,)` are the trigger bits that fired; `labels`
+    names them. Of a streamed market `positions`, `marks` and `weights` are read by rows, some at a time, like its
+    fields.
     """
 
     market: Market
@@ -154,7 +155,7 @@ def collect(
         capital=capital,
         equity=rows["equity"].copy(),
         cash=rows["cash"].copy(),
-        carry=np.stack([rows[name] for name in ("interest", "loan", "rebate", "borrow")], axis=1),
+        carry=np.stack([rows[name] for name in ("interest", "loan", "rebate", "borrow", "funding")], axis=1),
         flow=rows["flow"].copy(),
         returns=_returns(rows, capital),
         fills=engine.fills,

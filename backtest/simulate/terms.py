@@ -126,7 +126,7 @@ def _fees(costs: Costs, market: Market) -> Fees | None:
 
 def _rates(financing: Financing, market: Market, first: int) -> Rates | None:
     found = rates_of(financing, market, first)
-    return None if found is None else Rates(fixed(found.money), fixed(found.borrow))
+    return None if found is None else Rates(*(fixed(table, table.dtype) for table in found))
 
 
 def silent_watch(n_rows: int) -> Watch:

@@ -7,7 +7,7 @@ import numpy as np
 from backtest.errors import DataError
 from backtest.kernels.book import Fees
 from backtest.market.market import Market
-from backtest.types import Floats
+from backtest.types import Fault, Floats
 
 
 def unknown_cost(market: Market, fees: Fees, row: int, asset: int) -> DataError:
@@ -23,12 +23,17 @@ def unknown_cost(market: Market, fees: Fees, row: int, asset: int) -> DataError:
     return DataError(f"market {market.name!r}: {market.symbols[asset]} is traded on {market.day(row)}, and {because}")
 
 
-def unknown_fee(market: Market, row: int, asset: int) -> DataError:
-    """Return the error of a short that is held in a row for which its borrow fee is not known."""
-    symbol, day = market.symbols[asset], market.day(row)
-    return DataError(
-        f"market {market.name!r}: {symbol} is short on {day}, and its fee is not known before it (financing.borrow_fee)"
-    )
+RATES_OF = {
+    Fault.BORROW: "short on {day}, and its fee is not known before it (financing.borrow_fee)",
+    Fault.FUNDING: "held on {day}, and its funding is not known before it (financing.funding)",
+}
+"""What is said of a position that is held in a row for which its rate is not known."""
+
+
+def unknown_rate(market: Market, fault: Fault, row: int, asset: int) -> DataError:
+    """Return the error of holding what pays or costs by a rate that is not known."""
+    said = RATES_OF[fault].format(day=market.day(row))
+    return DataError(f"market {market.name!r}: {market.symbols[asset]} is {said}")
 
 
 def _is_missing(table: Floats, row: int, asset: int) -> bool:

@@ -19,6 +19,7 @@ from llvmlite.binding import get_host_cpu_name
 
 from backtest.config import Config
 from backtest.config.model import Execution
+from backtest.costs import Financing
 from backtest.market.manifest import Manifest as Store
 from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import store_path
@@ -174,11 +175,24 @@ def _account(config: Config) -> list[str]:
     if account.initial is None or account.maintenance is None:
         return [f"{idle}; a cash account holds no shorts and no debt."]
     debt, fee, rebate = (paid.told(name) for name in ("margin_interest", "borrow_fee", "short_rebate"))
+    lent = f"; debt costs {debt}, shorts cost {fee} and earn {rebate}"
     return [
         f"An account on margin: own money covers {account.initial:.4g} of what is opened, {account.maintenance:.4g} of "
         "what is held, below which positions are reduced at the next open.",
-        f"{idle}; debt costs {debt}, shorts cost {fee} and earn {rebate}.",
-        "Whatever is sold short can be borrowed, and nobody asks for it back.",
+        f"{idle}{lent if paid.lends else ''}.",
+        *(["Whatever is sold short can be borrowed, and nobody asks for it back."] if paid.lends else []),
+        *_funding(paid),
+    ]
+
+
+def _funding(paid: Financing) -> list[str]:
+    """Say what perpetual futures are, and what holding them costs."""
+    if not paid.are_funded:
+        return []
+    whose = "All symbols are" if paid.perpetuals is None else f"{', '.join(paid.perpetuals)}:"
+    return [
+        f"{whose} perpetual futures: no money changes hands for them but profit, loss and funding, of which longs pay "
+        f"{paid.told('funding')} to shorts.",
     ]
 
 

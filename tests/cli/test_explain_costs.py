@@ -219,3 +219,18 @@ def test_what_holding_costs_is_a_table_of_what_is_not_nothing(place: Place, call
     assert said.lines[-2].endswith("borrow fee 1 %, rebate 0 %")
     assert call("explain", "costs", place.yaml(**RULES)).lines[-1].startswith("What a year takes")
     assert told(call("explain", "costs", place.yaml(**RULES), "--json"))["held"] == {"days": 30}
+
+
+def test_perpetual_futures_pay_or_receive_funding(place: Place, call: Call) -> None:
+    perpetual = {"account": "margin", "financing": {"funding_annual": 0.365}, "costs": "crypto_perp"}
+    file = place.yaml(**perpetual)
+    about = told(call("explain", "costs", file, "--days", "10", "--json"))
+    value, held = about["value"], about["held"]
+    assert set(held) == {"days", "long", "short"}
+    for name, sign in (("long", -1.0), ("short", 1.0)):
+        assert held[name]["funding"] == pytest.approx(sign * 0.01 * value)
+        assert held[name]["total"] == pytest.approx(sign * 0.01 * value - about["both"]["total"]["money"])
+        assert not held[name]["margin_interest"] + held[name]["borrow_fee"] + held[name]["short_rebate"]
+    said = call("explain", "costs", file).out
+    assert "pays funding 36.5 %" in said
+    assert "receives funding 36.5 %" in said

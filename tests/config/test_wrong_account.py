@@ -14,10 +14,45 @@ OWES = "an account on margin pays for what it borrows"
 KINDS = "cash, margin, or a mapping such as {kind: margin, initial: 0.5, maintenance: 0.25}"
 RATES = (
     "interest_on_cash_annual, margin_interest_annual, short_rebate_annual, borrow_fee_annual, "
-    "interest_on_cash, margin_interest, short_rebate, borrow_fee"
+    "interest_on_cash, margin_interest, short_rebate, borrow_fee, funding_annual, funding, perpetuals"
 )
 
+FUND = "account: margin, and financing: {funding_annual: 0.1} or {funding: {series: NAME}}; 0 where meant"
+
 CASES: dict[str, Case] = {
+    "funding_on_a_cash_account": (
+        "financing: {funding_annual: 0.1}",
+        [f"3: $.financing: funding is for perpetual futures, which are held on margin; allowed: {FUND}"],
+    ),
+    "perpetuals_without_funding": (
+        f"costs: crypto_perp\naccount: margin\n{PAID}",
+        [
+            "3: $.costs: crypto_perp is for perpetual futures, and nothing says their funding; received 'crypto_perp'; "
+            f"allowed: {FUND}"
+        ],
+    ),
+    "perpetuals_and_nothing_else": (
+        "costs: {preset: crypto_perp, slippage_bps: 1}",
+        [f"3: $.costs: crypto_perp is for perpetual futures, and nothing says their funding; allowed: {FUND}"],
+    ),
+    "others_beside_perpetuals": (
+        "account: margin\nfinancing: {funding_annual: 0.1, perpetuals: [A]}",
+        [f"4: $.financing: {OWES}: margin_interest_annual and borrow_fee_annual must be written; allowed: {TO_WRITE}"],
+    ),
+    "named_perpetuals_without_funding": (
+        f"account: margin\n{PAID[:-1]}, perpetuals: [A]}}",
+        [
+            "4: $.financing: perpetuals are named, and nothing says their funding: write funding_annual, or funding"
+        ],
+    ),
+    "funding_as_a_number": (
+        "account: margin\nfinancing: {funding_annual: 20, funding: 0.1}",
+        [
+            "4: $.financing.funding_annual: out of range; received 20; allowed: a number > -1 and <= 1 or null",
+            "4: $.financing.funding: a number, and no series; received 0.1; allowed: funding_annual: 0.1, or {series: "
+            "NAME}",
+        ],
+    ),
     "unpaid": (
         "account: margin",
         [

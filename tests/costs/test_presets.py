@@ -17,7 +17,7 @@ from backtest.workspace.trials import trial_config_hash
 
 
 def test_every_name_that_may_be_written_is_there() -> None:
-    assert get_args(PresetName) == tuple(PRESETS) == ("us_equity_retail", "crypto_spot", "frictionless")
+    assert get_args(PresetName) == tuple(PRESETS) == ("us_equity_retail", "crypto_spot", "crypto_perp", "frictionless")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -35,6 +35,7 @@ def test_a_preset_writes_its_numbers(name: PresetName) -> None:
     [
         ("us_equity_retail", Charge(0.0, 2.0, 3.0)),
         ("crypto_spot", Charge(10.0, 2.0, 3.0)),
+        ("crypto_perp", Charge(5.0, 2.0, 3.0)),
         ("frictionless", Charge(0.0, 0.0, 0.0)),
     ],
 )
@@ -97,7 +98,8 @@ def test_the_name_alone_makes_no_other_variant(place: Place) -> None:
 
 
 def test_presets_are_compared_as_variants(place: Place) -> None:
-    file = place.yaml(costs={"commission_bps": 7}, compare={"costs.preset": list(PRESETS)})
+    perpetual = {"account": "margin", "financing": {"funding_annual": 0.1}}
+    file = place.yaml(costs={"commission_bps": 7}, compare={"costs.preset": list(PRESETS)}, **perpetual)
     study = load_study(file, place.root)
     assert [variant.config.costs for variant in study.variants] == [Costs(preset=name) for name in PRESETS]
 
@@ -107,13 +109,13 @@ def test_presets_are_compared_as_variants(place: Place) -> None:
     [
         (
             "crypto_spt",
-            "$.costs: unknown preset; received 'crypto_spt'; allowed: us_equity_retail, crypto_spot, frictionless, "
-            "or a mapping such as {commission_bps: 5}; did you mean 'crypto_spot'?",
+            "$.costs: unknown preset; received 'crypto_spt'; allowed: us_equity_retail, crypto_spot, crypto_perp, "
+            "frictionless, or a mapping such as {commission_bps: 5}; did you mean 'crypto_spot'?",
         ),
         (
             {"preset": "free"},
-            "$.costs.preset: unknown choice; received 'free'; allowed: us_equity_retail, crypto_spot, frictionless "
-            "or null",
+            "$.costs.preset: unknown choice; received 'free'; allowed: us_equity_retail, crypto_spot, crypto_perp, "
+            "frictionless or null",
         ),
         (
             {"preset": "crypto_spot", "slippage_bps": True},

@@ -59,7 +59,8 @@ class Ledger:
 
     def hold(self, row: int, *earned: float) -> None:
         """Earn interest on cash and short rebate, pay (negative) margin interest and borrow fee; once a row."""
-        self.carry_rows[row] = np.array(earned)
+        self.carry_rows[row] = np.zeros(5)
+        self.carry_rows[row][: len(earned)] = earned
         self.money += sum(earned)
 
     def move(self, row: int, amount: float) -> None:
@@ -108,7 +109,7 @@ class Ledger:
     @property
     def carry(self) -> np.ndarray:
         rows = range(self.first, self.first + len(self.rows))
-        return np.array([self.carry_rows.get(row, np.zeros(4)) for row in rows])
+        return np.array([self.carry_rows.get(row, np.zeros(5)) for row in rows])
 
     @property
     def flow(self) -> np.ndarray:

@@ -28,14 +28,14 @@ SECTORS = pd.DataFrame({"sector": ["x", "y", "x", "y"]}, index=["A0", "A1", "A2"
 
 
 def by_hand() -> Ledger:
-    """1000; long 120 × 10 and short 20 × 10, on credit; prices 10, 11, 12 and 10, 10, 9."""
+    """1000; long 120 × 10 and short 20 × 10, on credit, some of it perpetual; prices 10, 11, 12 and 10, 10, 9."""
     ledger = ledger_of([[10.0, 10.0], [11.0, 10.0], [12.0, 9.0]])
     ledger.trade(0, 0, 120.0, 10.0, commission=2.0)
     ledger.trade(0, 1, -20.0, 10.0, spread=1.0)
     ledger.shut(0)
-    ledger.hold(1, 0.5, -4.0, 1.0, -0.5)
+    ledger.hold(1, 0.5, -4.0, 1.0, -0.5, -2.0)
     ledger.shut(1)
-    ledger.hold(2, 0.0, -5.0, 1.5, -0.5)
+    ledger.hold(2, 0.0, -5.0, 1.5, -0.5, 3.5)
     ledger.shut(2)
     return ledger
 
@@ -45,7 +45,7 @@ def financed_ledger(seed: int) -> Ledger:
     plain, rng = random_ledger(seed), np.random.default_rng(seed)
     ledger = random_ledger(seed)
     ledger.market = replace(plain.market, properties=SECTORS)
-    earned = rng.normal(0.0, 20.0, (len(plain.rows), 4))
+    earned = rng.normal(0.0, 20.0, (len(plain.rows), 5))
     earned[0] = 0.0
     paid = np.cumsum(earned.sum(axis=1))
     ledger.carry_rows = {ledger.first + k: row for k, row in enumerate(earned)}
@@ -55,18 +55,18 @@ def financed_ledger(seed: int) -> Ledger:
 
 def test_a_ledger_by_hand() -> None:
     ledger = by_hand()
-    assert ledger.equity.tolist() == [997.0, 1114.0, 1250.0]
+    assert ledger.equity.tolist() == [997.0, 1112.0, 1251.5]
     table = attribution(ledger).set_index(["level", "name"])["profit"]
     assert table["asset"].tolist() == [240.0, 20.0]
     assert table["cost"].tolist() == [-2.0, -1.0, 0.0, 0.0]
-    assert table["financing"].to_dict() == dict(zip(FINANCING, (0.5, -9.0, 2.5, -1.0), strict=True))
-    assert table["total"].tolist() == [250.0]
-    assert financing_by_row(ledger).tolist() == [0.0, -3.0, -4.0]
+    assert table["financing"].to_dict() == dict(zip(FINANCING, (0.5, -9.0, 2.5, -1.0, 1.5), strict=True))
+    assert table["total"].tolist() == [251.5]
+    assert financing_by_row(ledger).tolist() == [0.0, -5.0, -0.5]
     steps = gross_to_net(ledger)
     assert steps.index.tolist() == ["gross", *COSTS, *FINANCING, "net"]
-    assert steps["profit"].tolist() == [260.0, -2.0, -1.0, 0.0, 0.0, 0.5, -9.0, 2.5, -1.0, 250.0]
-    # Gross: the returns with costs and financing put back, −3/1000, 117/997 and 136/1114.
-    gross = (1.0 - 0.003 + 0.003) * (1.0 + 117.0 / 997.0 + 3.0 / 997.0) * (1.0 + 136.0 / 1114.0 + 4.0 / 1114.0) - 1.0
+    assert steps["profit"].tolist() == [260.0, -2.0, -1.0, 0.0, 0.0, 0.5, -9.0, 2.5, -1.0, 1.5, 251.5]
+    # Gross: the returns with costs and financing put back, −3/1000, 115/997 and 139.5/1112.
+    gross = (1.0 - 0.003 + 0.003) * (1.0 + 115.0 / 997.0 + 5.0 / 997.0) * (1.0 + 139.5 / 1112.0 + 0.5 / 1112.0) - 1.0
     assert steps["linked"]["gross"] == pytest.approx(gross, rel=1e-12)
 
 
@@ -74,12 +74,12 @@ def test_metrics_by_hand() -> None:
     ledger = by_hand()
     ledger.event_rows.append((1, -1, 0, EventKind.MARGIN_CALL, -1, 10.0))
     found = run_metrics(ledger)
-    assert [found[f"financing_{kind}"] for kind in FINANCING] == [0.5, -9.0, 2.5, -1.0]
-    assert (found["financing"], found["margin_calls"]) == (-7.0, 1)
+    assert [found[f"financing_{kind}"] for kind in FINANCING] == [0.5, -9.0, 2.5, -1.0, 1.5]
+    assert (found["financing"], found["margin_calls"]) == (-5.5, 1)
     years = 2.0 / 365.25
-    assert found["financing_drag"] == pytest.approx((3.0 / 997.0 + 4.0 / 1114.0) / years)
+    assert found["financing_drag"] == pytest.approx((5.0 / 997.0 + 0.5 / 1112.0) / years)
     assert financing_drag(ledger) == found["financing_drag"]
-    weights = [(1200.0 / 997.0, 200.0 / 997.0), (1320.0 / 1114.0, 200.0 / 1114.0), (1440.0 / 1250.0, 180.0 / 1250.0)]
+    weights = [(1200.0 / 997.0, 200.0 / 997.0), (1320.0 / 1112.0, 200.0 / 1112.0), (1440.0 / 1251.5, 180.0 / 1251.5)]
     assert found["long_exposure"] == pytest.approx(np.mean([long for long, _ in weights]))
     assert found["short_exposure"] == pytest.approx(np.mean([short for _, short in weights]))
     assert found["gross_exposure"] == pytest.approx(np.mean([long + short for long, short in weights]))
@@ -121,7 +121,7 @@ def test_steps_and_contributions_lead_to_the_return(seed: int, linking: str) -> 
         assert steps[column].iloc[:-1].sum() == pytest.approx(steps[column]["net"], rel=1e-9)
     assert steps["linked"]["net"] == pytest.approx(ledger.equity[-1] / ledger.capital - 1.0)
     parts = contributions(ledger, "sector", linking=linking)  # type: ignore[arg-type]
-    assert parts.periods.columns.tolist()[-4:] == list(FINANCING)
+    assert parts.periods.columns.tolist()[-5:] == list(FINANCING)
     np.testing.assert_allclose(parts.periods.sum(axis=1), parts.returns, atol=1e-12)
     assert parts.linked.sum() == pytest.approx(parts.total_return, abs=1e-12)
 
@@ -173,7 +173,7 @@ def test_what_is_earned_and_what_is_paid_may_be_the_same() -> None:
     assert steps["linked"]["gross"] == steps["linked"]["net"] == pytest.approx(0.05)
     assert steps["annual"]["interest_on_cash"] == pytest.approx(-steps["annual"]["margin_interest"])
     # Nearly the same: the step has the size it has when a little more is earned.
-    ledger.carry_rows[1] = np.array([4.0, -4.0, 1e-9, 0.0])
+    ledger.carry_rows[1] = np.array([4.0, -4.0, 1e-9, 0.0, 0.0])
     ledger.rows = [(e + 1e-9 * (k > 0), m, q, x) for k, (e, m, q, x) in enumerate(ledger.rows)]
     nearly = gross_to_net(ledger)
     assert nearly["annual"]["interest_on_cash"] == pytest.approx(steps["annual"]["interest_on_cash"], rel=1e-3)

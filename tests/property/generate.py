@@ -281,6 +281,8 @@ def random_account(rng: np.random.Generator, traits: Traits) -> dict[str, Any]:
     if traits.financed:
         rates = (rng.uniform(0.0, 0.3, 4) * (rng.random(4) < 0.7)).tolist()
         found["finance"] = moving(rng.spawn(1)[0], rates, traits) if rng.spawn(1)[0].random() < 0.5 else Finance(*rates)
+        if traits.margin:
+            found["finance"] = funded(rng.spawn(1)[0], found["finance"], traits)
         found["ends"] = frozen(np.cumsum(rng.choice([0.25, 1.0, 3.0, 40.0], traits.rows)))
     return found
 
@@ -302,6 +304,15 @@ def moving(rng: np.random.Generator, rates: list[float], traits: Traits) -> Fina
     """Return rates that move from row to row; the fee is the same for all assets, so that columns may be exchanged."""
     series = [(rate * rng.uniform(0.0, 2.0, traits.rows)).tolist() for rate in rates]
     return Finance(*series[:3], [[fee] * traits.assets for fee in series[3]])
+
+
+def funded(rng: np.random.Generator, finance: Finance, traits: Traits) -> Finance:
+    """Return rates beside which, in some cases, all assets are perpetual futures, of one funding or one that moves."""
+    if rng.random() < 0.5:
+        return finance
+    rates = rng.uniform(-0.5, 0.5, traits.rows)
+    moves = [[rate] * traits.assets for rate in rates.tolist()]
+    return replace(finance, funding=moves if rng.random() < 0.5 else float(rates[0]))
 
 
 def random_rules(rng: np.random.Generator, traits: Traits, capital: float, closes: Floats) -> dict[str, Any]:

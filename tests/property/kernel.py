@@ -98,7 +98,14 @@ def rates_of(finance: Finance | None, rows: int, assets: int) -> Rates | None:
     moves = any(np.ndim(rate) for rate in told)
     money = np.column_stack([np.broadcast_to(rate, rows) for rate in told])
     borrow = np.broadcast_to(np.array(finance.borrow), (rows if np.ndim(finance.borrow) == 2 else 1, assets))
-    return Rates(fixed(money if moves else money[:1]), fixed(borrow))
+    told = 0.0 if finance.funding is None else np.array(finance.funding)
+    funding = np.broadcast_to(told, (rows if np.ndim(told) == 2 else 1, assets))
+    return Rates(
+        fixed(money if moves else money[:1]),
+        fixed(borrow),
+        fixed(funding),
+        fixed(() if finance.funding is None else finance.perpetuals(assets), np.bool_),
+    )
 
 
 def flows_of(case: Case | SimpleNamespace) -> Floats:
@@ -206,7 +213,7 @@ def differences(case: Case, kernel: SimpleNamespace, reference: Any) -> list[str
             compare(f"row {k} return", float(row["growth"]), reference.returns[k], max(1e-9, room))
     carried = {each.row: each for each in reference.carry}
     for k, row in enumerate(kernel.rows):
-        for name in ("interest", "loan", "rebate", "borrow") if case.first + k in carried else ():
+        for name in ("interest", "loan", "rebate", "borrow", "funding") if case.first + k in carried else ():
             theirs = getattr(carried[case.first + k], name)
             compare(f"row {k} {name}", float(row[name]), theirs, 1e-9 * scale)
     names = {

@@ -164,7 +164,7 @@ Costs
     trade pays the rate of its tier.
 50. Carry is paid from the second simulated row on. V and fees are taken at the marks of the row before; a halted asset
     has its old mark. All rates are those of the row before. Nothing is rounded, and no event is written:
-    `Outcome.carry` has interest, loan, rebate and borrow fee of each row.
+    `Outcome.carry` has interest, loan, rebate, borrow fee and funding of each row.
 
 Account
 
@@ -237,6 +237,15 @@ Sliced orders
     the parent is one order: placed, cancelled, replaced, cut and outlived as a whole, by its own number. What cannot
     be paid for cancels all of it, and so does a short opening on a cash account, but not before something is due. A
     time in force may end it sooner. Minimum and lots are asked of the whole order, not of its slices.
+
+Perpetual futures
+
+68. They are booked as if they were paid in full: a long takes its value out of the cash, a short puts it in. Equity,
+    sizing, margin, calls and ruin are then those of a position that settles its profit and loss in cash, because on
+    margin nothing but these look at the cash. Where the cash itself counts (B of the carry, free cash of a withdrawal)
+    the value of the position is put back, longs added and shorts taken off; rebate and borrow fee are for other shorts.
+69. Funding is Δt/365 x rate x value at the marks of the row before, by the rate known then, longs paying it and shorts
+    getting it (below zero the other way round), before splits, like the rest of the carry.
 """
 
 from __future__ import annotations

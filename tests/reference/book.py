@@ -177,18 +177,19 @@ class Spun(NamedTuple):
 
 @dataclass
 class Carry:
-    """What holding cash and shorts earned or cost until the end of the row before, split by cause; money."""
+    """What holding cash, shorts and perpetuals earned or cost until the end of the row before, by cause; money."""
 
     row: int
     interest: float  # on cash, >= 0 with a rate >= 0
     loan: float  # <= 0
     rebate: float  # on the proceeds of shorts
     borrow: float  # <= 0
+    funding: float = 0.0  # longs pay it to shorts where the rate is > 0
 
     @property
     def total(self) -> float:
         """What is added to the cash."""
-        return self.interest + self.loan + self.rebate + self.borrow
+        return self.interest + self.loan + self.rebate + self.borrow + self.funding
 
 
 @dataclass

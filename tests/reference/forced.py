@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .bars import Day
 from .costs import charge
 from .execute import within_room
+from .financing import is_perpetual
 from .money import BISECTIONS, equity_at, take_room
 from .post import Ticket, post
 from .rounding import round_to_lot, round_up_to_lot
@@ -18,7 +19,7 @@ class Standing(NamedTuple):
     """The account after all positions were reduced by some part, in money."""
 
     cash: float
-    shorts: float  # value of what is short
+    shorts: float  # value of what is short, less that of longs that nothing was paid for
     equity: float
     margin: float  # initial margin needed
 
@@ -47,7 +48,8 @@ def stand(day: Day, prices: list[float], g: float) -> Standing:
         cost = charge(day.costs(i), gone * prices[i], prices[i]).total
         cash += [gone * prices[i], -cost]
         costs.append(cost)
-        shorts.append(max(0.0, -(q - gone)) * prices[i])
+        worth = -(q - gone) * prices[i]
+        shorts.append(worth if is_perpetual(rules, i) else max(0.0, worth))
         margin.append(rules.initial[i] * abs(q - gone) * prices[i])
     equity = equity_at(day, prices) - math.fsum(costs)
     return Standing(math.fsum(cash), math.fsum(shorts), equity, math.fsum(margin))

@@ -164,6 +164,10 @@ def random_rules(rng: Rng, case: dict[str, Any], on_margin: bool) -> dict[str, A
         rules["flow_parts"] = {int(row): drawn.choice([-1.2, -0.1, 0.2]) for row in drawn.integers(0, rows, 2)}
     if rng.random() < 0.5:
         rules["finance"] = Finance(0.02, 0.06, 0.01, rng.uniform(0.0, 0.1, (rows, assets)))
+        drawn = rng.spawn(1)[0]
+        if on_margin and drawn.random() < 0.5:
+            funding = drawn.uniform(-0.5, 0.5, (rows, assets))
+            rules["finance"] = replace(rules["finance"], funding=funding, perpetual=drawn.random(assets) < 0.7)
     if rng.random() < 0.5:
         drawn = [float(rng.choice([nothing, rng.uniform(0.01, 0.1)])) for _ in range(3)]
         rules["exits"] = Exits(*drawn)

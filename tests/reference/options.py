@@ -95,15 +95,24 @@ class Impact:
 
 @dataclass(frozen=True)
 class Finance:
-    """Rates a year as fractions: a number, or a series `(T,)`; `borrow` may be `(T, N)` or one an asset.
+    """Rates a year as fractions: a number, or a series `(T,)`; `borrow` and `funding` may be `(T, N)` or one an asset.
 
-    A series is known at the end of its row: what is paid on row t goes by row t - 1.
+    A series is known at the end of its row: what is paid on row t goes by row t - 1. With `funding` the assets are
+    perpetual futures: all of them, or those that `perpetual` `(N,)` says.
     """
 
     cash: float | Sequence[float] = 0.0
     loan: float | Sequence[float] = 0.0
     rebate: float | Sequence[float] = 0.0
     borrow: Each | Table = 0.0
+    funding: Each | Table | None = None
+    perpetual: Sequence[bool] | None = None
+
+    def perpetuals(self, assets: int) -> tuple[bool, ...]:
+        """Say which assets are perpetual futures."""
+        if self.funding is None:
+            return (False,) * assets
+        return (True,) * assets if self.perpetual is None else tuple(bool(each) for each in self.perpetual)
 
 
 @dataclass(frozen=True)
@@ -132,3 +141,4 @@ class Rules:
     settlement: int = 0
     reinvest: bool = False
     all_events: bool = False
+    perpetual: tuple[bool, ...] = ()  # per asset; empty: none

@@ -145,6 +145,7 @@ def simulate(
         settlement=account.settlement,
         reinvest=reinvest,
         all_events=all_events,
+        perpetual=() if finance is None else finance.perpetuals(n_assets),
     )
     check_modes(bars, rules, account, is_asked=decide is not None)
     rates = None if finance is None else read_rates(finance, n_rows, n_assets)

@@ -135,6 +135,9 @@ def permuted(case: dict[str, Any], order: np.ndarray, where: dict[int, int]) -> 
         other["impact"] = replace(impact, sigma=impact.sigma[:, order], adv=impact.adv[:, order])
     if case.get("finance") is not None:
         other["finance"] = replace(case["finance"], borrow=case["finance"].borrow[:, order])
+        if case["finance"].funding is not None:
+            moved = case["finance"].funding[:, order], case["finance"].perpetual[order]
+            other["finance"] = replace(other["finance"], funding=moved[0], perpetual=moved[1])
     if case["lots"] is not None:
         other["lots"] = [case["lots"][i] for i in order]
     other["symbols"] = [case["symbols"][i] for i in order]

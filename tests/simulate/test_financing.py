@@ -12,7 +12,7 @@ from made import Place, made_market
 import backtest
 from backtest.costs import Financing
 from backtest.costs.rates import rates_at, rates_of
-from backtest.errors import ConfigError, DataError
+from backtest.errors import ConfigError, DataError, InputError
 from backtest.market.market import Market, Series
 from backtest.market.prepare import prepared
 from backtest.market.save import save
@@ -69,8 +69,8 @@ def test_each_row_is_charged_by_what_was_known_at_the_end_of_the_row_before(late
             years * short * (rate - 0.002),
             -years * fee,
         )
-        np.testing.assert_allclose(result.carry[t], expected, rtol=1e-9, atol=1e-12)
-    assert (result.carry != 0.0).any(axis=0).all()
+        np.testing.assert_allclose(result.carry[t, :4], expected, rtol=1e-9, atol=1e-12)
+    assert (result.carry != 0.0).any(axis=0).tolist() == [True] * 4 + [False]
 
 
 def test_a_later_rate_changes_nothing_earlier() -> None:
@@ -141,3 +141,73 @@ def test_series_that_are_no_rates(name: str, told: dict[str, Any], said: str) ->
 def test_a_number_and_a_series_are_one_too_many() -> None:
     with pytest.raises(ConfigError, match=r"margin_interest_annual is 0\.06, and margin_interest is the series bills"):
         played(with_rates(), **RATES, margin_interest_annual=0.06)
+
+
+FUNDED: dict[str, Any] = {"funding": {"series": "lending", "times": 3.0}}
+
+
+def test_longs_of_perpetual_futures_pay_to_shorts_by_what_was_known() -> None:
+    market = with_rates()
+    result = played(market, **FUNDED)
+    rates = 3.0 * market.series["lending"].value.reshape(-1, 4)
+    worth = result.positions() * result.marks()
+    due = -(worth[:-1] * rates[:-1]).sum(axis=1) / 365.0
+    np.testing.assert_allclose(result.carry[1:, 4], due, rtol=1e-9, atol=1e-12)
+    assert (result.carry[:, :4] == 0.0).all()
+    assert (due != 0.0).any()
+
+
+def test_interest_is_earned_on_all_that_no_share_was_bought_for() -> None:
+    market = with_rates()
+    rates = {"interest_on_cash_annual": 0.04, "margin_interest_annual": 0.5, "borrow_fee_annual": 0.5}
+    named = {"perpetuals": ["AAA", "DDD"], "funding_annual": 0.1}
+    result = played(market, **rates, **named)
+    worth = result.positions() * result.marks()
+    apart = worth[:, [str(symbol) in named["perpetuals"] for symbol in market.symbols]].sum(axis=1)
+    lent = np.maximum(-worth[:, list(market.symbols).index("CCC")], 0.0)
+    balance = (result.cash + apart - lent)[:-1]
+    assert (balance > 0.0).all()
+    np.testing.assert_allclose(result.carry[1:, 0], 0.04 * balance / 365.0, rtol=1e-9)
+    np.testing.assert_allclose(result.carry[1:, 3], -0.5 * lent[:-1] / 365.0, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(result.carry[1:, 4], -0.1 * apart[:-1] / 365.0, rtol=1e-9, atol=1e-12)
+
+
+def test_a_perpetual_future_whose_funding_nobody_knows_ends_the_run() -> None:
+    with pytest.raises(
+        DataError, match=r"AAA is held on .*, and its funding is not known before it .financing\.funding"
+    ):
+        played(with_rates(lent=(1, 2, 3)), **FUNDED)
+
+
+def test_perpetual_futures_are_symbols_of_the_market_on_margin_and_funded() -> None:
+    with pytest.raises(
+        ConfigError, match=r"\$\.financing\.perpetuals\[1\]: no symbol of 'own'; received 'AAB'; allowed: AAA"
+    ):
+        played(
+            with_rates(), funding_annual=0.1, perpetuals=["BBB", "AAB"], margin_interest_annual=0, borrow_fee_annual=0
+        )
+    market, wish = with_rates(), ([0], [[0.5, 0.0, 0.0, 0.0]])
+    given: dict[str, Any] = {"execution": {"fill": "next_close"}}
+    with pytest.raises(InputError, match="which are held on margin; allowed: account: margin"):
+        backtest.simulate(market, wish, financing={"funding_annual": 0.1}, **given)
+    with pytest.raises(InputError, match="crypto_perp is for perpetual futures, and nothing says their funding"):
+        backtest.simulate(market, wish, costs={"preset": "crypto_perp"}, **given)
+    free = {"financing": {"funding_annual": 0.0}, "account": "margin", "costs": {"preset": "crypto_perp"}}
+    assert backtest.simulate(market, wish, **free, **given).carry.any() == np.False_
+
+
+def test_a_run_of_perpetual_futures_says_so(place: Place) -> None:
+    save(with_rates(), place.root / "data")
+    own: dict[str, Any] = {"market": {"source": "own"}, "report": {"html": True, "png": False}, **LEVERED}
+    settings = place.config(financing=FUNDED, costs="crypto_perp", **own)
+    run = backtest.run(settings, workspace=place.root)
+    assert run["financing_funding"] == run["financing"] < 0.0
+    said = " ".join(run.manifest["assumptions"])
+    assert "All symbols are perpetual futures" in said
+    assert "longs pay what 'lending' says to shorts" in said
+    assert "can be borrowed" not in said
+    page = (run.folder / "report.html").read_text()
+    assert "The funding of perpetual futures took" in page
+    assert "Financing was free" not in page
+    free = backtest.run(place.config(financing={"funding_annual": 0}, **own), workspace=place.root)
+    assert "perpetual futures paid no funding" in (free.folder / "report.html").read_text()

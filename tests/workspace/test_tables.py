@@ -68,7 +68,15 @@ def test_equity(result: Result) -> None:
     table = equity_table(result, None)
     assert table.column_names == [
         *("time", "equity", "cash", "invested", "flow", "return", "drawdown", "turnover", "cost"),
-        *("gross_exposure", "net_exposure", "interest_on_cash", "margin_interest", "short_rebate", "borrow_fee"),
+        *(
+            "gross_exposure",
+            "net_exposure",
+            "interest_on_cash",
+            "margin_interest",
+            "short_rebate",
+            "borrow_fee",
+            "funding",
+        ),
     ]
     assert table.schema.field("time").type == STAMP
     frame = table.to_pandas()
@@ -85,7 +93,7 @@ def test_equity(result: Result) -> None:
     np.testing.assert_allclose(frame["cost"], [0.0, paid * 0.01, 0.0, 0.0], rtol=1e-14)
     np.testing.assert_allclose(frame["gross_exposure"], (equity - frame["cash"]) / equity, rtol=1e-14)
     assert frame["net_exposure"].tolist() == frame["gross_exposure"].tolist()
-    assert not frame[["interest_on_cash", "margin_interest", "short_rebate", "borrow_fee"]].any(axis=None)
+    assert not frame[["interest_on_cash", "margin_interest", "short_rebate", "borrow_fee", "funding"]].any(axis=None)
 
 
 def test_equity_beside_a_benchmark(result: Result) -> None:

@@ -22,8 +22,8 @@ def gross_to_net(result: Outcome, linking: Linking = "carino") -> pd.DataFrame:
     """Return the steps from gross to net: "gross", one row a kind of cost, one a kind of financing if any, "net".
 
     - profit: money. Gross is what the same trades would have made for nothing; costs ≤ 0; interest on cash and short
-      rebate as earned, margin interest and borrow fee ≤ 0; the sum is net, what was earned. contribution: profit / all
-      money paid in.
+      rebate as earned, margin interest and borrow fee ≤ 0, funding as paid or earned; the sum is net, what was
+      earned. contribution: profit / all money paid in.
     - linked: as returns that compound. Gross is Π(1 + r_t + c_t) − 1, with c_t the cost of bar t, less what holding
       earned, over the equity at the mark before, so that a cost saved would have gone on earning; the steps are linked
       over time and lead to the total return. annual: the same steps from the gross to the net compound return per year

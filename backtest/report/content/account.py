@@ -32,6 +32,17 @@ def is_free(run: RunNumbers, name: str) -> bool:
     return not found.get(f"{name}_annual") and not found.get(name)
 
 
+def is_funded(run: RunNumbers) -> bool:
+    """Say whether perpetual futures were held, by the configuration."""
+    found = _section(run, "financing")
+    return found.get("funding_annual") is not None or found.get("funding") is not None
+
+
+def lends(run: RunNumbers) -> bool:
+    """Say whether anything but perpetual futures may be held, so that money and units are lent."""
+    return not is_funded(run) or bool(_section(run, "financing").get("perpetuals"))
+
+
 def longs(run: RunNumbers) -> Floats | None:
     """Return the value of long positions over equity `(R,)`; above 1 the account is in debt."""
     return None if run.gross is None or run.net is None else np.asarray((run.gross + run.net) / 2.0)

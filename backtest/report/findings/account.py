@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backtest.report.content.account import NEARLY, financing, is_free, longs, on_margin, shorts
+from backtest.report.content.account import NEARLY, financing, is_free, is_funded, lends, longs, on_margin, shorts
 from backtest.report.findings.finding import Finding
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import count, listed, money, percent
@@ -12,6 +12,7 @@ WORDS = {
     "margin_interest": "margin interest",
     "short_rebate": "the rebate on shorts",
     "borrow_fee": "borrow fees",
+    "funding": "the funding of perpetual futures",
 }
 
 
@@ -43,15 +44,17 @@ def _exposure(run: RunNumbers) -> str:
 
 
 def free_holding(run: RunNumbers) -> Finding | None:
-    """Debt or shorts that cost nothing: somebody wrote that, and nobody lends for it."""
+    """Debt, shorts or perpetual futures that cost nothing: somebody wrote that, and nobody lends for it."""
     long, short = longs(run), shorts(run)
     if long is None or short is None or not on_margin(run):
         return None
     free = []
-    if float(long.max()) > 1.0 + NEARLY and is_free(run, "margin_interest"):
+    if lends(run) and float(long.max()) > 1.0 + NEARLY and is_free(run, "margin_interest"):
         free.append(f"debt of up to {percent(float(long.max()) - 1.0, 0)} of the equity bore no interest")
-    if float(short.max()) > NEARLY and is_free(run, "borrow_fee"):
+    if lends(run) and float(short.max()) > NEARLY and is_free(run, "borrow_fee"):
         free.append(f"shorts of up to {percent(float(short.max()), 0)} were borrowed without a fee")
+    if is_funded(run) and is_free(run, "funding"):
+        free.append("perpetual futures paid no funding")
     if not free:
         return None
     text = f"By the configuration {listed(free)}. No broker lends for nothing: every number here is too good by that."
