@@ -288,6 +288,7 @@ RULES = np.dtype(
         ("event_from", "i8"),  # row from which on they fire
         ("flowing", "i8"),  # 1 when money comes or goes
         ("settlement", "i8"),  # sessions until the proceeds of a fill can pay for something
+        ("keep_net", "i8"),  # 1: what reduces is cut by the factor of what opens
     ]
 )
 

@@ -132,6 +132,12 @@ class Execution(Parameters):
     min_order: Money = 0.0
     """Orders worth less than this are not sent, in money; orders that only reduce always are."""
 
+    keep_net: bool = False
+    """When a basket has to be cut, cut what it reduces by the same factor as what it opens; on margin only.
+
+    Then long and short are reached alike, and the net exposure is on its way from the old to the new one.
+    """
+
     warn_below: float = Field(default=0.98, ge=0.0, le=1.0)
     """Warn when less than this fraction of what was to be bought could be paid for.
 
@@ -342,6 +348,10 @@ def idle_money(capital: float, execution: Execution, account: Account) -> dict[s
         for key, amount in amounts.items()
         if amount >= capital
     }
+    if execution.keep_net and not account.is_margin:
+        found["keep_net"] = "a cash account buys with what it sells: it is for account: margin"
+    elif execution.keep_net and execution.participation is not None:
+        found["keep_net"] = "which part of a basket the volume of its bars lets through is not one factor for all of it"
     if account.is_margin and execution.cash_reserve > 0.0:
         found["cash_reserve"] = "on margin no cash is kept back: constraints.cash_reserve holds a part of the equity"
     return found

@@ -10,6 +10,7 @@ from backtest.kernels.book import Own, Slot
 from backtest.kernels.execute import execute, fire, reduce_with
 from backtest.kernels.exits import TARGET, gaps_target, stop_at_open, update_slot
 from backtest.kernels.fill import fill_basket
+from backtest.kernels.keep_net import cut_basket
 from backtest.kernels.levels import CLOSE, OPEN, is_market, is_stop
 from backtest.kernels.reach import reach_close, reach_open, warm_at_open
 from backtest.types import Fill, Intrabar
@@ -74,6 +75,8 @@ def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_baske
     if has_basket:
         for s in range(book.owners.shape[0]):
             if book.owners[s]["working"] == 1:
+                if rule["keep_net"] == 1:
+                    cut_basket(book, bars, rule, fees, out, s, t, quotes, work)
                 reduce_basket(book, bars, rule, fees, out, s, t, quotes, moment, work)
     for j in range(n_reached):
         k = orders[j]["nth_reached"]
@@ -89,9 +92,9 @@ def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_baske
 
 @part
 def _is_alone(book, rule):
-    """Whether a basket shares its moment with no order, nothing of it may have to wait, and no trigger hears of it."""
+    """Whether a basket shares its moment with no order, nothing of it may wait, and no trigger hears of it."""
     shares = book.record[0]["n_working"] > 0 or rule["participation"] != 0.0 or rule["event_kinds"] != 0
-    waits = rule["carry"] != 0 or rule["settlement"] > 0
+    waits = rule["carry"] != 0 or rule["settlement"] > 0 or rule["keep_net"] == 1
     return not shares and not waits and rule["min_notional"] == 0.0
 
 

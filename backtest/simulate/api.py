@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 
 from backtest.config import load_section
 from backtest.config.holds import unpaid
-from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, NO_EXITS, Execution, Exits
+from backtest.config.model import CAPITAL, MAX_STALE, MOST_CAPITAL, NO_EXITS, Execution, Exits, idle_money
 from backtest.costs import CASH, FREE, Account, Costs, Financing
 from backtest.errors import InputError, unknown
 from backtest.market.build import make_market
@@ -93,6 +94,8 @@ def _account(
     carry = given if isinstance(given, Financing) else load_section(Financing, given, "financing")
     for said in unpaid(kind, carry, costs):
         raise InputError(f"{said.message}; allowed: {said.allowed}")
+    if idle := idle_money(math.inf, execution, kind).get("keep_net"):
+        raise InputError(f"execution.keep_net: {idle}")
     if kind.is_margin and execution.cash_reserve > 0.0:
         raise InputError("execution.cash_reserve: on margin no cash is kept back: smaller weights leave more of it")
     return kind, carry

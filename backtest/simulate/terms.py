@@ -97,7 +97,8 @@ def _write_bar(rule: Records, market: Market, execution: Execution, exits: Exits
     rule["min_notional"] = execution.min_order
     rule["reinvest"] = execution.dividends == "reinvest"
     rule["exits"] = not exits.are_none
-    asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits", "settlement"))
+    rule["keep_net"] = execution.keep_net
+    asks = any(rule[name][0] for name in ("carry", "participation", "min_notional", "exits", "settlement", "keep_net"))
     rule["whole"] = asks or market.member is not None
 
 

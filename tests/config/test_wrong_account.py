@@ -147,6 +147,19 @@ CASES: dict[str, Case] = {
             "equity; received 10"
         ],
     ),
+    "keep_net_of_cash": (
+        "execution: {keep_net: true}",
+        [
+            "3: $.execution.keep_net: a cash account buys with what it sells: it is for account: margin; received true"
+        ],
+    ),
+    "keep_net_of_volume": (
+        f"account: margin\n{PAID}\nexecution: {{keep_net: true, participation: 0.1}}",
+        [
+            "5: $.execution.keep_net: which part of a basket the volume of its bars lets through is not one factor for "
+            "all of it; received true"
+        ],
+    ),
 }  # fmt: skip
 
 

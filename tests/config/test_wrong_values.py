@@ -99,7 +99,7 @@ CASES: dict[str, Case] = {
         "execution: next_open",
         [
             "3: $.execution: not a mapping; received 'next_open'; allowed: a mapping with fill, size, lots, ticks, "
-            "min_trade, cash_reserve, intrabar, participation, carry, min_order, warn_below, dividends, "
+            "min_trade, cash_reserve, intrabar, participation, carry, min_order, keep_net, warn_below, dividends, "
             "allow_adjusted_units"
         ],
     ),

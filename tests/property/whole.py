@@ -128,6 +128,7 @@ def terms_of(case: dict[str, Any]) -> Terms:
     rule["carry"] = trading.carry
     rule["participation"] = 0.0 if math.isinf(trading.participation) else trading.participation
     rule["min_notional"] = trading.min_notional
+    rule["keep_net"] = trading.keep_net
     rule["all_events"] = 1
     rule["event_kinds"] = sum(1 << EventKind[kind.upper()] for kind in case["on_event"])
     rule["event_bit"] = HEARD

@@ -2,11 +2,11 @@
 
 `simulator` is the numbered day. What trades: `sizing` turns wishes into orders, `basket` lets them meet the market,
 `working` is the life of explicit orders, `slices` those that are filled little by little, `match` says where they meet
-a bar, `instant` is the open and the close, `intrabar` the way between them by the table and `path` by an assumed one,
-`exits` the declared exits, `execute` and `post` book what happens. Money: `costs`, `money` (what can be paid for),
-`financing`, `flows`, `margin`, `forced`. Beside them `actions` and `transfers` (corporate actions), `universe`,
-`marking`, `watch`, `answers`; the nouns are in
-`book`, `bars`, `orders` and `options`. `lots` and `trips` read a finished run.
+a bar, `keep_net` cuts what reduces too, `instant` is the open and the close, `intrabar` the way between them by the
+table and `path` by an assumed one, `exits` the declared exits, `execute` and `post` book what happens. Money: `costs`,
+`money` (what can be paid for), `financing`, `flows`, `margin`, `forced`. Beside them `actions` and `transfers`
+(corporate actions), `universe`, `marking`, `watch`, `answers`; the nouns are in `book`, `bars`, `orders` and
+`options`. `lots` and `trips` read a finished run.
 
 Readings
 --------
@@ -238,13 +238,23 @@ Sliced orders
     be paid for cancels all of it, and so does a short opening on a cash account, but not before something is due. A
     time in force may end it sooner. Minimum and lots are asked of the whole order, not of its slices.
 
+Keeping the net exposure
+
+68. With `keep_net` one f is for all of a basket, reductions included. It is found when the basket's reductions would
+    fill, after those of explicit market orders, as if nothing else were to fill: 1 if the equity after costs covers the
+    initial margin of everything then held (up to 1e-12 E), else the lower end of 60 halvings. Without any opening f is
+    1. Where the margin is not covered before the basket either, there is no such f: what reduces is made in full, and
+    f is for the openings. What f leaves of an order is split at zero and rounded to lots anew, and openings of an
+    order that is then below the minimum are dropped. Explicit openings come in between as ever; if they, or the
+    rounding of what reduces, leave too little, the openings are cut once more ("scaled" twice).
+
 Perpetual futures
 
-68. They are booked as if they were paid in full: a long takes its value out of the cash, a short puts it in. Equity,
+69. They are booked as if they were paid in full: a long takes its value out of the cash, a short puts it in. Equity,
     sizing, margin, calls and ruin are then those of a position that settles its profit and loss in cash, because on
     margin nothing but these look at the cash. Where the cash itself counts (B of the carry, free cash of a withdrawal)
     the value of the position is put back, longs added and shorts taken off; rebate and borrow fee are for other shorts.
-69. Funding is Δt/365 x rate x value at the marks of the row before, by the rate known then, longs paying it and shorts
+70. Funding is Δt/365 x rate x value at the marks of the row before, by the rate known then, longs paying it and shorts
     getting it (below zero the other way round), before splits, like the rest of the carry.
 """
 

@@ -69,5 +69,7 @@ def check_modes(bars: Bars, rules: Rules, account: Account, *, is_asked: bool) -
         raise ValueError("impact needs sigma and adv")
     if math.isfinite(rules.trading.participation) and bars.volume is None:
         raise ValueError("a participation cap needs volume")
+    if rules.trading.keep_net and (account.kind != "margin" or math.isfinite(rules.trading.participation)):
+        raise ValueError("keep_net is for margin accounts without a participation cap")
     if account.settlement > 0 and account.kind != "cash":
         raise ValueError("a settlement lag is for cash accounts")

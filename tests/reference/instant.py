@@ -7,6 +7,7 @@ from .bars import Day
 from .basket import finish, open_basket, reduce_basket, start
 from .execute import execute, fire, reduce
 from .forced import force
+from .keep_net import cut_basket
 from .match import MARKETS, STOPS, price_at_open
 from .orders import Working
 from .working import is_asleep
@@ -72,6 +73,8 @@ def fill_at(day: Day, reached: list[Working], prices: list[float], moment: str, 
     for working in [w for w in reached if w.kind in MARKETS]:
         reduce(day, working, prices[working.asset], moment)
     if basket is not None:
+        if day.rules.trading.keep_net:
+            cut_basket(day, basket, prices)
         reduce_basket(day, basket, prices, moment)
     for working in reached:
         execute(day, working, prices[working.asset], prices, moment)

@@ -160,6 +160,8 @@ def random_rules(rng: Rng, case: dict[str, Any], on_margin: bool) -> dict[str, A
         "flows": {int(row): case["capital"] * rng.uniform(-0.3, 0.3) for row in rng.integers(0, rows, 2)},
     }
     drawn = rng.spawn(1)[0]  # of its own, so that everything else stays what it is
+    if on_margin and math.isinf(rules["trading"].participation) and drawn.random() < 0.5:
+        rules["trading"] = replace(rules["trading"], keep_net=True)
     if drawn.random() < 0.3:
         rules["flow_parts"] = {int(row): drawn.choice([-1.2, -0.1, 0.2]) for row in drawn.integers(0, rows, 2)}
     if rng.random() < 0.5:

@@ -41,6 +41,8 @@ class Trading:
         Money per tick of limit and stop levels, 0 = none.
     min_notional
         Money; an order worth less is not sent.
+    keep_net
+        On margin: what reduces is cut by the same factor as what opens. Not with a participation cap.
     """
 
     intrabar: str = "pessimistic"
@@ -48,6 +50,7 @@ class Trading:
     participation: float = math.inf
     ticks: Each = 0.0
     min_notional: float = 0.0
+    keep_net: bool = False
 
 
 @dataclass(frozen=True)
