@@ -8,7 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
+
+WATCH_SECONDS = 0.25
+"""How often a process looks whether the one that started it is still there."""
 
 
 class Gone(Exception):
@@ -65,11 +70,24 @@ class Beside:
         self._process.communicate()
 
 
+def end_with_parent() -> None:
+    """End this process soon after the one that started it has ended, whatever it is doing then."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(WATCH_SECONDS)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def serve(begin: Callable[[Callable[[], Any]], Callable[[Any], object]]) -> None:
     """Answer orders on the standard streams until there are no more; what is printed goes with the errors.
 
     `begin` may read first words with the function that it is given, and returns what answers an order.
     """
+    end_with_parent()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     orders = sys.stdin.buffer

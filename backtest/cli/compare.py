@@ -33,10 +33,21 @@ def command(
     name: Annotated[str | None, typer.Option(help="Name of the comparison; default: the study's own.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Number of processes; default: as many as pay off.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Run everything anew, whatever was run before.")] = False,
+    checkpoint_every: Annotated[
+        int | None,
+        typer.Option("--checkpoint-every", metavar="BARS", help="Save what each run has done after so many bars."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a comparison of these runs that was ended early.")
+    ] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Put runs side by side, say which differences are real, and leave a folder with numbers, pictures and a page."""
+    """Put runs side by side, say which differences are real, and leave a folder with numbers, pictures and a page.
+
+    With --checkpoint-every a comparison that is killed loses no run that was finished, and of the others no more than
+    so many bars: --resume goes on with it.
+    """
     # Imported here: `backtest --help` needs none of it.
     from backtest.study import compare
 
@@ -51,6 +62,8 @@ def command(
             name=name,
             jobs=jobs,
             fresh=fresh,
+            checkpoint_every=checkpoint_every,
+            resume=resume,
         )
     if json:
         answer_json(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from time import perf_counter
 
@@ -10,6 +11,7 @@ from backtest.config import Variant
 from backtest.errors import BacktestError
 from backtest.run import Outcome, Shared, simulate_one
 from backtest.simulate.portfolio import make_strategy
+from backtest.study.saving import Saving
 from backtest.workspace import Workspace
 from backtest.workspace.counting import Counted, Evaluated
 
@@ -20,11 +22,17 @@ Told = Evaluated | BacktestError
 class Bench:
     """Variants on one desk: they share markets, and what allocators answered on them.
 
-    `draw` sees to the page of a run folder that has its numbers.
+    `draw` sees to the page of a run folder that has its numbers. With `saving` what each has done is kept on disk.
     """
 
-    def __init__(self, place: Workspace, draw: Callable[[Path], object], shared: Shared | None = None) -> None:
-        self._place, self._draw = place, draw
+    def __init__(
+        self,
+        place: Workspace,
+        draw: Callable[[Path], object],
+        shared: Shared | None = None,
+        saving: Saving | None = None,
+    ) -> None:
+        self._place, self._draw, self._saving = place, draw, saving
         self._shared = shared or Shared()
         self._outcomes: dict[str, Outcome] = {}
 
@@ -34,7 +42,10 @@ class Bench:
         try:
             strategy = make_strategy(variant.config, self._place.strategies)
             read = perf_counter() - clock
-            outcome = simulate_one(variant.config, variant.tree, strategy, self._place, shared=self._shared)
+            with nullcontext() if self._saving is None else self._saving.run(variant) as saved:
+                outcome = simulate_one(
+                    variant.config, variant.tree, strategy, self._place, shared=self._shared, saved=saved
+                )
         except BacktestError as error:
             return error
         outcome.timings["config"] = read

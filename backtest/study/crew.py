@@ -17,6 +17,7 @@ from backtest.config import Variant
 from backtest.errors import BacktestError, RunError
 from backtest.run import Shared
 from backtest.study.bench import Bench, Told
+from backtest.study.saving import Saving
 from backtest.workspace import Workspace
 from backtest.workspace.counting import Counted
 
@@ -46,9 +47,16 @@ class Crew:
     at its end the other processes are gone. `draw` sees to the pages of what this process simulated.
     """
 
-    def __init__(self, place: Workspace, shared: Shared, jobs: int | None, draw: Callable[[Path], object]) -> None:
-        self._place, self._jobs = place, jobs
-        self._hands: list[Hand] = [Bench(place, draw, shared)]
+    def __init__(
+        self,
+        place: Workspace,
+        shared: Shared,
+        jobs: int | None,
+        draw: Callable[[Path], object],
+        saving: Saving | None = None,
+    ) -> None:
+        self._place, self._jobs, self._saving = place, jobs, saving
+        self._hands: list[Hand] = [Bench(place, draw, shared, saving)]
         self._owner: dict[str, Hand] = {}
 
     def __enter__(self) -> Self:
@@ -102,7 +110,7 @@ class Crew:
         return hand.simulate(variant)
 
     def _hire(self, number: int) -> None:
-        self._hands += [Helper(self._place) for _ in range(number)]
+        self._hands += [Helper(self._place, self._saving) for _ in range(number)]
 
     def _all(self, work: Callable[[Hand], None]) -> None:
         """Let every hand work at once; what goes wrong with one of them is raised here."""
@@ -127,9 +135,9 @@ class Crew:
 class Helper:
     """Another process, which works like a `Bench`."""
 
-    def __init__(self, place: Workspace) -> None:
+    def __init__(self, place: Workspace, saving: Saving | None) -> None:
         self._process = Beside("backtest.study.worker")
-        self._process.say(place)
+        self._process.say((place, saving))
 
     def simulate(self, variant: Variant) -> Told:
         """Have it simulate, and keep what came out."""

@@ -21,6 +21,7 @@ from backtest.study.bench import Told
 from backtest.study.crew import Crew
 from backtest.study.drawings import Drawings
 from backtest.study.record import Record, read_record
+from backtest.study.saving import Saving
 from backtest.study.sources import Question, Wanted
 from backtest.workspace import Workspace
 from backtest.workspace.asked import asked_content
@@ -60,6 +61,7 @@ class Site:
     jobs: int | None
     drawings: Drawings
     say: Say
+    saving: Saving | None = None  # where what was simulated is kept until all of it is written
 
 
 def gather(question: Question, site: Site) -> list[Gathered]:
@@ -69,7 +71,8 @@ def gather(question: Question, site: Site) -> list[Gathered]:
     records = {each.slug: read_record(there[each.slug], each.label, each.slug) for each in found}
     places = {each.slug: site.folder / RUNS / each.slug for each in question.wanted}
     made = [each.variant for each in question.wanted if each.slug not in there and each.variant is not None]
-    with Crew(site.place, site.shared, site.jobs, lambda folder: site.drawings.ask(Order(folder, html=True))) as crew:
+    draw = lambda folder: site.drawings.ask(Order(folder, html=True))  # noqa: E731
+    with Crew(site.place, site.shared, site.jobs, draw, site.saving) as crew:
         told = crew.simulate(made, lambda share: site.say("simulating", 0.05 + 0.4 * share))
         _raise_failures([(variant.label, told[variant.slug]) for variant in made])
         for slug, source in there.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from backtest.study.crew import processors
 from backtest.study.drawings import Drawings
 from backtest.study.facts import facts
 from backtest.study.gather import Gathered, Site, gather
+from backtest.study.saving import saving_of
 from backtest.study.side import SideBySide, side_by_side
 from backtest.study.sources import Question, Source, question_of
 from backtest.study.study import Study
@@ -46,13 +48,16 @@ def compare(
     name: str | None = None,
     jobs: int | None = None,
     fresh: bool = False,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
 ) -> Study:
     """Put runs side by side, say which differences are real, and leave a study folder under `reports/`.
 
     `what` is a study (a file or a dict with `compare` or `variants`), or several configurations, run folders and names
     of runs. `overrides` (``key.path=value``) change what all configurations have in common. What was run before from
     the same content is not run again unless `fresh`. `jobs` is the number of processes, by default as many as pay off;
-    no number depends on it. The folder appears whole or not at all, with the runs inside.
+    no number depends on it. The folder appears whole or not at all, with the runs inside. With `checkpoint_every` what
+    each run has done is saved after so many bars, and at its end; `resume` goes on with a comparison that was killed.
     """
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs: received {jobs}; allowed: at least 1")
@@ -62,8 +67,14 @@ def compare(
     question = question_of(what, place, overrides, name)
     created, shared, register = datetime.now(UTC), Shared(), register_of(place)
     named = run_name(created, question.name, _hash(question))
-    with publish(reports or place.reports, named) as (folder, final), Drawings(_pays_off(question, jobs)) as drawings:
-        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, drawings, say))
+    target = reports or place.reports
+    saving = saving_of(target, question, _hash(question), checkpoint_every, resume)
+    with (
+        nullcontext() if saving is None else saving.held([each.label for each in question.wanted]),
+        publish(target, named) as (folder, final),
+        Drawings(_pays_off(question, jobs)) as drawings,
+    ):
+        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, drawings, say, saving))
         say("comparing", 0.65)
         side = side_by_side([each.record for each in gathered])
         found = facts(question.name, created, gathered, side, place, shared)

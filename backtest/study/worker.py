@@ -11,6 +11,7 @@ from backtest.config import Variant
 from backtest.errors import BacktestError
 from backtest.report import build as build_report
 from backtest.study.bench import Bench
+from backtest.study.saving import Saving
 from backtest.workspace import Workspace
 from backtest.workspace.counting import Counted
 
@@ -19,9 +20,11 @@ Order = tuple[Variant, None] | tuple[Variant, tuple[Counted, Path]]
 
 
 def begin(read: Callable[[], Any]) -> Callable[[Order], object]:
-    """Read the workspace, the first thing to come; return what answers orders."""
-    place: Workspace = read()
-    bench = Bench(place, lambda folder: build_report(folder, html=True, figures=()))
+    """Read the workspace, and where runs are saved, the first to come; return what answers orders."""
+    place: Workspace
+    saving: Saving | None
+    place, saving = read()
+    bench = Bench(place, lambda folder: build_report(folder, html=True, figures=()), saving=saving)
 
     def answer(order: Order) -> object:
         variant, left = order

@@ -26,6 +26,7 @@ FIRST = "portfolio"
 """The simulation that a run begins with; that of its benchmark comes after it."""
 
 LOCK = "lock"
+WITHOUT = "run without --resume"
 SAID = {
     "data": "the data changed",
     "strategy": "the strategy changed",
@@ -40,29 +41,27 @@ SAID = {
 
 
 class Unfinished:
-    """The checkpoints of one run, in a hidden folder beside the runs that are finished."""
+    """The checkpoints of one run, in a hidden folder beside the runs that are finished, or in that of a comparison."""
 
-    def __init__(self, reports: Path, config: Config, every: int | None, resume: bool) -> None:
-        """Look for what there is; WorkspaceError when there is nothing to go on with."""
-        if every is not None and every < 1:
-            raise InputError(f"checkpoint_every: received {every}; allowed: a number of bars, at least 1")
-        self.folder = reports / f"{PREFIX}{config.name}-{config_hash(config)[:8]}"
-        self._config, self._every, self._resume = config, every, resume
+    def __init__(self, folder: Path, config: Config, every: int | None, resume: bool, anew: str = WITHOUT) -> None:
+        """`anew` says how a run is begun anew that cannot be gone on with."""
+        self.folder = folder
+        self._config, self._every, self._resume, self._anew = config, every, resume, anew
         self._meta: dict[str, Any] = {}
-        if resume and not (self.folder / FIRST / HEAD).is_file():
-            raise WorkspaceError(_nothing(reports, config))
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is something to go on with."""
+        return (self.folder / FIRST / HEAD).is_file()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep other processes from the folder while the block runs; remove it when all went well."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / LOCK, patience_seconds=0.0) as held:
-            if not held:
-                raise WorkspaceError(f"{self.folder}: another process is at this run; wait for it, or end it")
+        with alone(self.folder):
             try:
                 yield
             except BaseException:
-                if not (self.folder / FIRST / HEAD).is_file():
+                if not self.is_begun:
                     shutil.rmtree(self.folder, ignore_errors=True)
                 raise
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -73,15 +72,15 @@ class Unfinished:
         What is there and can be gone on with is not thrown away by a run that was not told to resume. What cannot is.
         """
         self._meta = made_from(self._config, market, strategy)
-        if not (self.folder / FIRST / HEAD).is_file():
+        if not self.is_begun:
             return
         head = read_head(self.folder / FIRST)
         changed = [said for key, said in SAID.items() if head["meta"].get(key) != self._meta[key]]
         at = f"bar {head['row']:,} of {market.n_rows:,}"
         if self._resume and changed:
             raise WorkspaceError(
-                f"{self.folder}: saved at {at}, and cannot be gone on with: {'; '.join(changed)}; run without --resume "
-                "to begin anew"
+                f"{self.folder}: saved at {at}, and cannot be gone on with: {'; '.join(changed)}; "
+                f"{self._anew} to begin anew"
             )
         if not self._resume and not changed:
             raise WorkspaceError(
@@ -100,9 +99,34 @@ class Unfinished:
         return Checkpoint(self.folder / name, self._every, self._meta)
 
 
+@contextmanager
+def alone(folder: Path, patience_seconds: float = 0.0) -> Iterator[None]:
+    """Make a folder, and keep other processes from it while the block runs; WorkspaceError when one is at it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / LOCK, patience_seconds) as held:
+        if not held:
+            raise WorkspaceError(f"{folder}: another process is at this run; wait for it, or end it")
+        yield
+
+
 def unfinished(reports: Path, config: Config, every: int | None, resume: bool) -> Unfinished | None:
-    """Return where a run keeps its checkpoints, None where it keeps none."""
-    return Unfinished(reports, config, every, resume) if resume or every is not None else None
+    """Return where a run keeps its checkpoints, None where it keeps none.
+
+    WorkspaceError when there is nothing to go on with.
+    """
+    refuse_no_bars(every)
+    if every is None and not resume:
+        return None
+    found = Unfinished(reports / f"{PREFIX}{config.name}-{config_hash(config)[:8]}", config, every, resume)
+    if resume and not found.is_begun:
+        raise WorkspaceError(_nothing(reports, config))
+    return found
+
+
+def refuse_no_bars(every: int | None) -> None:
+    """Raise InputError when checkpoints are asked for after less than a bar."""
+    if every is not None and every < 1:
+        raise InputError(f"checkpoint_every: received {every}; allowed: a number of bars, at least 1")
 
 
 def made_from(config: Config, market: Market, strategy: Strategy) -> dict[str, Any]:
