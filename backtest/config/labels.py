@@ -11,6 +11,9 @@ from backtest.config.node import Keys
 
 _SIGNS = re.compile(r"[^A-Za-z0-9_.-]+")
 MOST_SIGNS = 60
+LONG = 100_000
+"""Whole numbers from here on are written as in YAML, 1_000_000, which spares the reader counting zeros."""
+
 BETWEEN = " / "
 """Between the values of a point; a comma stands between names in sentences."""
 
@@ -59,7 +62,8 @@ def told(value: Any) -> str:
         return " + ".join(map(told, value)) or "none"
     if value is None or isinstance(value, bool):
         return {None: "none", True: "yes", False: "no"}[value]
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    text = f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{int(text):_}" if text.lstrip("-").isdigit() and abs(int(text)) >= LONG else text
 
 
 def _dotted(keys: Keys) -> str:

@@ -154,6 +154,11 @@ def test_labels_are_as_short_as_tells_them_apart() -> None:
     assert grid_labels([rule], rules) == ["never", "calendar month", "calendar week + drift 0.05"]
     assert grid_labels([("benchmark",)], [[None], [{"symbol": "SPY"}]]) == ["benchmark none", "SPY"]
     assert grid_labels([("a", 0, "drift")], [[0.05], [True]]) == ["drift 0.05", "drift yes"]
+    assert grid_labels([("capital",)], [[10_000], [1_000_000], [2.5e6]]) == [
+        "capital 10000",
+        "capital 1_000_000",
+        "capital 2_500_000",
+    ]
     twice = grid_labels([("a",), ("b",)], [["x", "y"], ["x", "y"]])
     assert twice == ['a="x" / b="y"', 'a="x" / b="y"']
 

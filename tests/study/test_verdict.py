@@ -232,6 +232,12 @@ def test_runs_that_differ_in_costs_alone_are_no_discovery() -> None:
         "The runs differ in their costs alone, so that one of them is first is no discovery and needs no test. Points "
         "of return a year that costs took: 0.10 with a and 3.00 with b."
     )
+    money, large = [{"place": "capital", "values": [1, 50]}], variant("a", gross_annual_return=0.0802)
+    assert "Before costs" not in whole(facts(large, dear_one, differs=money))
+    told = whole(facts(large, variant("c", gross_annual_return=0.0794, annual_return=0.05), differs=money))
+    assert told.endswith(
+        " Before costs they made 7.94% to 8.02%: with little money, whole units and the smallest trade decide too."
+    )
     more = facts(A, dear_one, differs=[*only["differs"], {"place": "rebalance.any[0]", "values": [1, 2]}])
     assert headline(more) == "No proven difference in Sharpe ratio"
     assert headline(facts(A, B, differs=[])) == headline(more)

@@ -15,6 +15,9 @@ from backtest.types import Floats, Ints
 MOST_VALUES = 10 * MOST_POINTS
 """Points of all lines of a chart together: ten runs of ten years of days stay whole."""
 
+MOST_PLAIN, PLAIN = 6, 4
+"""Runs of which each line can still be followed among the others; of more, the lines that are drawn strong."""
+
 
 def drawn_rows(study: StudyNumbers) -> Ints:
     """Return the bars that the charts draw, with the extremes of every run among them."""
@@ -46,8 +49,14 @@ def growth_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
 
 def _lines(study: StudyNumbers, values: Floats, benchmark: Floats | None) -> list[tuple[str, str, Floats]]:
     """Return name, ink and values of each run, the leader first, and of the benchmark."""
-    lines = [(study.names[k], study.ink(k), values[:, k]) for k in study.ranked]
+    lines = [(study.names[k], _ink(study, place), values[:, k]) for place, k in enumerate(study.ranked)]
     return lines if benchmark is None else [*lines, ("Benchmark", "benchmark", benchmark)]
+
+
+def _ink(study: StudyNumbers, place: int) -> str:
+    """Return the classes of the line of a run by its place in the ranking: among very many the later ones are thin."""
+    ink = study.ink(study.ranked[place])
+    return f"{ink} thin" if place >= PLAIN and len(study.ranked) > MOST_PLAIN else ink
 
 
 def drawdown_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
@@ -86,7 +95,10 @@ def relative_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
         note=f"Value of each over the value of {name}, less 1. A line that rises gains on it.",
         description=f"Line chart. At the end: {listed(ends, 20)}.",
         form="percent",
-        layers=[line(study.names[k], study.ink(k), x, scale, against[rows, k], 5) for k in chosen],
+        layers=[
+            line(study.names[k], _ink(study, place), x, scale, against[rows, k], 5)
+            for place, k in enumerate(chosen, start=1)
+        ],
         axis=axis,
         scale=scale,
         clock="bars",

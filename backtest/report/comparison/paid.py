@@ -23,6 +23,9 @@ MORE = 1.25
 WORTH_TELLING = 0.001
 """Return a year that one run made, or that costs took of it, more than of another."""
 
+SHARES_DECIDE = 0.0005
+"""Return a year before costs that one run made more than another which differs from it in its capital."""
+
 
 def strained(facts: Facts) -> str | None:
     """Whether another leads with twice the costs of trading, or one bar later."""
@@ -52,8 +55,18 @@ def priced(facts: Facts) -> str | None:
     varied = listed(sorted({words[each] for each in _varied(facts)}, reverse=True))
     return (
         f"The runs differ in their {varied} alone, so that one of them is first is no discovery and needs no test. "
-        f"Points of return a year that costs took: {listed(took, len(took))}."
+        f"Points of return a year that costs took: {listed(took, len(took))}.{_held_apart(facts)}"
     )
+
+
+def _held_apart(facts: Facts) -> str:
+    """Say how far the returns before costs differ, where nothing but the capital makes them."""
+    gross = [metric_of(facts, name, "gross_annual_return") for name in names_of(facts)]
+    known = [each for each in gross if each is not None]
+    if "capital" not in _varied(facts) or not known or max(known) - min(known) < SHARES_DECIDE:
+        return ""
+    low, high = (percent(each(known), 2) for each in (min, max))
+    return f" Before costs they made {low} to {high}: with little money, whole units and the smallest trade decide too."
 
 
 def outrun(facts: Facts) -> str | None:
