@@ -19,7 +19,8 @@ SIGNATURES = {
         "fallback=(), strict=False, **parameters)"
     ),
     "compare": (
-        "(what, *, workspace=None, overrides=(), progress=None, reports=None, name=None, jobs=None, fresh=False)"
+        "(what, *, workspace=None, overrides=(), progress=None, reports=None, name=None, jobs=None, fresh=False, "
+        "on=None, checkpoint_every=None, resume=False)"
     ),
     "make_market": (
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -40,8 +40,8 @@ class CallbackError:
 class Callbacks:
     """Functions by the name of the event that they want to hear of. One that raises is noted, and told of the next."""
 
-    def __init__(self, on: Mapping[str, Callback]) -> None:
-        """Raise InputError when a name is none of an event, or something cannot be called."""
+    def __init__(self, on: Mapping[str, Callback], run: str = "") -> None:
+        """Raise InputError when a name is none of an event, or something cannot be called; events name the `run`."""
         if wrong := wrong_names(list(on), HEARD):
             raise InputError(f"on: {wrong}")
         for name, callback in on.items():
@@ -52,6 +52,7 @@ class Callbacks:
             for each in [kind.name.lower() for kind in KINDS[name]] if name in KINDS else [name]:
                 self._on.setdefault(each, []).append((name, callback))
         self.errors: list[CallbackError] = []
+        self._run = run
 
     def listen(self, engine: Engine, market: Market, labels: tuple[str, ...], tags: Mapping[int, str]) -> None:
         """Begin with an engine that has not run yet."""
@@ -85,6 +86,7 @@ class Callbacks:
         )  # fmt: skip
 
     def _call(self, event: Event) -> None:
+        event = replace(event, run=self._run) if self._run else event
         for name, callback in self._on.get(event.kind, ()):
             try:
                 callback(event)

@@ -53,7 +53,8 @@ class Event:
 
     `time` is the end of the bar. `reason` says why: of a fill or a position the kind of the order or exit, of a
     cancellation its cause, of `trigger_fired` which ones; empty where there is none. `payload` holds numbers by name,
-    `value` is the first of them. `positions` are units by symbol, without those that are 0.
+    `value` is the first of them. `positions` are units by symbol, without those that are 0. `run` is the name of the
+    run within a comparison, for callbacks; empty anywhere else.
     """
 
     kind: str
@@ -68,12 +69,14 @@ class Event:
     equity: float
     cash: float
     positions: Mapping[str, float]
+    run: str = ""
 
     def __str__(self) -> str:
         """Say in one line what happened."""
         of = "" if self.symbol is None else f" of {self.symbol}"
         why = f" ({self.reason})" if self.reason else ""
-        return f"{self.kind}{of} on {self.time:%Y-%m-%d %H:%M}: {next(iter(self.payload))} {self.value:g}{why}"
+        whose = f"{self.run}: " if self.run else ""
+        return f"{whose}{self.kind}{of} on {self.time:%Y-%m-%d %H:%M}: {next(iter(self.payload))} {self.value:g}{why}"
 
 
 def payload_of(kind: EventKind, value: float, price: float, cost: float) -> Mapping[str, float]:

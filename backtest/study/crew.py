@@ -16,6 +16,7 @@ from backtest.beside import Beside, Gone
 from backtest.config import Variant
 from backtest.errors import BacktestError, RunError
 from backtest.run import Shared
+from backtest.simulate.callbacks import Callback, CallbackError
 from backtest.study.bench import Bench, Told
 from backtest.study.saving import Saving
 from backtest.workspace import Workspace
@@ -54,9 +55,11 @@ class Crew:
         jobs: int | None,
         draw: Callable[[Path], object],
         saving: Saving | None = None,
+        on: Mapping[str, Callback] | None = None,
     ) -> None:
         self._place, self._jobs, self._saving = place, jobs, saving
-        self._hands: list[Hand] = [Bench(place, draw, shared, saving)]
+        self._bench = Bench(place, draw, shared, saving, on)
+        self._hands: list[Hand] = [self._bench]
         self._owner: dict[str, Hand] = {}
 
     def __enter__(self) -> Self:
@@ -66,6 +69,11 @@ class Crew:
         for hand in self._hands:
             if isinstance(hand, Helper):
                 hand.end()
+
+    @property
+    def callback_errors(self) -> list[CallbackError]:
+        """What callbacks raised, which hear of what this process simulates."""
+        return self._bench.callback_errors
 
     def simulate(self, variants: Sequence[Variant], heard: Heard) -> dict[str, Told]:
         """Return what came of each variant, by slug; `heard` is told the share that is done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from backtest import stats
@@ -16,6 +16,7 @@ from backtest.report.build import PAGE
 from backtest.report.numbers import read_run
 from backtest.report.painter import Order
 from backtest.run import Shared
+from backtest.simulate.callbacks import Callback, CallbackError
 from backtest.simulate.portfolio import make_strategy
 from backtest.study.bench import Told
 from backtest.study.crew import Crew
@@ -62,6 +63,8 @@ class Site:
     drawings: Drawings
     say: Say
     saving: Saving | None = None  # where what was simulated is kept until all of it is written
+    on: Mapping[str, Callback] | None = None  # who hears of events: then this process simulates everything
+    callback_errors: list[CallbackError] = field(default_factory=list)
 
 
 def gather(question: Question, site: Site) -> list[Gathered]:
@@ -72,8 +75,9 @@ def gather(question: Question, site: Site) -> list[Gathered]:
     places = {each.slug: site.folder / RUNS / each.slug for each in question.wanted}
     made = [each.variant for each in question.wanted if each.slug not in there and each.variant is not None]
     draw = lambda folder: site.drawings.ask(Order(folder, html=True))  # noqa: E731
-    with Crew(site.place, site.shared, site.jobs, draw, site.saving) as crew:
+    with Crew(site.place, site.shared, site.jobs, draw, site.saving, site.on) as crew:
         told = crew.simulate(made, lambda share: site.say("simulating", 0.05 + 0.4 * share))
+        site.callback_errors.extend(crew.callback_errors)
         _raise_failures([(variant.label, told[variant.slug]) for variant in made])
         for slug, source in there.items():
             _copy(source, places[slug])

@@ -19,6 +19,7 @@ from backtest.errors import InputError
 from backtest.report import comparison as page
 from backtest.report.painter import Order
 from backtest.run import Shared
+from backtest.simulate.callbacks import Callback, CallbackError, Callbacks
 from backtest.study.crew import processors
 from backtest.study.drawings import Drawings
 from backtest.study.facts import facts
@@ -48,6 +49,7 @@ def compare(
     name: str | None = None,
     jobs: int | None = None,
     fresh: bool = False,
+    on: Mapping[str, Callback] | None = None,
     checkpoint_every: int | None = None,
     resume: bool = False,
 ) -> Study:
@@ -58,6 +60,8 @@ def compare(
     the same content is not run again unless `fresh`. `jobs` is the number of processes, by default as many as pay off;
     no number depends on it. The folder appears whole or not at all, with the runs inside. With `checkpoint_every` what
     each run has done is saved after so many bars, and at its end; `resume` goes on with a comparison that was killed.
+    `on` are functions of one event by the name of the event, as `run` takes them; `event.run` is the name of the run.
+    They are called in this process, for one run after another in their order: all of them are simulated here and now.
     """
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs: received {jobs}; allowed: at least 1")
@@ -65,16 +69,21 @@ def compare(
     say("reading", 0.0)
     place = _workspace(what, workspace)
     question = question_of(what, place, overrides, name)
+    if on is not None:
+        _refuse_deaf(question, on, jobs)
+        jobs, fresh = 1, True
     created, shared, register = datetime.now(UTC), Shared(), register_of(place)
     named = run_name(created, question.name, _hash(question))
-    target = reports or place.reports
+    target, failed = reports or place.reports, list[CallbackError]()
     saving = saving_of(target, question, _hash(question), checkpoint_every, resume)
     with (
         nullcontext() if saving is None else saving.held([each.label for each in question.wanted]),
         publish(target, named) as (folder, final),
         Drawings(_pays_off(question, jobs)) as drawings,
     ):
-        gathered = gather(question, Site(place, folder, register, shared, fresh, jobs, drawings, say, saving))
+        gathered = gather(
+            question, Site(place, folder, register, shared, fresh, jobs, drawings, say, saving, on, failed)
+        )
         say("comparing", 0.65)
         side = side_by_side([each.record for each in gathered])
         found = facts(question.name, created, gathered, side, place, shared)
@@ -86,7 +95,7 @@ def compare(
     say("done", 1.0)
     told = _enter(register, gathered, final[0])
     verdict = page.verdict(found)
-    return Study(final[0], found, verdict, (*found["warnings"], *told))
+    return Study(final[0], found, verdict, (*found["warnings"], *told), tuple(failed))
 
 
 def _own(folder: Path, gathered: Sequence[Gathered]) -> Iterator[Order]:
@@ -96,6 +105,18 @@ def _own(folder: Path, gathered: Sequence[Gathered]) -> Iterator[Order]:
         yield from (Order(folder, html=False, figures=(name,), study=True) for name in page.FIGURES)
     if not drawn or any(each.html for each in drawn):
         yield Order(folder, html=True, study=True)
+
+
+def _refuse_deaf(question: Question, on: Mapping[str, Callback], jobs: int | None) -> None:
+    """Raise InputError where callbacks could not hear of every run."""
+    Callbacks(on)
+    if jobs not in (None, 1):
+        raise InputError(
+            f"jobs: received {jobs} beside `on`; allowed: 1, as callbacks hear of what this process simulates"
+        )
+    before = [each.label for each in question.wanted if each.variant is None]
+    if before:
+        raise InputError(f"on: {', '.join(before)}: made before, and tells nothing; allowed: configurations")
 
 
 def _pays_off(question: Question, jobs: int | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from backtest.errors import InputError, unknown
+from backtest.simulate.callbacks import CallbackError
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Study:
     comparison: Mapping[str, Any]
     verdict: str
     warnings: tuple[str, ...]
+    callback_errors: tuple[CallbackError, ...] = ()
 
     def __getitem__(self, name: str) -> Mapping[str, float | None]:
         """Return the metrics of the run called `name`."""
