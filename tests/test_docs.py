@@ -22,6 +22,10 @@ from backtest.allocate import METHODS, Constraints
 from backtest.allocate.moments import COVARIANCES, MEANS
 from backtest.cli.app import app
 from backtest.config import is_study, load, load_study
+from backtest.config.model import Accounting, Execution, Exits
+from backtest.costs import Account, Costs, Financing
+from backtest.schedule import Flow
+from backtest.types import CancelReason
 from backtest.workspace.template import make_workspace
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +103,39 @@ def test_semantics_show_their_numbers() -> None:
     shown = [block for block in blocks(ROOT / "docs" / "semantics.md") if block.language == "python"][1:]
     assert len(shown) >= 20
     assert all(expected(block.text) for block in shown)
+
+
+DAY = {
+    "execution": Execution,
+    "exits": Exits,
+    "costs": Costs,
+    "account": Account,
+    "financing": Financing,
+    "flows": Flow,
+    "accounting": Accounting,
+}
+OPTION = re.compile(r"^\| `(\w+)\.(\w+)` \| `(.*?)` \| \[(.+?)\]\(#(.+?)\) \|$", re.MULTILINE)
+
+
+def test_semantics_name_every_option_its_default_and_its_rule() -> None:
+    text = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    told = {(section, name): yaml.safe_load(default) for section, name, default, _, _ in OPTION.findall(text)}
+    known = {
+        (section, name): field.get_default(call_default_factory=True)
+        for section, model in DAY.items()
+        for name, field in model.model_fields.items()
+    }
+    assert told == {key: list(value) if isinstance(value, tuple) else value for key, value in known.items()}
+    titles = re.findall(r"^##+ (.+)$", text, re.MULTILINE)
+    for *_, title, anchor in OPTION.findall(text):
+        assert title in titles
+        assert anchor == title.lower().replace(",", "").replace(" ", "-")
+
+
+def test_semantics_name_every_reason_for_which_an_order_is_cancelled() -> None:
+    text = (ROOT / "docs" / "semantics.md").read_text(encoding="utf-8")
+    of_flows = {CancelReason.NONE, CancelReason.CUT}
+    assert [reason for reason in set(CancelReason) - of_flows if f"`{reason.name.lower()}`" not in text] == []
 
 
 @pytest.mark.parametrize("block", of("yaml"))

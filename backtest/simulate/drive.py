@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +28,7 @@ from backtest.strategy import Context, Panel, Strategy
 from backtest.strategy.allocator import Allocator, Decisions
 from backtest.strategy.base import as_weights
 from backtest.strategy.event import Event
-from backtest.strategy.loader import user_line
+from backtest.strategy.loader import source_of, user_line
 from backtest.strategy.orders import Order
 from backtest.strategy.state import State
 from backtest.types import Fault, Floats, Ints, Records, Status
@@ -101,7 +99,7 @@ class Asked:
         """Name strategy, time, file and line. What an allocation method refuses stays an AllocationError."""
         kind = type(error) if isinstance(error, AllocationError) else StrategyError
         said = str(error) if isinstance(error, BacktestError) else f"{type(error).__name__}: {error}"
-        file = Path(inspect.getsourcefile(type(self.strategy)) or "?")
+        file = source_of(type(self.strategy))
         line = user_line(error, file)
         place = "" if line is None else f"{file}:{line}: "
         return kind(f"strategy {self.name!r} {where}: {place}{said}")

@@ -83,6 +83,14 @@ def _import(name: str, file: Path) -> ModuleType:
         raise StrategyError(f"{file}:{user_line(error, file) or 1}: {type(error).__name__}: {error}") from error
 
 
+def source_of(strategy: type[Strategy]) -> Path:
+    """Return the file of a strategy's class; `?` for one that was made at a prompt or in a notebook."""
+    try:
+        return Path(inspect.getsourcefile(strategy) or "?")
+    except (TypeError, OSError):
+        return Path("?")
+
+
 def user_line(error: BaseException, file: Path) -> int | None:
     """The last line of `file` that an error passed through; for a syntax error, where it is; None when neither."""
     if isinstance(error, SyntaxError) and error.filename == str(file):

@@ -83,8 +83,8 @@ def check_order(order: Order, has_ranges: bool) -> None:
         raise StrategyError(f"{where}: a {order.kind} order needs opens, highs and lows, which this market has not got")
     if isinstance(order.tif, str) and order.tif not in ("gtc", "day"):
         raise StrategyError(f"{where}: received tif {order.tif!r}; expected 'gtc', 'day' or the last date")
-    if order.group is not None and order.group < 0:
-        raise StrategyError(f"{where}: received group {order.group}; expected a number from 0 on")
+    if order.group is not None and not (isinstance(order.group, (int, np.integer)) and order.group >= 0):
+        raise StrategyError(f"{where}: received group {order.group!r}; expected a number from 0 on")
 
 
 def _check_levels(order: Order, where: str) -> None:

@@ -297,3 +297,14 @@ def test_progress_hears_of_each_wake(market: Market) -> None:
     heard: list[int] = []
     drive(market, asked, watch, terms, 10_000.0, progress=heard.append)
     assert heard == [10, 31, 60, 91]
+
+
+def test_a_class_that_no_file_holds_is_blamed_without_a_line(market: Market) -> None:
+    """As in a notebook, where Python cannot say where a class was written."""
+
+    def decide(self: Any, ctx: Any) -> None:  # noqa: ARG001
+        raise KeyError("GLD")
+
+    noted = type("Noted", (Strategy,), {"decide": decide, "__module__": "__main__"})
+    with pytest.raises(StrategyError, match=r"^strategy 'mine' on 2\d{3}-\S+ \d\d:\d\d: KeyError: 'GLD'$"):
+        driven(noted(), market)

@@ -144,6 +144,7 @@ def test_two_of_a_group_and_a_trail() -> None:
         ({"quantity": float("nan")}, "quantity of nan"),
         ({"symbol": "AA"}, "not in the market"),
         ({"group": -2}, "from 0 on"),
+        ({"group": "entry"}, "received group 'entry'; expected a number from 0 on"),
     ],
 )
 def test_a_wrong_order_is_told(asked: dict[str, Any], said: str) -> None:
