@@ -10,7 +10,7 @@ import numpy as np
 from backtest.allocate import AllocationChoice, Constraints, wants_returns
 from backtest.allocate.names import Named, names_in
 from backtest.config.check_allocation import wants
-from backtest.config.check_financing import Unfit, idle_rates, unfit_for_stream, unfit_rates
+from backtest.config.check_financing import Unfit, idle_rates, unfit_rates
 from backtest.config.check_flows import doubtful_flows, unmoved_flows
 from backtest.config.model import NO_EXITS, Config, Execution, Exits, PortfolioBenchmark, SymbolBenchmark
 from backtest.config.node import Keys, Node, problem_at
@@ -196,10 +196,6 @@ def own_units(market: Market, what: Literal["lot", "tick"]) -> Floats:
 def unfit_costs(market: Market, costs: Costs) -> Iterator[Unfit]:
     """Say which costs are counted from what `market` does not have."""
     name = market.name
-    if costs.half_spread is not None:
-        yield from unfit_for_stream(market, ("costs", "half_spread", "series"), costs.half_spread.series)
-    if costs.impact_coefficient > 0.0:
-        yield from unfit_for_stream(market, ("costs", "impact_coefficient"), f"{costs.impact_coefficient:g}")
     if costs.half_spread is not None:
         keys, asked = ("costs", "half_spread", "series"), costs.half_spread.series
         series = market.series.get(asked)

@@ -47,8 +47,6 @@ def unfit_rates(market: Market, financing: Financing) -> Iterator[Unfit]:
             yield Unfit(keys, f"{market.name!r} has no such series", repr(told.series), listed)
         else:
             yield from _unfit(keys, name, told, series)
-        if name in BY_SYMBOL:
-            yield from unfit_for_stream(market, keys, told.series)
 
 
 def _unlisted(market: Market, financing: Financing) -> Iterator[Unfit]:
@@ -59,13 +57,6 @@ def _unlisted(market: Market, financing: Financing) -> Iterator[Unfit]:
             near = nearest(symbol, symbols)
             listed = near or ", ".join(symbols[:5]) + ("" if len(symbols) <= 5 else ", …")
             yield Unfit(("financing", "perpetuals", k), f"no symbol of {market.name!r}", repr(symbol), listed)
-
-
-def unfit_for_stream(market: Market, keys: Keys, received: str) -> Iterator[Unfit]:
-    """Refuse a rate that differs between bars and symbols where the market is streamed: a table of its size."""
-    if market.stream is not None:
-        message = f"a number for every bar and symbol of {market.name!r} is as much as its prices, which are streamed"
-        yield Unfit(keys, message, received, "one rate for all, or `market: {stream: false}`")
 
 
 def idle_rates(account: Account, financing: Financing) -> Iterator[tuple[Keys, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.costs.financing import Financing, RateSeries
+from backtest.costs.running import KnownRows
+from backtest.costs.tables import whole_unless_streamed
 from backtest.errors import DataError
 from backtest.kernels.book import Rates
 from backtest.market.market import Market
@@ -55,12 +57,16 @@ def rates_at(financing: Financing, market: Market, row: int, column: int) -> Fin
 
 
 def _rates_by_symbol(financing: Financing, name: str, market: Market) -> Floats:
-    """Return a rate of each symbol at the end of each row, `(T, N)`, or `(1, N)` where it is a number."""
+    """Return a rate of each symbol at the end of each row, `(T, N)`, or `(1, N)` where it is a number.
+
+    Of a market that is streamed it is `LazyRows`.
+    """
     told = financing.series(name)
     if told is None:
         return np.full((1, market.n_assets), financing.rate(f"{name}_annual"))
-    known = [asof(market.series[told.series], end, market.n_assets) for end in _ends(market)]
-    return told.of(np.array(known))
+    rates = KnownRows(market.series[told.series], np.array(_ends(market)), market.n_assets, told.of)
+    found: Floats = whole_unless_streamed(market, rates)
+    return found
 
 
 def _money_rates(told: RateSeries, market: Market, first: int) -> Floats:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from backtest.costs.model import BPS, NOTHING_KNOWN, Charge, Conditions, Costs
 from backtest.market.market import Market
+from backtest.types import Bools
 
 
 class RoundTrip(NamedTuple):
@@ -47,8 +49,11 @@ def units_for(value: float, price: float, lot: float) -> float:
 
 def last_bar(market: Market, column: int) -> int | None:
     """Return the last row in which a symbol has a bar; None when there is none."""
-    rows = np.flatnonzero(market.real[:, column])
-    return int(rows[-1]) if rows.size else None
+    for low, real in _backwards(market):
+        rows = np.flatnonzero(real[:, column])
+        if rows.size:
+            return low + int(rows[-1])
+    return None
 
 
 def typical_column(market: Market) -> int:
@@ -56,7 +61,16 @@ def typical_column(market: Market) -> int:
 
     Of two in the middle the lower one. What a cost per unit comes to depends on the price.
     """
-    row = int(np.flatnonzero(market.real.any(axis=1))[-1])
-    columns = np.flatnonzero(market.real[row])
-    by_price = columns[np.argsort(market.close[row, columns], kind="stable")]
+    low, real = next(part for part in _backwards(market) if part[1].any())
+    row = int(np.flatnonzero(real.any(axis=1))[-1])
+    columns = np.flatnonzero(real[row])
+    by_price = columns[np.argsort(market.close[low + row][columns], kind="stable")]
     return int(by_price[(by_price.size - 1) // 2])
+
+
+def _backwards(market: Market) -> Iterator[tuple[int, Bools]]:
+    """Yield parts of who has a bar when, the last one first, with the row at which each begins."""
+    step = market.n_rows if market.stream is None else market.stream.most_rows
+    for high in range(market.n_rows, 0, -step):
+        low = max(0, high - step)
+        yield low, ~np.isnan(market.close[low:high])

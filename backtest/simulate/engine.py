@@ -119,8 +119,8 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         fixed(terms.ticks if len(terms.ticks) or not whole else np.zeros(market.n_assets)),
         rows_of(np.empty((0, 0)) if market.member is None else market.member, np.bool_),
         fixed(NOTHING if terms.rates is None else terms.rates.money),
-        fixed(NOTHING if terms.rates is None else terms.rates.borrow),
-        fixed(NOTHING if terms.rates is None else terms.rates.funding),
+        rows_of(NOTHING if terms.rates is None else terms.rates.borrow),
+        rows_of(NOTHING if terms.rates is None else terms.rates.funding),
         fixed(NOBODY if terms.rates is None else terms.rates.perpetual, np.bool_),
     )
 
@@ -164,9 +164,9 @@ class Engine:
         self._advance = advance_lean if plain else advance_full
         self._market, self._terms = market, terms
         self._bars = bars_of(market, terms)
+        self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
         self._feed = self._fed(terms.rule)
         self._rules = (terms.rule, fixed(terms.fires, np.int64), fixed(terms.bands), fixed(terms.band_bits, np.int64))
-        self._fees = flat_fees(terms.rule, market.n_assets) if terms.fees is None else terms.fees
         self._flows = fixed(terms.flows)
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
@@ -232,7 +232,16 @@ class Engine:
         if self._market.stream is None:
             return None
         needs_open = self._advance is advance_full or rule["fill"][0] == Fill.NEXT_OPEN  # margin calls fill there too
-        return Feed(self._market.stream, self._bars, needs_open, row)
+        return Feed(self._market.stream, self._bars, needs_open, row, self._beside())
+
+    def _beside(self) -> dict[str, LazyRows]:
+        """Return the tables of costs and rates, by their names, that come with the rows of a stream."""
+        tables = {**self._fees._asdict(), **({} if self._terms.rates is None else self._terms.rates._asdict())}
+        return {name: table for name, table in tables.items() if isinstance(table, LazyRows)}
+
+    def _told(self) -> tuple[Any, ...]:
+        """What the full form is told besides."""
+        return (*(self._fees if self._feed is None else self._feed.fees(self._fees)), self._flows)
 
     def _bind(self) -> None:
         if self._feed is not None:
@@ -249,10 +258,10 @@ class Engine:
         DataError when something is traded, or held, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
-        told = () if self._advance is advance_lean else (*self._fees, self._flows)
+        told = () if self._advance is advance_lean else self._told()
         if len(requests):
             requests = self._take_orders(requests, curves)
-            told = (*self._fees, self._flows)
+            told = self._told()
         while True:
             here = stop if self._feed is None else min(stop, self._feed.high)
             status = self._advance(*self._arguments, given, requests, here, *told)
@@ -264,6 +273,7 @@ class Engine:
             if status == Status.END and here < stop and self._feed is not None:
                 self._feed.slide()
                 self._bind()
+                told = () if self._advance is advance_lean else self._told()
                 given, requests = self._silent, NO_REQUESTS
                 continue
             if status != Status.BUFFER:

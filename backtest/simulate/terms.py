@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from backtest.costs.tables import fees_of
 from backtest.errors import ConfigError, Problem
 from backtest.kernels.book import Fees, Rates
 from backtest.market.market import Market
+from backtest.market.stream.lazy import LazyRows
 from backtest.schedule import Flow, Watch, flows_by_row
 from backtest.simulate.engine import NOTHING, Terms, fixed
 from backtest.types import RULES, Fill, Floats, Intrabar, Records, Size
@@ -122,12 +124,17 @@ def _fees(costs: Costs, market: Market) -> Fees | None:
     found = fees_of(costs, market)
     if found is None:
         return None
-    return Fees(*(fixed(block, block.dtype) for block in found))
+    return Fees(*(_fixed(block) for block in found))
 
 
 def _rates(financing: Financing, market: Market, first: int) -> Rates | None:
     found = rates_of(financing, market, first)
-    return None if found is None else Rates(*(fixed(table, table.dtype) for table in found))
+    return None if found is None else Rates(*(_fixed(table) for table in found))
+
+
+def _fixed(table: Any) -> Any:
+    """Return a table as the kernel takes it; what only exists row by row comes to it with the rows."""
+    return table if isinstance(table, LazyRows) else fixed(table, table.dtype)
 
 
 def silent_watch(n_rows: int) -> Watch:

@@ -234,3 +234,13 @@ def test_perpetual_futures_pay_or_receive_funding(place: Place, call: Call) -> N
     said = call("explain", "costs", file).out
     assert "pays funding 36.5 %" in said
     assert "receives funding 36.5 %" in said
+
+
+def test_a_streamed_market_is_explained_alike(place: Place, call: Call) -> None:
+    save(with_spreads(), place.root / "data")
+    own = {"market": {"source": "own"}, "costs": IMPACT, "execution": {"fill": "next_close"}}
+    whole, stream = (
+        told(call("explain", "costs", place.yaml(**own), "--set", f"market.stream={streamed}", "--json"))
+        for streamed in ("false", "true")
+    )
+    assert whole == stream

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from backtest.costs import Costs
-from backtest.costs.tables import conditions, fees_of, months_of, spreads_known, volatilities, volumes
+from backtest.costs.tables import Volatilities, Volumes, conditions, fees_of, months_of, spreads
 from backtest.market.build import make_market
 from backtest.market.cut import ended
 from backtest.market.market import Market, Series
+from backtest.market.stream.lazy import LazyRows
+from tests.market.stream.streaming import random_cuts, streamed
 
 DAY = 86_400 * 10**9
 NAN = float("nan")
@@ -35,7 +38,7 @@ def test_volatility_and_volume_are_those_of_the_rows_before() -> None:
     """By the plainest loop, on prices and volumes adjusted as of the row."""
     made = market()
     assert made.volume is not None
-    vol, units = volatilities(made, 6), volumes(made, 5)
+    vol, units = Volatilities(made, 6)[:], Volumes(made, 5)[:]
     for i in range(made.n_assets):
         for t in range(made.n_rows):
             level, held, last, returns, traded = 1.0, 1.0, NAN, [], []
@@ -75,7 +78,7 @@ def test_nothing_of_a_row_or_after_it_is_in_its_tables() -> None:
 
 def test_an_asset_that_nobody_trades_has_no_average() -> None:
     made = make_market(close=np.full((6, 1), 5.0), volume=np.zeros((6, 1)))
-    assert np.isnan(volumes(made, 2)).all()
+    assert np.isnan(Volumes(made, 2)[:]).all()
 
 
 def test_a_spread_counts_from_the_row_after_it_was_known() -> None:
@@ -86,7 +89,7 @@ def test_a_spread_counts_from_the_row_after_it_was_known() -> None:
     known = np.array([start[0], end[1], end[1] + 1], np.int64)
     series = Series("spreads", known, known, asset, np.array([5.0, 7.0, 9.0]))
     told = replace(made, series={"spreads": series})
-    assert spreads_known(told, "spreads").tolist() == [[5, 5, 5], [5, 5, 5], [5, 7, 5], [5, 9, 5]]
+    assert spreads(told, "spreads")[:].tolist() == [[5, 5, 5], [5, 5, 5], [5, 7, 5], [5, 9, 5]]
     fees = fees_of(Costs(half_spread={"series": "spreads", "times": 2.0}), told)
     assert fees is not None
     assert fees.half_spread[2].tolist() == pytest.approx([0.001, 0.0014, 0.001])
@@ -100,3 +103,27 @@ def test_a_month_is_that_of_the_session() -> None:
 
 def test_flat_costs_have_no_tables() -> None:
     assert fees_of(Costs(commission_bps=5, commission_minimum=1), market()) is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tables_of_a_stream_have_the_bits_of_whole_ones(seed: int) -> None:
+    """Wherever the market is cut, and in whatever order its rows are asked for; gaps may be longer than a window."""
+    rng = np.random.default_rng(seed)
+    made = market(rows=60, assets=5, seed=seed)
+    assert made.volume is not None
+    close, volume = made.close.copy(), made.volume.copy()
+    close[15:35, 3] = volume[15:35, 3] = np.nan
+    close[:9, 4] = volume[:9, 4] = close[50:, 4] = volume[50:, 4] = np.nan
+    whole = replace(made, close=close, volume=volume)
+    costs = Costs(impact_coefficient=1.0, impact_volatility_bars=7, impact_volume_bars=4)
+    expected = fees_of(costs, whole)
+    assert expected is not None
+    stream = streamed(whole, random_cuts(whole, seed))
+    found = fees_of(costs, stream)
+    assert found is not None
+    rows: Any = found.push
+    assert isinstance(rows, LazyRows)
+    for order in (range(60), rng.permutation(60).tolist()):
+        assert b"".join(rows[row].tobytes() for row in order) == expected.push[list(order)].tobytes()
+    assert rows[:].tobytes() == expected.push.tobytes()
+    assert np.isfinite(expected.push).sum() > 100

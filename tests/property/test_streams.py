@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numba
 import numpy as np
 import pytest
 
 from backtest.errors import DataError
+from backtest.market.stream.lazy import LazyRows
 from backtest.simulate.book import new_book
-from backtest.simulate.engine import Engine
+from backtest.simulate.engine import Engine, Terms
 from tests.market.stream.streaming import random_cuts, streamed
 from tests.property import kernel, whole
 from tests.property.generate import random_case
-from tests.property.kernel import bits, run_kernel
+from tests.property.kernel import bits, run_kernel, terms_of
 from tests.property.whole import run_whole, whole_case
 
 SEEDS = range(9 if numba.config.DISABLE_JIT else 60)
@@ -38,6 +42,44 @@ def test_whole_bars_over_a_stream_and_what_was_held(seed: int) -> None:
         assert again[:].tobytes() == held.tobytes()
         assert again[rows].tobytes() == held[rows].tobytes()
         assert b"".join(again[row].tobytes() for row in rows.tolist()) == held[rows].tobytes()
+
+
+class TableRows(LazyRows):
+    """Rows of a table, as if they were worked out."""
+
+    name = "table"
+
+    def __init__(self, table: Any) -> None:
+        self._table, self.shape = table, table.shape
+
+    def block(self, low: int, high: int) -> Any:
+        return self._table[low:high].copy()
+
+
+def lazily(terms: Terms) -> Terms:
+    """The same terms, whose tables with a row for each bar are worked out row by row."""
+
+    def lazy(table: Any) -> Any:
+        return TableRows(table) if table.ndim == 2 and len(table) > 3 else table
+
+    fees, rates = terms.fees, terms.rates
+    assert fees is not None
+    fees = fees._replace(half_spread=lazy(fees.half_spread), push=lazy(fees.push))
+    if rates is not None:
+        rates = rates._replace(borrow=lazy(rates.borrow), funding=lazy(rates.funding))
+    return replace(terms, fees=fees, rates=rates)
+
+
+MORE = [seed for seed in range(18 if numba.config.DISABLE_JIT else 120) if len(random_case(seed).close) > 1]
+
+
+@pytest.mark.parametrize("seed", MORE)
+def test_costs_and_rates_of_each_bar_over_a_stream(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = random_case(seed)
+    cuts, look_back = random_cuts(kernel.market_of(case), seed), seed % 4
+    expected = bits(run_kernel(case))
+    monkeypatch.setattr(kernel, "terms_of", lambda case: lazily(terms_of(case)))
+    assert bits(run_kernel(case, market=streamed(kernel.market_of(case), cuts, look_back))) == expected
 
 
 def test_a_stream_serves_one_simulation_at_a_time() -> None:

@@ -15,6 +15,7 @@ import pytest
 import backtest
 from backtest.errors import ConfigError, LookAheadError
 from backtest.market import parquet
+from backtest.market.market import Market, Series
 from backtest.market.prepare import prepared
 from backtest.market.save import save
 from backtest.market.stream import memory
@@ -35,11 +36,23 @@ def cut(place: Place) -> Place:
     actions = [(20, "AAA", "split", 2.0), (41, "BBB", "dividend", 0.5), (70, "DDD", "delisting", -0.5)]
     fields = {"open": close * 1.001, "high": close * 1.01, "low": close * 0.99, "volume": np.full(close.shape, 1e6)}
     market = made_market(close=close, actions=actions, price_kind="raw", **fields)
+    market = replace(market, series=made_series(market))
     shutil.rmtree(place.root / "data" / "tiny")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "ROWS_PER_GROUP", 7)
         save(replace(prepared(market), name="tiny"), place.root / "data")
     return place
+
+
+def made_series(market: Market) -> dict[str, Series]:
+    """Spreads that change every third day, and fees of lending and funding each day, by symbol."""
+    rng, ends = np.random.default_rng(8), market.end[:, 0]
+    found = {}
+    for name, every, low, high in (("spreads", 3, 0.0, 30.0), ("lending", 1, 0.0, 0.2), ("funding", 1, -0.5, 0.5)):
+        times = np.repeat(ends[::every], market.n_assets)
+        assets = np.tile(np.arange(market.n_assets), len(ends[::every]))
+        found[name] = Series(name, times, times, assets, rng.uniform(low, high, len(assets)))
+    return found
 
 
 def twice(place: Place, **changes: Any) -> tuple[backtest.Run, backtest.Run]:
@@ -80,6 +93,22 @@ CASES: dict[str, dict[str, Any]] = {
             "interest_on_cash_annual": 0.02, "margin_interest_annual": 0.06, "short_rebate_annual": 0.0,
             "borrow_fee_annual": 0.01,
         },
+    },
+    "spreads, fees and funding by symbol and bar": {
+        "strategy": "momentum",
+        "account": {"kind": "margin", "initial": 0.5, "maintenance": 0.25},
+        "costs": {"half_spread": {"series": "spreads"}, "commission_tiers": [{"from_money": 500, "bps": 3}]},
+        "financing": {
+            "margin_interest_annual": 0.06, "borrow_fee": {"series": "lending"}, "funding": {"series": "funding"},
+            "perpetuals": ["AAA", "CCC"],
+        },
+    },
+    "impact by the square root": {
+        "allocation": {"method": "min_variance", "lookback": 25},
+        "rebalance": {"any": [{"calendar": "week"}, {"drift": 0.02}]},
+        "costs": {"impact_coefficient": 1.0, "impact_volatility_bars": 9, "impact_volume_bars": 5},
+        "execution": {"fill": "next_open"},
+        "market": {"start": "2020-01-21"},
     },
     "money from outside, settled late": {
         "flows": [{"amount": 500, "every": "month"}, {"fraction_annual": -0.5, "every": "month"}],
@@ -158,9 +187,6 @@ def test_what_cannot_be_streamed_is_refused_with_its_place(cut: Place) -> None:
     config = cut.yaml(market=market, strategy="moving_average")
     with pytest.raises(ConfigError, match=r"small.yaml:\d+: \$.market.stream: 'moving_average' prepares its weights"):
         backtest.run(config, workspace=cut.root)
-    costs = {"impact_coefficient": 1.0}
-    with pytest.raises(ConfigError, match=r"\$.costs.impact_coefficient: a number for every bar and symbol of 'tiny'"):
-        backtest.run(cut.config(market=market, costs=costs), workspace=cut.root)
 
 
 def test_prices_larger_than_half_the_memory_are_streamed_and_the_run_says_so(

@@ -148,6 +148,11 @@ class Window:
         self.low = self.high = 0
         self._next: Future[None] | None = self._ahead(first)
 
+    @property
+    def first(self) -> int:
+        """The first row of the block; those before it are looked back at."""
+        return self._stream.bounds[self._number]
+
     def _ahead(self, number: int) -> Future[None] | None:
         """Begin to read a block into the buffer whose turn is next."""
         if number >= len(self._stream.bounds) - 1:
@@ -173,6 +178,11 @@ class Window:
         self._number = number
         self.low, self.high = stream.bounds[number] - kept, stream.bounds[number + 1]
         self._next = self._ahead(number + 1)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the market, T."""
+        return self._stream.n_rows
 
     def holds(self, name: str, low: int, high: int) -> bool:
         """Whether rows of a field are in memory."""
