@@ -16,7 +16,7 @@ LAYERS = (
 )  # fmt: skip
 FILES = sorted(file for file in ROOT.rglob("*.py") if file.parent != ROOT or file.name != "__init__.py")
 KERNELS = ("numpy", "numba", "backtest.types", "backtest.kernels")
-COMPILING = ("_jit.py", "_parts.py")
+COMPILING = ("_jit.py", "_parts.py", "_blocks.py")
 STANDARD = ("__future__", "enum", "typing", "math", "collections")
 
 

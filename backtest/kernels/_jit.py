@@ -87,18 +87,10 @@ def kernel(function: F) -> F:
 
 
 def loop(function: F) -> F:
-    """Compile an entry that makes no array.
+    """Compile an entry that makes no array, and whose parts belong to it alone.
 
     What it is called with belongs to its caller, so that nothing counts references: counting them was 38 % of the
     samples in a profile of a book that decides on every bar, and a third of the time to compile it.
-    """
-    return _compile(function, cache=CACHE_DIRECTORY is not None, _nrt=False)
-
-
-def owning_loop(function: F) -> F:
-    """Compile such an entry so that its parts belong to it alone: for one whose parts are called order by order.
-
-    It takes 2 s longer to compile, and each call of a part is ten times as fast.
     """
     return _compile(function, cache=CACHE_DIRECTORY is not None, pipeline_class=LoopCompiler, _nrt=False)
 

@@ -77,7 +77,32 @@ class _Slot(NamedTuple):
     HOT: int = 12  # 1.0: the bar that is being played may reach an exit; 2.0: it was walked through
 
 
-Own, Listed, Work, Seen, Slot = _Own(), _Listed(), _Work(), _Seen(), _Slot()
+class _Row(NamedTuple):
+    """Rows of `Output.rows`, `(10, R)` floats: what is said of each simulated row, column by column.
+
+    They begin as zeros, and are written only where there is something to say: memory that nobody wrote costs nothing.
+    """
+
+    EQUITY: int = 0
+    CASH: int = 1
+    DRIFT: int = 2  # where it is known
+    INTEREST: int = 3  # what holding cash and shorts earned, or cost (negative), since the row before
+    LOAN: int = 4
+    REBATE: int = 5
+    BORROW: int = 6
+    FUNDING: int = 7  # what perpetual futures paid (negative) or brought since the row before
+    FLOW: int = 8  # money paid in, negative: taken out
+    GROWTH: int = 9  # time-weighted return of the row, where money comes or goes
+
+
+class _Told(NamedTuple):
+    """Rows of `Output.told`, `(2, R)` ints, likewise."""
+
+    REASONS: int = 0  # trigger bits that fired
+    DRIFT_ASSET: int = 1  # where drift is known
+
+
+Own, Listed, Work, Seen, Slot, Row, Told = _Own(), _Listed(), _Work(), _Seen(), _Slot(), _Row(), _Told()
 """Tuples of constants: the indices of an array that every version of numba takes (an enum is refused before 0.68)."""
 
 OWNER = np.dtype(
@@ -104,23 +129,6 @@ OWNER = np.dtype(
         ("shorts", "i8"),  # 1 when the working basket may open shorts
         ("sized", "i8"),  # 1 once the working basket has orders
         ("met", "i8"),  # opportunities of the working basket: 0 none, 1 the first on this row, 2 earlier ones
-    ]
-)
-
-ROW = np.dtype(
-    [
-        ("equity", "f8"),
-        ("cash", "f8"),
-        ("drift", "f8"),
-        ("drift_asset", "i8"),
-        ("reasons", "i8"),
-        ("interest", "f8"),  # what holding cash and shorts earned, or cost (negative), since the row before
-        ("loan", "f8"),
-        ("rebate", "f8"),
-        ("borrow", "f8"),
-        ("flow", "f8"),  # money paid in, negative: taken out
-        ("growth", "f8"),  # time-weighted return of the row, where money comes or goes
-        ("funding", "f8"),  # what perpetual futures paid (negative) or brought since the row before
     ]
 )
 
@@ -207,7 +215,8 @@ class Plan(NamedTuple):
 class Output(NamedTuple):
     """What the loop writes; the record of the book counts what was written."""
 
-    rows: Records  # (R,) of ROW
+    rows: Floats  # (10, R), rows named by Row
+    told: Ints  # (2, R), rows named by Told
     fills: Records
     decisions: Records
     events: Records

@@ -1,7 +1,7 @@
 """Carry: what money, shorts and perpetuals earn and cost between two row ends, by the rates known at the first."""
 
 from backtest.kernels._jit import part
-from backtest.kernels.book import Own
+from backtest.kernels.book import Own, Row
 from backtest.kernels.funding import funding_due, is_perpetual, posted_value
 from backtest.types import Fault
 
@@ -17,7 +17,7 @@ def accrue(book, bars, rule, out, t):
     years = bars.years[t]
     rates = bars.rates[t - 1 if bars.rates.shape[0] > 1 else 0]
     fees = bars.borrow[t - 1 if bars.borrow.shape[0] > 1 else 0]
-    line = out.rows[t - rule["first"]]
+    rows, k = out.rows, t - rule["first"]
     for s in range(book.owners.shape[0]):
         owner = book.owners[s]
         q = book.owned[s, Own.QUANTITY]
@@ -37,8 +37,8 @@ def accrue(book, bars, rule, out, t):
         borrow = -years * fee
         funding = years * funding_due(book, bars, s, t)
         owner["cash"] += interest + loan + rebate + borrow + funding
-        line["interest"] += interest
-        line["loan"] += loan
-        line["rebate"] += rebate
-        line["borrow"] += borrow
-        line["funding"] += funding
+        rows[Row.INTEREST, k] += interest
+        rows[Row.LOAN, k] += loan
+        rows[Row.REBATE, k] += rebate
+        rows[Row.BORROW, k] += borrow
+        rows[Row.FUNDING, k] += funding

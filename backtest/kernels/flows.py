@@ -1,6 +1,7 @@
 """Money that comes and goes from outside, and the return of a row that does not count it."""
 
 from backtest.kernels._jit import part
+from backtest.kernels.book import Row
 from backtest.kernels.forced import WITHDRAWN, free_cash, reduce_all, stand
 from backtest.kernels.post import post_event
 from backtest.types import CancelReason, EventKind
@@ -67,7 +68,7 @@ def _book(book, rule, out, t, flow, reason):
         owner = book.owners[s]
         share = max(0.0, owner["cash"]) / total if flow < 0.0 and total > 0.0 else 1.0 / owners
         owner["cash"] += flow * share
-    out.rows[t - rule["first"]]["flow"] = flow
+    out.rows[Row.FLOW, t - rule["first"]] = flow
     post_event(book, out, 0, t, -1, EventKind.CASH_FLOW, -1, flow)
     out.events[book.record[0]["n_events"] - 1]["reason"] = reason
 
@@ -77,4 +78,4 @@ def record_return(book, rule, out, t):
     """Write the time-weighted return of the row. An account that is empty has none."""
     state = book.record[0]
     rest = state["equity"] / state["base"] if state["base"] > 0.0 else 1.0
-    out.rows[t - rule["first"]]["growth"] = state["growth"] * rest - 1.0
+    out.rows[Row.GROWTH, t - rule["first"]] = state["growth"] * rest - 1.0

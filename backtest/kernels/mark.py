@@ -3,7 +3,7 @@
 import numpy as np
 
 from backtest.kernels._jit import part
-from backtest.kernels.book import Own, Seen
+from backtest.kernels.book import Own, Row, Seen, Told
 from backtest.kernels.lanes import dot
 from backtest.kernels.post import post_event
 from backtest.types import EventKind
@@ -77,12 +77,14 @@ def record_row(book, rule, out, t, reasons):
     cash = 0.0
     for s in range(book.owners.shape[0]):
         cash += book.owners[s]["cash"]
-    line = out.rows[t - rule["first"]]
-    line["equity"] = state["equity"]
-    line["cash"] = cash
-    line["drift"] = state["drift"]
-    line["drift_asset"] = state["drift_asset"]
-    line["reasons"] = reasons
+    k = t - rule["first"]
+    out.rows[Row.EQUITY, k] = state["equity"]
+    out.rows[Row.CASH, k] = cash
+    if state["drift"] == state["drift"]:
+        out.rows[Row.DRIFT, k] = state["drift"]
+        out.told[Told.DRIFT_ASSET, k] = state["drift_asset"]
+    if reasons != 0:
+        out.told[Told.REASONS, k] = reasons
 
 
 @part

@@ -6,10 +6,10 @@ baskets; *full* knows all of it. Both give the same bits where both apply (tests
 
 import numpy as np
 
-from backtest.kernels._jit import loop, owning_loop, part
+from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
 from backtest.kernels.basket import without_working
-from backtest.kernels.book import Bars, Book, Fees, Output, Own, Plan, Rules, Work
+from backtest.kernels.book import Own, Row, Told, Work
 from backtest.kernels.carry import accrue
 from backtest.kernels.costs import begin_tier
 from backtest.kernels.decide import (
@@ -77,7 +77,8 @@ def hold(book, bars, plan, rules, out, t, stop):
     state = book.record[0]
     rule = rules.record[0]
     first = rule["first"]
-    index, fires, complete, close, rows = plan.at, rules.fires, bars.complete, bars.close, out.rows
+    index, fires, complete, close = plan.at, rules.fires, bars.complete, bars.close
+    equities, cashes = out.rows[Row.EQUITY], out.rows[Row.CASH]
     watched = rules.bands.shape[0] > 0
     narrowest = np.inf
     for b in range(rules.bands.shape[0]):
@@ -104,12 +105,11 @@ def hold(book, bars, plan, rules, out, t, stop):
             measure_drift(book, 0, prices, prices)
             if state["drift"] > narrowest:
                 break
-        line = rows[t - first]
-        line["equity"] = equity
-        line["cash"] = cash
-        line["drift"] = state["drift"]
-        line["drift_asset"] = state["drift_asset"]
-        line["reasons"] = 0
+            if state["drift"] == state["drift"]:
+                out.rows[Row.DRIFT, t - first] = state["drift"]
+                out.told[Told.DRIFT_ASSET, t - first] = state["drift_asset"]
+        equities[t - first] = equity
+        cashes[t - first] = cash
         state["equity"] = equity
         t += 1
     return t
@@ -266,29 +266,11 @@ see_history_full = build_see_history(full=True)
 def build_advance(full):
     """Make the loop; `full` is a compile-time constant."""
 
-    def advance(
-        record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves,
-        open_, close, complete, session, actions, by_name, lots, years, high, low, volume, exits, ticks, member,
-        rates, borrow, funding, perpetual,
-        at, weights,
-        constants, fires, bands, band_bits,
-        rows, fills, decisions, events,
-        work, answer, requests, stop,
-        half_spread=None, push=None, curve=None, tiers=None, month=None, flows=None,
-    ):  # fmt: skip
-        book = Book(record, owners, mark, owned, order_id, listed, seen, slots, orders, unsettled, curves)
-        bars = Bars(
-            open_, close, complete, session, actions, by_name, lots, years,
-            high, low, volume, exits, ticks, member, rates, borrow, funding, perpetual,
-        )  # fmt: skip
-        plan = Plan(at, weights)
-        fees = None
-        if full:
-            fees = Fees(half_spread, push, curve, tiers, month)
-        rules = Rules(constants, fires, bands, band_bits, fees, flows)
-        out = Output(rows, fills, decisions, events)
-        state = record[0]
-        rule = constants[0]
+    def advance(book, bars, plan, rules, out, work, answer, requests, stop):
+        state = book.record[0]
+        rule = rules.record[0]
+        fees = rules.fees
+        at, close, complete, mark = plan.at, bars.close, bars.complete, book.mark
         dense = False  # whether row t − 1 was complete and its closes, the marks, are not written to the book yet
         t = state["row"]
         if t < rule["first"]:
@@ -369,7 +351,7 @@ def build_advance(full):
         state["row"] = t
         return Status.END.value
 
-    return owning_loop(advance) if full else loop(advance)
+    return loop(advance)
 
 
 advance_lean = build_advance(full=False)

@@ -114,8 +114,8 @@ def stamps_of(close: pd.DataFrame | Floats, times: pd.DatetimeIndex | None, rows
 def clock_of(times: pd.DatetimeIndex | None, rows: int) -> tuple[Ints, Ints, Ints]:
     """Start and end of each bar in UTC, and the day of the stamp's own zone that it belongs to."""
     if times is None:
-        start = EPOCH_NS + DAY_NS * np.arange(rows, dtype=np.int64)
-        return start, start + DAY_NS, start // DAY_NS
+        edges = np.arange(EPOCH_NS, EPOCH_NS + DAY_NS * (rows + 1), DAY_NS, dtype=np.int64)
+        return edges[:-1], edges[1:], np.arange(EPOCH_NS // DAY_NS, EPOCH_NS // DAY_NS + rows, dtype=np.int64)
     local = _nanoseconds(times)
     start = local if times.tz is None else _nanoseconds(times.tz_convert("UTC"))
     session = local // DAY_NS

@@ -73,7 +73,7 @@ class Checkpoint:
         counts = _Counts(row, engine.n_written(), {name: len(getattr(journal, name)) for name in JOURNAL})
         part = _pickled(
             {
-                "rows": engine.rows[_played(engine, self._counts.rows) : _played(engine, row)].copy(),
+                "rows": engine.said.between(_played(engine, self._counts.rows), _played(engine, row)),
                 "records": engine.written_after(self._counts.records),
                 "journal": {
                     name: _after(getattr(journal, name), self._counts.journal.get(name, 0)) for name in JOURNAL

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from backtest.costs import CASH, Account
-from backtest.kernels.book import ROW, Bars, Book, Fees, Output, Plan, Rates, Work
+from backtest.kernels._blocks import hand_over
+from backtest.kernels.book import Bars, Book, Fees, Output, Plan, Rates, Row, Rules, Work
 from backtest.kernels.simulate import (
     DECISIONS_A_ROW,
     EVENTS_A_ROW,
@@ -23,7 +24,7 @@ from backtest.market.market import Market
 from backtest.market.stream.lazy import LazyRows
 from backtest.simulate.book import with_curves, with_lag, with_room, with_slots
 from backtest.simulate.feed import TO_COME, Feed
-from backtest.simulate.output import Pages
+from backtest.simulate.output import Pages, Rows
 from backtest.simulate.unknown_cost import RATES_OF, unknown_cost, unknown_rate
 from backtest.types import (
     DECISION,
@@ -97,7 +98,8 @@ def complete_rows(market: Market) -> Any:
 
 def bars_of(market: Market, terms: Terms) -> Bars:
     """What the loop reads of a market. Sessions become ordinals; without opens closes are the first prices of a row."""
-    ordinal = np.cumsum(np.diff(market.session, prepend=market.session[:1]) != 0)
+    ordinal = np.zeros(market.n_rows, np.int64)
+    np.cumsum(market.session[1:] != market.session[:-1], out=ordinal[1:])
     actions = market.actions.view()
     actions.flags.writeable = False
     whole = terms.rule["whole"][0] == 1
@@ -152,7 +154,7 @@ class Engine:
         """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
         self.first = int(terms.rule["first"][0])
         self.capital = float(book.record["equity"][0])  # when the engine begins
-        self.rows: Records = np.zeros(market.n_rows - self.first, ROW)
+        self.said = Rows(market.n_rows - self.first, len(terms.bands) > 0, bool(terms.rule["financed"][0]))
         plain = (
             not len(market.actions)
             and not terms.rule["margin"][0]
@@ -172,10 +174,10 @@ class Engine:
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
         self._work = np.empty((len(Work), market.n_assets))
         self._silent = np.full((owners, market.n_assets), np.nan)
-        expected = len(self.rows) * cells if fills_expected is None else fills_expected
+        expected = len(self.said) * cells if fills_expected is None else fills_expected
         self._pages = {
             "n_fills": Pages(FILL, FILLS_A_ROW * cells, min(expected, MOST_FILLS)),
-            "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, FEW_DECISIONS),
+            "n_decisions": Pages(DECISION, DECISIONS_A_ROW * owners, max(FEW_DECISIONS, len(self._plan.weights))),
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
         self._forced = 0 if market.member is None else cells  # orders that the universe may place by itself
@@ -207,8 +209,10 @@ class Engine:
         self, book: Book, rows: Sequence[Records], records: Sequence[Mapping[str, Records]], reached: int
     ) -> None:
         """Go on from a saved book that stands before row `reached`, with what it had written, piece by piece."""
-        played = np.concatenate([self.rows[:0], *rows])
-        self.rows[: len(played)] = played
+        played = 0
+        for part in rows:
+            self.said.restore(played, part)
+            played += len(part)
         for name, pages in self._pages.items():
             for each in records:
                 pages.put(each[name])
@@ -239,15 +243,17 @@ class Engine:
         tables = {**self._fees._asdict(), **({} if self._terms.rates is None else self._terms.rates._asdict())}
         return {name: table for name, table in tables.items() if isinstance(table, LazyRows)}
 
-    def _told(self) -> tuple[Any, ...]:
-        """What the full form is told besides."""
-        return (*(self._fees if self._feed is None else self._feed.fees(self._fees)), self._flows)
-
     def _bind(self) -> None:
+        fees = self._fees
         if self._feed is not None:
             self._bars = self._feed.bars(self._bars)._replace(complete=complete_rows(self._market))
-        output = Output(self.rows, *(pages.page for pages in self._pages.values()))
-        self._arguments = (*self.book, *self._bars, *self._plan, *self._rules, *output, self._work)
+            fees = self._feed.fees(fees)
+        known = (None, None) if self._advance is advance_lean else (fees, self._flows)
+        rules = Rules(*self._rules, *known)
+        self._handed = [hand_over(block) for block in (self.book, self._bars, self._plan, rules, self._output())]
+
+    def _output(self) -> Output:
+        return Output(self.said.rows, self.said.told, *(pages.page for pages in self._pages.values()))
 
     def advance(
         self, stop: int, answer: Floats | None = None, requests: Records = NO_REQUESTS, curves: Floats = NO_CURVES
@@ -258,13 +264,11 @@ class Engine:
         DataError when something is traded, or held, whose cost nobody knows; the book is of no use any more then.
         """
         given = self._silent if answer is None else answer
-        told = () if self._advance is advance_lean else self._told()
         if len(requests):
             requests = self._take_orders(requests, curves)
-            told = self._told()
         while True:
             here = stop if self._feed is None else min(stop, self._feed.high)
-            status = self._advance(*self._arguments, given, requests, here, *told)
+            status = self._advance(*self._handed, self._work, given, requests, here)
             if status == Status.NO_COST:
                 fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
                 if fault in RATES_OF:
@@ -273,7 +277,6 @@ class Engine:
             if status == Status.END and here < stop and self._feed is not None:
                 self._feed.slide()
                 self._bind()
-                told = () if self._advance is advance_lean else self._told()
                 given, requests = self._silent, NO_REQUESTS
                 continue
             if status != Status.BUFFER:
@@ -297,9 +300,11 @@ class Engine:
             self._advance = advance_full
             self._bars = bars_of(self._market, replace(self._terms, rule=rule))
             self._feed = self._fed(rule, min(self.row, self._market.n_rows - 1))
+            self._bind()
         book, pointed = with_curves(self.book, requests, curves)
-        self.book = with_room(with_slots(book), len(requests) + self._forced)
-        self._bind()
+        book = with_room(with_slots(book), len(requests) + self._forced)
+        if book is not self.book:
+            self.book, self._handed[0] = book, hand_over(book)
         return pointed
 
     def _turn_pages(self, n_orders: int) -> None:
@@ -312,7 +317,7 @@ class Engine:
                 if count == "n_fills":
                     self.book.record["fills_before"] += written
                 self.book.record[count] = 0
-        self._bind()
+        self._handed[-1] = hand_over(self._output())
 
     def _written(self, count: str) -> Records:
         return self._pages[count].all(int(self.book.record[count][0]))
@@ -333,16 +338,21 @@ class Engine:
 
     def money(self, row: int) -> tuple[float, float]:
         """Equity and cash at the close of a row."""
-        line = self.rows[row - self.first]
-        return float(line["equity"]), float(line["cash"])
+        equity, cash = self.said.rows[: Row.CASH + 1, row - self.first].tolist()
+        return equity, cash
 
     def earned(self, row: int) -> float:
         """Return of a row, time-weighted where money moves from outside; NaN where nothing was left before."""
-        line = self.rows[row - self.first]
-        before = self.rows[row - self.first - 1]["equity"] if row > self.first else self.capital
+        k, equity = row - self.first, self.said.rows[Row.EQUITY]
+        before = equity[k - 1] if k > 0 else self.capital
         if before <= 0.0:
             return float("nan")
-        return float(line["growth"] if len(self._flows) else line["equity"] / before - 1.0)
+        return float(self.said.rows[Row.GROWTH, k] if len(self._flows) else equity[k] / before - 1.0)
+
+    @property
+    def rows(self) -> Records:
+        """What the loop said of each simulated row, as records."""
+        return self.said.between(0, len(self.said))
 
     @property
     def tells_all(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from backtest.errors import InputError
-from backtest.kernels.book import Plan
+from backtest.kernels.book import Plan, Row, Told
 from backtest.market.market import Market
 from backtest.simulate.book import left_working
 from backtest.simulate.closings import ClosingRows, Marks, Quantities
@@ -29,12 +29,11 @@ class Result:
     `equity` and `cash` `(R,)` are money at each mark; the initial `capital` stands before the first. `carry` `(R,
     5)` is what holding earned or cost (negative) since the row before: interest on cash, margin interest, short
     rebate, borrow fee and funding, all of it in `cash`. `flow` `(R,)` is what was paid in, or taken out (negative),
-    at the beginning of each row; `returns` `(R,)` are time-weighted: they do not count it, and are NaN where
-    nothing was left before. `fills`, `decisions` and `events` are records of `types`, their rows those of the
-    market. `targets` `(D, N)` are the raw weights of each decision. `drift` `(R,)` is NaN while no basket has
-    finished, and throughout when no trigger watches it. `reasons` `(R,)` are the trigger bits that fired; `labels`
-    names them. Of a streamed market `positions`, `marks` and `weights` are read by rows, some at a time, like its
-    fields.
+    at the beginning of each row; where there is any, `growth` `(R,)` is the return of the row without it.
+    `fills`, `decisions` and `events` are records of `types`, their rows those of the market. `targets` `(D, N)` are
+    the raw weights of each decision. `drift` `(R,)` is NaN while no basket has finished, and throughout when no
+    trigger watches it. `reasons` `(R,)` are the trigger bits that fired; `labels` names them. Of a streamed market
+    `positions`, `marks` and `weights` are read by rows, some at a time, like its fields.
     """
 
     market: Market
@@ -44,7 +43,7 @@ class Result:
     cash: Floats
     carry: Floats
     flow: Floats
-    returns: Floats
+    growth: Floats
     fills: Records
     decisions: Records
     events: Records
@@ -61,6 +60,11 @@ class Result:
     def n_rows(self) -> int:
         """Number of simulated rows, R."""
         return len(self.equity)
+
+    @cached_property
+    def returns(self) -> Floats:
+        """Time-weighted returns, `(R,)`: they do not count what was paid in; NaN where nothing was left before."""
+        return _returns(self.equity, self.flow, self.growth, self.capital)
 
     @property
     def times(self) -> pd.DatetimeIndex:
@@ -148,23 +152,23 @@ def collect(
     """Take what the engine wrote. `answers` are the weights that Python gave, by row; `tags` those of its orders."""
     waiting, unfilled = left_working(engine.book, engine.by_name)
     decisions = _joined(engine.decisions, waiting)
-    rows = engine.rows
+    said = engine.said
     return Result(
         market=market,
         first=engine.first,
         capital=capital,
-        equity=rows["equity"].copy(),
-        cash=rows["cash"].copy(),
-        carry=np.stack([rows[name] for name in ("interest", "loan", "rebate", "borrow", "funding")], axis=1),
-        flow=rows["flow"].copy(),
-        returns=_returns(rows, capital),
+        equity=said.rows[Row.EQUITY],
+        cash=said.rows[Row.CASH],
+        carry=said.carry,
+        flow=said.rows[Row.FLOW],
+        growth=said.rows[Row.GROWTH],
         fills=engine.fills,
         decisions=decisions,
         events=_joined(engine.events, unfilled),
         targets=_targets(decisions, market.n_assets, answers, plan),
-        drift=rows["drift"].copy(),
-        drift_asset=rows["drift_asset"].astype(np.int64),
-        reasons=rows["reasons"].astype(np.int64),
+        drift=said.drift,
+        drift_asset=said.drift_asset,
+        reasons=said.told[Told.REASONS],
         labels=labels,
         tags=_with_slices(tags or {}, engine.fills),
         n_unfilled=len(unfilled),
@@ -174,15 +178,16 @@ def collect(
 
 def growth_in(rows: Records, capital: float) -> Floats:
     """Return what the capital has become in rows of the loop, `(R,)`, had no money moved after it."""
-    if not rows["flow"].any():
-        return np.asarray(rows["equity"].copy())
-    return np.asarray(capital * path_from_returns(_returns(rows, capital))[1:])
+    equity, flow = rows["equity"], rows["flow"]
+    if not flow.any():
+        return np.asarray(equity.copy())
+    return np.asarray(capital * path_from_returns(_returns(equity, flow, rows["growth"], capital))[1:])
 
 
-def _returns(rows: Records, capital: float) -> Floats:
+def _returns(equity: Floats, flow: Floats, growth: Floats, capital: float) -> Floats:
     """Time-weighted return of each row; where money moved the loop has counted it."""
-    plain = returns_from_equity(rows["equity"], capital)
-    return np.where(np.isnan(plain), np.nan, rows["growth"]) if rows["flow"].any() else plain
+    plain = returns_from_equity(equity, capital)
+    return np.where(np.isnan(plain), np.nan, growth) if flow.any() else plain
 
 
 def _with_slices(tags: Mapping[int, str], fills: Records) -> Mapping[int, str]:
@@ -200,7 +205,8 @@ def _joined(table: Records, more: Records) -> Records:
 def _targets(decisions: Records, n_assets: int, answers: dict[int, Floats], plan: Plan) -> Floats:
     """Raw targets of each decision: what Python answered, the plan's row, or the ones before."""
     if (decisions["source"] == Source.PLAN).all():
-        targets: Floats = plan.weights[plan.at[decisions["row"]]]  # a copy: the plan may be the caller's own array
+        # A copy: the plan may be the caller's own array.
+        targets: Floats = plan.weights.take(plan.at[decisions["row"]], axis=0)
         return targets
     targets = np.empty((len(decisions), n_assets))
     for k, (row, source) in enumerate(zip(decisions["row"].tolist(), decisions["source"].tolist(), strict=True)):

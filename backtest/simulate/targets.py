@@ -104,7 +104,7 @@ def _refuse(market: Market, rows: Ints, weights: Floats, account: Account) -> No
 
 def fault_in(market: Market, rows: Ints, weights: Floats, account: Account) -> str | None:
     """Say which decision `(rows, weights)` cannot be carried out and why, None when all can. A row of NaN can."""
-    gross = np.abs(weights).sum(axis=1)
+    gross = np.abs(weights) @ np.ones(weights.shape[1])  # adding up ten numbers a row takes four times as long
     for k in np.flatnonzero(~(gross <= account.most_gross + 1e-9)):
         missing = np.isnan(weights[k])
         if missing.all():

@@ -100,6 +100,7 @@ def test_lean_and_full_give_the_same_bits(seed: int) -> None:
     lean = run_kernel(case)
     engine = Engine(market_of(case), new_book(len(case.symbols), case.capital), terms_of(case), plan_of(case))
     engine._advance = advance_full
+    engine._bind()
     engine.advance(len(case.close))
     assert lean.rows.tobytes() == engine.rows.tobytes()
     assert lean.fills.tobytes() == engine.fills.tobytes()
