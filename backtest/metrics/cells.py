@@ -18,14 +18,13 @@ from backtest.types import ActionKind, Bools, EventKind, Floats, Ints, Records
 
 @dataclass(frozen=True)
 class Cells:
-    """All cells `(M · R,)`, and the `K` of them in which something happened, in order. Money after costs."""
+    """The `K` cells of `M · R` in which something happened, in order. Money after costs."""
 
     asset: Ints  # (M,) the traded assets, of a company with several names the last one
     rows: int  # R
-    value: Floats  # (M · R,) of the position at the close
-    reach_low: Floats | None  # what the worst price inside an untraded bar takes off the value at its close, ≤ 0
-    reach_high: Floats | None
+    left: Floats  # (M,) value of the position at the last close
     at: Ints  # (K,) from here on
+    traded: Bools  # whether anything was, or came from another asset; else something was paid
     held: Floats  # quantity at the close before, in the units of the day
     now: Floats  # quantity at the close
     opens: Bools
@@ -65,24 +64,24 @@ def cells_of(result: Outcome) -> Cells:
     """
     rows, line = last_row(result) + 1, lines(result)
     asset = np.unique(line.heir[handled_assets(result)])
-    position = np.ascontiguousarray(line.whole(result.positions())[:rows, asset].T).ravel()
-    mark = np.ascontiguousarray(line.whole(result.marks())[:rows, asset].T).ravel()
     sums = _sums(result, line, asset, rows)
     at = sums.at
     splits = _splits(result, line, asset, rows, at)
-    now, held = position[at], np.where(at % rows > 0, position[at - 1], 0.0) * splits
+    column, row = asset[at // rows], at % rows
+    positions = line.whole(result.positions())
+    now = positions[row, column]
+    held = np.where(row > 0, positions[np.maximum(row - 1, 0), column], 0.0) * splits
     within = (now == 0.0) & (held == 0.0) & (sums.traded > 0.0)
     opens = ((now != 0.0) & (np.sign(now) != np.sign(held))) | within
     share = _old_share(held, now, opens)
     spent, cost = share * sums.spent, share * sums.cost
-    low, high = _reach(result, line, asset, position, mark, at[sums.traded > 0.0])
+    last, mark = positions[rows - 1][asset], line.whole(result.marks())[rows - 1][asset]
     return Cells(
         asset=asset,
         rows=rows,
-        value=np.where(position != 0.0, position * mark, 0.0),
-        reach_low=low,
-        reach_high=high,
+        left=np.where(last != 0.0, last * mark, 0.0),
         at=at,
+        traded=sums.traded > 0.0,
         held=held,
         now=now,
         opens=opens,
@@ -137,27 +136,6 @@ def _sums(result: Outcome, line: Lines, asset: Ints, rows: int) -> _Sums:
         traded=summed(of_fills, np.abs(value)) + summed(of_takers, np.abs(worth)),
         dividends=summed(of_paid, paid["value"]) + summed(of_givers, worth),
     )
-
-
-def _reach(
-    result: Outcome, line: Lines, asset: Ints, position: Floats, mark: Floats, traded: Ints
-) -> tuple[Floats | None, Floats | None]:
-    """Return what the low and the high of an untraded bar add to the value at its close; None without such prices.
-
-    A bar with a trade is judged by its close: its extremes may have come before the fill.
-    """
-    market, rows = result.market, slice(result.first, result.first + last_row(result) + 1)
-    if market.high is None or market.low is None:
-        return None, None
-    low, high = (
-        np.ascontiguousarray(line.whole(table[rows])[:, asset].T).ravel() for table in (market.low, market.high)
-    )
-    usable = (position != 0.0) & ~np.isnan(low) & ~np.isnan(high)
-    usable[traded] = False
-    long = position > 0.0
-    down = np.where(usable, position * (np.where(long, low, high) - mark), 0.0)
-    up = np.where(usable, position * (np.where(long, high, low) - mark), 0.0)
-    return np.minimum(down, 0.0), np.maximum(up, 0.0)
 
 
 def _splits(result: Outcome, line: Lines, asset: Ints, rows: int, at: Ints) -> Floats:

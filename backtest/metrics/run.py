@@ -67,14 +67,13 @@ def run_metrics(
     The record runs from the end of the first bar, when the capital is put to work, to the end of the last one, or of
     the one in which withdrawals emptied the account.
     `benchmark` holds simple returns `(R,)`, one a row like the run's own; it adds metrics and changes none. `risk_free`
-    is a rate per year. `trials` is what was tried on the same data, for the deflated Sharpe ratio. Of a streamed market
-    the statistics of trades are left out: they need every mark of every position at once.
+    is a rate per year. `trials` is what was tried on the same data, for the deflated Sharpe ratio.
     """
     lived = lived_rows(result)
     track = _track(result, result.returns[:lived], growth_of(result)[: lived + 1], risk_free)
     found = [EQUITY.of(float(result.equity[-1])), *performance(track), *structure(result)]
     found += [*trading(result), *flow_metrics(result)]
-    found += trade_metrics(result) if result.market.stream is None else []
+    found += trade_metrics(result)
     found += luck(moments(track.returns - track.cash_rate), trials)
     other: tuple[Metric, ...] | None = None
     if benchmark is not None:

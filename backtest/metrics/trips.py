@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from backtest.metrics.cells import Cells, cells_of
+from backtest.metrics.excursions import extremes
 from backtest.metrics.handovers import lines
 from backtest.metrics.ledger import Outcome, last_row
 from backtest.types import Bools, Floats, Ints
@@ -62,9 +63,9 @@ def trips(result: Outcome) -> Trips:
         added = np.bincount(after[opens], weights=new[opens], minlength=start.size)
         return np.asarray(total + added, dtype=np.float64)  # bincount of nothing are integers
 
-    left = np.where(closed < 0, cells.value[(asset + 1) * cells.rows - 1], 0.0)
+    left = np.where(closed < 0, cells.left[asset], 0.0)
     profit = summed(cells.flow_old, cells.flow_new) + left
-    worst, best = _extremes(cells, start, closed)
+    worst, best = extremes(result, cells, start, closed)
     until = np.where(closed < 0, cells.rows, closed % cells.rows)
     return Trips(
         asset=lines(result).named(cells.asset[asset], until),
@@ -85,27 +86,6 @@ def _closed(cells: Cells, after: Ints, n: int) -> Ints:
     closed[after[cells.closes]] = cells.at[cells.closes]
     closed[after[cells.flips] - 1] = cells.at[cells.flips]
     return closed
-
-
-def _extremes(cells: Cells, start: Ints, closed: Ints) -> tuple[Floats, Floats]:
-    """Return the lowest and highest running profit of each trip at the closes before it ended; 0 when there is none."""
-    flow = np.zeros(cells.value.size + 1)  # one cell more, so that the last trip has an end
-    flow[cells.at] = cells.flow_old + cells.flow_new
-    paid = np.cumsum(flow)
-    base = paid[start] - cells.flow_new[cells.opens]
-    end = np.where(closed < 0, (start // cells.rows + 1) * cells.rows, closed)
-    lived = end > start
-    if not lived.any():
-        return np.zeros(start.size), np.zeros(start.size)
-    spans = np.stack((start[lived], end[lived]), axis=1).ravel()
-    paid[:-1] += cells.value
-    found = []
-    for reach, extreme in ((cells.reach_low, np.minimum), (cells.reach_high, np.maximum)):
-        running = paid if reach is None else paid + np.append(reach, 0.0)
-        each = np.zeros(start.size)
-        each[lived] = extreme.reduceat(running, spans)[::2] - base[lived]
-        found.append(each)
-    return found[0], found[1]
 
 
 def trades(result: Outcome) -> pd.DataFrame:

@@ -30,8 +30,8 @@ NUMERIC = (
 )
 """The tables of a run, which `rerun --check` compares bit for bit."""
 
-NOT_STREAMED = ("trades", "assets", "correlation")
-"""Those that need every mark, or the covariance, of everything that was held; a run over a stream has none of them."""
+NOT_STREAMED = ("assets", "correlation")
+"""Those that need the covariance of everything that was held; a run over a stream has none of them."""
 
 
 def write_artefacts(

@@ -127,9 +127,7 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0) ->
         *_actions(market, execution),
     ]
     if market.stream is not None:
-        said.append(
-            "Prices passed through memory a part at a time: trades, and covariances of what was held, are left out."
-        )
+        said.append("Prices passed through memory a part at a time: covariances of what was held are left out.")
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
     if costs.are_zero:

@@ -146,7 +146,7 @@ def test_a_changed_bit_is_found(place: Place) -> None:
     (other / "metrics.json").write_text(json.dumps(metrics))
     assert differences(one, other) == ["equity.parquet: column 'equity'", "metrics.json"]
     pq.write_table(table.slice(0, 50), other / "equity.parquet")
-    assert differences(one, other)[0] == "equity.parquet: 120 × 15 against 50 × 15"
+    assert differences(one, other)[0] == "equity.parquet: 120 × 16 against 50 × 16"
 
 
 @pytest.mark.parametrize("name", ["equity.parquet", "metrics.json"])

@@ -135,8 +135,8 @@ def test_the_same_bits_in_every_number_that_both_have(cut: Place, name: str) -> 
     one, other = values(whole), values(stream)
     assert {key: one[key] for key in other} == other
     left_out = set(one) - set(other)
-    assert {"diversification_ratio", "effective_bets", "win_rate", "average_mae"} < left_out
-    assert "sharpe" not in left_out
+    assert {"diversification_ratio", "effective_bets"} == left_out
+    assert json.loads(other["trades_closed"])["value"] > 0
     made = json.loads((stream.folder / "manifest.json").read_text())
     assert made["data"]["streamed"] is True
     refuse_other_tables(stream.folder)
