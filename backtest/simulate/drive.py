@@ -202,8 +202,9 @@ def _serve(
     answer = np.full((1, market.n_assets), np.nan)
     given = answer[0]
     journal = saving[2]
-    status = _advance(engine, market.n_rows, saving, n_wakes)
-    while status == Status.WAKE:
+    n_rows = market.n_rows
+    status = _advance(engine, n_rows, saving, n_wakes)
+    while status is Status.WAKE:
         row, book = engine.row, engine.book
         n_wakes += 1
         if callbacks is not None:
@@ -211,10 +212,10 @@ def _serve(
         if prepared is not None:
             given[:] = prepared[row]
         else:
-            reasons = int(book.record["reasons"][0])
+            reasons = engine.reasons
             ctx.move_to(row, reasons, book)
-            announced = bool(watch.fires[row] & watch.wake_mask)
-            kept = row in keep or (probing and not announced)
+            announced = probing and bool(watch.fires[row] & watch.wake_mask)
+            kept = probing and (row in keep or not announced)
             before = (copy_book(book), ctx.state.snapshot()) if kept else None
             asked.answer(ctx, given)
             if before is not None:
@@ -227,7 +228,7 @@ def _serve(
         if progress is not None:
             progress(row)
         requests = _requests(ctx, market, asked, journal)
-        status = _advance(engine, market.n_rows, saving, n_wakes, answer, requests)
+        status = _advance(engine, n_rows, saving, n_wakes, answer, requests)
     if status == Status.BAD_ANSWER:
         raise _refusal(engine, market, asked, account)
     return n_wakes

@@ -251,6 +251,7 @@ class Engine:
         known = (None, None) if self._advance is advance_lean else (fees, self._flows)
         rules = Rules(*self._rules, *known)
         self._handed = [hand_over(block) for block in (self.book, self._bars, self._plan, rules, self._output())]
+        self._row, self._reasons = (self.book.record[name] for name in ("row", "reasons"))  # read on every wake
 
     def _output(self) -> Output:
         return Output(self.said.rows, self.said.told, *(pages.page for pages in self._pages.values()))
@@ -268,20 +269,21 @@ class Engine:
             requests = self._take_orders(requests, curves)
         while True:
             here = stop if self._feed is None else min(stop, self._feed.high)
-            status = self._advance(*self._handed, self._work, given, requests, here)
-            if status == Status.NO_COST:
+            status = STATUS[self._advance(*self._handed, self._work, given, requests, here)]
+            if status is Status.WAKE:
+                return status
+            if status is Status.NO_COST:
                 fault, asset = (int(self.book.record[name][0]) for name in ("fault", "fault_asset"))
                 if fault in RATES_OF:
                     raise unknown_rate(self._market, Fault(fault), self.row, asset)
                 raise unknown_cost(self._market, self._fees, self.row, asset)
-            if status == Status.END and here < stop and self._feed is not None:
+            if status is Status.END and here < stop and self._feed is not None:
                 self._feed.slide()
                 self._bind()
                 given, requests = self._silent, NO_REQUESTS
                 continue
-            if status != Status.BUFFER:
-                reached: Status = STATUS[status]
-                return reached
+            if status is not Status.BUFFER:
+                return status
             self._turn_pages(int(self.book.record["n_working"][0]) + len(requests))
 
     def close(self) -> None:
@@ -362,7 +364,14 @@ class Engine:
     @property
     def row(self) -> int:
         """The next row to process, or the one being decided."""
-        return int(self.book.record["row"][0])
+        row: int = self._row.item()
+        return row
+
+    @property
+    def reasons(self) -> int:
+        """The trigger bits that fired in the row being decided."""
+        bits: int = self._reasons.item()
+        return bits
 
     @property
     def by_name(self) -> Ints:
