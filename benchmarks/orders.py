@@ -31,8 +31,8 @@ FEW, MANY = 10, 400
 TEXT = f"""{ASSETS} assets over {ROWS:,} bars of open, high, low and close. *Exits*: equal weights every {EVERY} bars,
 beyond the same plan without exits: with a stop and a target on every position that no price ever reaches; and with a
 stop, a target and a trail so near that {{share:.1%}} of all asset-bars end a position. An exit that fills is a trade
-with its costs, and the next decision buys again what it sold. *Orders*: limit orders that no bar reaches, {MANY}
-against {FEW}. {ROUNDS} rounds in turn."""
+with its costs, and the next decision buys again what it sold. *Orders*: {MANY} limit orders that no bar reaches,
+against as many of which all but {FEW} end after the first day. {ROUNDS} rounds in turn."""
 
 
 def prices(assets: int = ASSETS) -> dict[str, NDArray[np.float64]]:
@@ -46,14 +46,15 @@ def prices(assets: int = ASSETS) -> dict[str, NDArray[np.float64]]:
 
 
 class Resting(backtest.Strategy):
-    """Place limit orders far below the market, once."""
+    """Place limit orders far below the market, once, of which only some work for longer than a day."""
 
     number: int = MANY
 
     def decide(self, ctx: Any) -> None:
         """Ask for them on the first row."""
-        for k in range(self.number if ctx.row == 0 else 0):
-            ctx.order(str(ctx.symbols[k % len(ctx.symbols)]), 1.0, kind="limit", limit=1e-3)
+        for k in range(MANY if ctx.row == 0 else 0):
+            tif = "gtc" if k < self.number else "day"
+            ctx.order(str(ctx.symbols[k % len(ctx.symbols)]), 1.0, kind="limit", limit=1e-3, tif=tif)
 
 
 def measure() -> Section:
