@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 9
+BOOK_VERSION = 10
 
 
 class Fill(IntEnum):
@@ -247,6 +247,7 @@ BOOK = np.dtype(
         ("withdrawal", "f8"),  # money that waits for what must be sold for it
         ("growth", "f8"),  # of the row up to a payment inside it
         ("base", "f8"),  # equity from which on the rest of the row's return counts
+        ("guarded", "i8"),  # 1 while `Slot.LOWER` and `Slot.UPPER` hold for every waiting order
     ]
 )
 

@@ -33,7 +33,7 @@ class _Listed(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """Rows of the scratch block, `(10, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
+    """Rows of the scratch block, `(11, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
 
     WEIGHT: int = 0  # what sizing aims at: 0 where nothing can be traded
     VALUE: int = 1  # held, in money
@@ -45,6 +45,7 @@ class _Work(NamedTuple):
     PART: int = 7  # line of the fill of this moment that the second half of a basket's order joins, −1: none
     ENTERED: int = 8  # price at which an asset was opened or increased inside this bar, NaN: it was not
     BY_LIMIT: int = 9  # 1.0 where a limit order did that
+    HOT: int = 10  # columns of the assets that are hot, by name; as many as `list_hot` found
 
 
 class _Seen(NamedTuple):
@@ -57,7 +58,7 @@ class _Seen(NamedTuple):
 
 
 class _Slot(NamedTuple):
-    """Rows of `Book.slots`, `(S, 13, N)` floats: what exits, volume and carried orders remember of each position.
+    """Rows of `Book.slots`, `(S, 15, N)` floats: what exits, volume and carried orders remember of each position.
 
     Levels and distances are money and NaN when there is none.
     """
@@ -75,6 +76,8 @@ class _Slot(NamedTuple):
     TOUCHED: int = 10  # last row in which the asset was filled outside a basket
     OUTSIDE: int = 11  # 1.0: did not belong to the universe when the targets were taken, which then count as 0
     HOT: int = 12  # 1.0: the bar that is being played may reach an exit; 2.0: it was walked through
+    LOWER: int = 13  # prices that leave waiting orders alone lie between, kept with the first owner
+    UPPER: int = 14
 
 
 class _Row(NamedTuple):
@@ -143,7 +146,7 @@ class Book(NamedTuple):
     order_id: Ints  # (S, N) of the working orders
     listed: Ints  # (S, 2, N + 1) which assets the working orders reduce and open, rows named by Listed
     seen: Ints  # (4, N), rows named by Seen
-    slots: Floats  # (S, 13, N), rows named by Slot; (S, 13, 0) without the whole bar
+    slots: Floats  # (S, 15, N), rows named by Slot; (S, 15, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
     unsettled: Floats  # (S, n) money that n sessions from its fill on cannot pay for anything, by session modulo n
     curves: Floats  # (C, L) part of a sliced order that is due by the end of each of its rows; the caller makes room

@@ -6,13 +6,13 @@ import numpy as np
 
 from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.basket import finish_basket, open_basket, reduce_basket, start_basket
-from backtest.kernels.book import Own, Slot
+from backtest.kernels.book import Own, Slot, Work
 from backtest.kernels.execute import execute, fire, reduce_with
 from backtest.kernels.exits import TARGET, gaps_target, stop_at_open, update_slot
 from backtest.kernels.fill import fill_basket
 from backtest.kernels.keep_net import cut_basket
 from backtest.kernels.levels import CLOSE, OPEN, is_market, is_stop
-from backtest.kernels.reach import reach_close, reach_open, warm_at_open
+from backtest.kernels.reach import list_hot, reach_close, reach_open, warm_at_open
 from backtest.types import Fill, Intrabar
 
 NONE: Any = np.int64(0)  # as many orders fill at a moment
@@ -35,12 +35,14 @@ def fill_open(book, bars, rule, fees, out, t, work):
     if rule["exits"] == 1:
         for s in range(book.owners.shape[0]):
             gapped = warm_at_open(book.owned[s, Own.QUANTITY], book.slots[s], quotes) > 0 or gapped
+    n_hot = NONE
     if gapped:
-        _fire_stops(book, bars, rule, fees, out, t, quotes, work)
+        n_hot = list_hot(book, bars.by_name, work[Work.HOT])
+        fire_stops(book, bars, rule, fees, out, t, quotes, n_hot, work)
     if n_reached > 0:
         _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, YES, work)
     if gapped:
-        _fire_targets(book, bars, rule, fees, out, t, quotes, work)
+        fire_targets(book, bars, rule, fees, out, t, quotes, n_hot, work)
     if n_reached > 0:
         _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, NO, work)
     fill_at(book, bars, rule, fees, out, t, quotes, OPEN, n_reached, rule["fill"] == Fill.NEXT_OPEN, work)
@@ -124,11 +126,11 @@ def _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, stops, wor
 
 
 @part
-def _fire_stops(book, bars, rule, fees, out, t, quotes, work):
-    """Fill the declared stops and trails that the open has gapped, by name."""
+def fire_stops(book, bars, rule, fees, out, t, quotes, n_hot, work):
+    """Fill the declared stops and trails of the listed assets that the open has gapped, by name."""
     for s in range(book.owners.shape[0]):
-        for n in range(quotes.shape[0]):
-            i = bars.by_name[n]
+        for n in range(n_hot):
+            i = int(work[Work.HOT, n])
             if book.slots[s, Slot.HOT, i] == 1.0:
                 reason = stop_at_open(book, s, i, quotes[i])
                 if reason != 0:
@@ -136,11 +138,11 @@ def _fire_stops(book, bars, rule, fees, out, t, quotes, work):
 
 
 @part
-def _fire_targets(book, bars, rule, fees, out, t, quotes, work):
-    """Fire the declared targets that the open has gapped, by name."""
+def fire_targets(book, bars, rule, fees, out, t, quotes, n_hot, work):
+    """Fire the declared targets of the listed assets that the open has gapped, by name."""
     for s in range(book.owners.shape[0]):
-        for n in range(quotes.shape[0]):
-            i = bars.by_name[n]
+        for n in range(n_hot):
+            i = int(work[Work.HOT, n])
             hot = book.slots[s, Slot.HOT, i] == 1.0 and book.slots[s, Slot.FIRED, i] == 0.0
             if hot and book.owned[s, Own.QUANTITY, i] != 0.0 and gaps_target(book, s, i, quotes[i]):
                 fire(book, bars, rule, fees, out, s, t, i, quotes[i], TARGET, OPEN, work)

@@ -10,7 +10,7 @@ from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.book import Own, Slot, Work
 from backtest.kernels.execute import execute, fire
 from backtest.kernels.exits import TARGET, exit_side, stop_inside, stop_now, target_inside
-from backtest.kernels.instant import follows_trails
+from backtest.kernels.instant import NONE, follows_trails
 from backtest.kernels.levels import (
     INSIDE,
     better,
@@ -24,7 +24,7 @@ from backtest.kernels.levels import (
     worse,
 )
 from backtest.kernels.path import walk
-from backtest.kernels.reach import cool, raise_orders, raise_slots, reach_again, warm_inside, warm_near
+from backtest.kernels.reach import cool, list_hot, raise_orders, raise_slots, reach_again, warm_inside, warm_near
 from backtest.kernels.working import is_asleep, is_opposed
 from backtest.types import Intrabar, OrderKind
 
@@ -87,8 +87,9 @@ def _play_table(book, bars, rule, fees, out, t, stops_first, work):
         state["entered"] = 0
         for i in range(book.mark.shape[0]):
             work[Work.ENTERED, i] = np.nan
-    _play_exits(book, bars, rule, fees, out, t, stops_first, work)
-    _play_exits(book, bars, rule, fees, out, t, not stops_first, work)
+    for stops in (stops_first, not stops_first):
+        n_hot = list_hot(book, bars.by_name, work[Work.HOT]) if rule["exits"] == 1 else NONE
+        play_exits(book, bars, rule, fees, out, t, stops, n_hot, work)
     if state["n_working"] > 0:
         reach_again(book, bars, t, NO)
         if state["n_near"] > 0:
@@ -99,12 +100,15 @@ def _play_table(book, bars, rule, fees, out, t, stops_first, work):
 
 
 @part
-def _play_exits(book, bars, rule, fees, out, t, stops, work):
-    """Exits of positions that are older than the bar or were opened at its open: the whole bar counts."""
-    if rule["exits"] == 1:
+def play_exits(book, bars, rule, fees, out, t, stops, n_hot, work):
+    """Exits of positions that are older than the bar or were opened at its open: the whole bar counts.
+
+    Declared ones are those of the assets that are listed as hot.
+    """
+    if n_hot > 0:
         for s in range(book.owners.shape[0]):
-            for n in range(book.mark.shape[0]):
-                i = bars.by_name[n]
+            for n in range(n_hot):
+                i = int(work[Work.HOT, n])
                 if book.slots[s, Slot.HOT, i] == 1.0 and _watches(book, s, i):
                     seen = _extreme_for(book, bars, s, t, i, stops)
                     if stops:

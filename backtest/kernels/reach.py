@@ -4,7 +4,8 @@ Prices are turned by the side of the position, so that a short looks like a long
 """
 
 from backtest.kernels._jit import part
-from backtest.kernels.book import Slot
+from backtest.kernels.book import Own, Slot
+from backtest.kernels.guard import guard, is_within, lift_guard
 from backtest.kernels.levels import (
     has_limit,
     is_beyond_limit,
@@ -26,6 +27,8 @@ def reach_open(book, bars, rule, t, follows):
 
     `follows` says that trails rise inside the bar before they are asked.
     """
+    if is_within(book, bars, t):
+        return 0
     state, orders = book.record[0], book.orders
     quotes = bars.open[t]
     n_reached = n_near = n_market = trails = 0
@@ -47,6 +50,9 @@ def reach_open(book, bars, rule, t, follows):
         orders[n_near]["nth_near"] = k
         n_near += 1 if near else 0
     state["n_near"], state["n_market"], state["trails"], state["late"] = n_near, n_market, trails, 0
+    lift_guard(book)
+    if rule["ranges"] == 1 and n_reached + n_near + n_market == 0:
+        guard(book)
     return n_reached
 
 
@@ -142,6 +148,61 @@ def warm_inside(q, slots, high, low, follows):
         hot[i] = 1.0 if hit else 0.0
         found += 1 if hit else 0
     return found
+
+
+@part
+def warm_whole(q, slots, opened, high, low):
+    """Mark in `Slot.HOT` the positions whose exits the open or the bar may reach; return how many.
+
+    All other trails see the open and the best price of the bar. What follows asks again, so that too many are no harm.
+    """
+    stop, target, distance, extreme = slots[Slot.STOP], slots[Slot.TARGET], slots[Slot.DISTANCE], slots[Slot.EXTREME]
+    fired, hot = slots[Slot.FIRED], slots[Slot.HOT]
+    found = 0
+    for i in range(q.shape[0]):
+        side = 1.0 if q[i] > 0.0 else -1.0
+        price, one, other = side * opened[i], side * high[i], side * low[i]
+        adverse = one if one <= other else other
+        favourable = one if one > other else other
+        adverse = adverse if adverse <= price else price
+        best = side * extreme[i]
+        best = best if best >= price else price
+        top = favourable if favourable > best else best
+        favourable = favourable if favourable > price else price
+        hit = (adverse <= side * stop[i]) | (adverse <= best - distance[i]) | (favourable >= side * target[i])
+        held = (q[i] != 0.0) & (price == price)
+        hit = held & (hit | (fired[i] != 0.0))
+        extreme[i] = side * top if held & (not hit) else extreme[i]
+        hot[i] = 1.0 if hit else 0.0
+        found += 1 if hit else 0
+    return found
+
+
+@part
+def list_hot(book, by_name, hot):
+    """Write into `hot` `(N,)` the columns of the assets of which any owner has a hot slot, by name; return how many."""
+    n_hot = 0
+    for k in range(by_name.shape[0]):
+        i = by_name[k]
+        for s in range(book.slots.shape[0]):
+            if book.slots[s, Slot.HOT, i] == 1.0:
+                hot[n_hot] = i
+                n_hot += 1
+                break
+    return n_hot
+
+
+@part
+def raise_hot(book, high, low, n_hot, hot):
+    """Let the trails of hot positions that are still there see the best price of the bar."""
+    for k in range(n_hot):
+        i = int(hot[k])
+        for s in range(book.slots.shape[0]):
+            held = book.owned[s, Own.QUANTITY, i]
+            if book.slots[s, Slot.HOT, i] == 1.0 and held != 0.0:
+                extreme, seen = book.slots[s, Slot.EXTREME, i], high[i] if held > 0.0 else low[i]
+                rises = seen > extreme if held > 0.0 else seen < extreme
+                book.slots[s, Slot.EXTREME, i] = seen if rises else extreme
 
 
 @part

@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.kernels._jit import loop, part
 from backtest.kernels.actions import apply_actions, first_action, has_actions, pay_delistings
+from backtest.kernels.alone import are_alone, play_alone
 from backtest.kernels.basket import without_working
 from backtest.kernels.book import Own, Row, Told, Work
 from backtest.kernels.carry import accrue
@@ -138,6 +139,9 @@ def keeps_watch(book, bars, rule):
 @part
 def play_bar(book, bars, rule, fees, out, t, work):
     """Steps 3 to 5 where orders wait or exits are declared: the open, the way to the close, the close."""
+    if are_alone(book, rule):
+        play_alone(book, bars, rule, fees, out, t, work)
+        return
     if rule["opens"] == 1:
         fill_open(book, bars, rule, fees, out, t, work)
     if rule["ranges"] == 1:

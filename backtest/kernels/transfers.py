@@ -5,6 +5,7 @@ import numpy as np
 from backtest.kernels._jit import part
 from backtest.kernels.book import Listed, Own, Seen, Slot
 from backtest.kernels.exits import empty_slot, update_slot
+from backtest.kernels.guard import lift_guard
 from backtest.kernels.levels import OPEN
 from backtest.kernels.mark import is_known
 from backtest.kernels.post import post_event
@@ -32,6 +33,7 @@ def rename(book, bars, out, t, i, j):
             _list_again(book, bars, s)
         if held != 0.0:
             post_event(book, out, s, t, i, EventKind.RENAME, -1, float(j))
+    lift_guard(book)
     for k in range(book.record[0]["n_working"]):
         if book.orders[k]["asset"] == i:
             book.orders[k]["asset"] = j

@@ -4,6 +4,7 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own
+from backtest.kernels.guard import lift_guard
 from backtest.kernels.mark import is_known
 from backtest.kernels.post import post_cancel, post_order
 from backtest.kernels.working import cancel_entries
@@ -58,4 +59,5 @@ def _close(book, bars, rule, out, s, t, i, price):
     order["decision_row"] = t
     order["decision_price"] = price if bars.complete[t] or is_known(book, i) else np.nan
     order["alive"], order["filled"] = 1, 0.0
+    lift_guard(book)
     post_order(book, rule, out, t, order, LEAVES)

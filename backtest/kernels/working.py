@@ -7,6 +7,7 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
+from backtest.kernels.guard import lift_guard
 from backtest.kernels.levels import INSIDE, is_market, round_to_tick, side_of
 from backtest.kernels.mark import is_known
 from backtest.kernels.orders import whole_lots
@@ -96,6 +97,7 @@ def cancel_explicit(book, out, t, i):
 @part
 def split_orders(book, i, ratio):
     """Restate the orders of an asset in new units."""
+    lift_guard(book)
     for k in range(book.record[0]["n_working"]):
         order = book.orders[k]
         if order["asset"] == i:
@@ -213,6 +215,7 @@ def _place(book, bars, rule, out, asked, first, number, t, prices, has_basket):
     state["timed"] |= 1 if _is_timed(order) else 0
     order["children"] = order["triggered"] = order["fresh"] = order["reached"] = order["spent"] = 0
     order["extreme"] = np.nan if is_asleep(book, order) else mark
+    lift_guard(book)
     post_order(book, rule, out, t, order, reason_of(order["kind"]))
 
 
@@ -242,6 +245,7 @@ def _why_refused(book, bars, rule, asked, t, parent, replaced, mark):
 def start_trail(book, order, price, moment):
     """Let a trail begin at the fill that gave it a position to protect."""
     book.record[0]["late"] = 1
+    lift_guard(book)
     order["extreme"] = price
     order["fresh"] = 1 if moment == INSIDE else 0
 
