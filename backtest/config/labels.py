@@ -58,6 +58,8 @@ def told(value: Any) -> str:
     if isinstance(value, Mapping):
         plain = ("method", "name", "estimator", "params", "any", "symbol")
         return " ".join(told(item) if key in plain else f"{key} {told(item)}" for key, item in value.items())
+    if isinstance(value, list) and len(value) > 1 and all(type(item) in (int, float) for item in value):
+        return f"[{', '.join(map(told, value))}]"
     if isinstance(value, list):
         return " + ".join(map(told, value)) or "none"
     if value is None or isinstance(value, bool):

@@ -251,7 +251,8 @@ class Reader:
             if key in TRIGGERS:
                 self.note((*keys, key), "a trigger beside 'any'", None, f"one more item of 'any': - {{{key}: ...}}")
             elif key not in Rebalance.model_fields:
-                self.problems.append(unknown_key(self.tree, (*keys, key), Rebalance.model_fields))
+                known = [*Rebalance.model_fields, *TRIGGERS]  # a trigger that is misspelt may stand in for `any`
+                self.problems.append(unknown_key(self.tree, (*keys, key), known))
         items = members["any"].items
         if not items:
             self.note(

@@ -269,7 +269,7 @@ class Engine:
             requests = self._take_orders(requests, curves)
         while True:
             here = stop if self._feed is None else min(stop, self._feed.high)
-            status = STATUS[self._advance(*self._handed, self._work, given, requests, here)]
+            status: Status = STATUS[self._advance(*self._handed, self._work, given, requests, here)]
             if status is Status.WAKE:
                 return status
             if status is Status.NO_COST:

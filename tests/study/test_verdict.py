@@ -236,7 +236,8 @@ def test_runs_that_differ_in_costs_alone_are_no_discovery() -> None:
     assert "Before costs" not in whole(facts(large, dear_one, differs=money))
     told = whole(facts(large, variant("c", gross_annual_return=0.0794, annual_return=0.05), differs=money))
     assert told.endswith(
-        " Before costs they made 7.94% to 8.02%: with little money, whole units and the smallest trade decide too."
+        " Before costs they made 7.94% to 8.02%: with little money, whole units and what is fixed in money (a "
+        "reserve, a smallest trade) weigh more."
     )
     more = facts(A, dear_one, differs=[*only["differs"], {"place": "rebalance.any[0]", "values": [1, 2]}])
     assert headline(more) == "No proven difference in Sharpe ratio"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.report.charts.plot import Plot, across, line
-from backtest.report.content.account import financing, most_gross, on_margin
+from backtest.report.content.account import financing, lends, most_gross, on_margin
 from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis, fit
 from backtest.report.thin import keep_extremes
@@ -54,11 +54,12 @@ def financing_plot(run: RunNumbers, axis: TimeAxis) -> Plot | None:
     rows = keep_extremes([earned], MOST_POINTS)
     scale = fit(earned[rows], zero=True, count=3)
     ink = "loss" if earned[-1] < 0.0 else "strategy"
+    whose = "Interest and fees of cash, debt and shorts" if lends(run) else "Interest on cash, and funding"
     parts = [f"{kind.replace('_', ' ')} {money(amount, sign=True)}" for kind, amount in financing(run).items()]
     return Plot(
         key="financing",
         title="Financing so far",
-        note="Interest and fees of cash, debt and shorts, added up since the start; below zero they cost.",
+        note=f"{whose}, added up since the start; below zero they cost.",
         description=f"Line chart. In all {money(float(earned[-1]), sign=True)}: {listed(parts)}.",
         form="money",
         layers=[line("Financing", ink, across(axis, run.times[rows]), scale, earned[rows], 2)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backtest.report.charts.plot import Layer, Plot, across, filled, rounded, upwards
-from backtest.report.content.account import on_margin
+from backtest.report.content.account import lends, on_margin
 from backtest.report.fifths import Fifths
 from backtest.report.holdings import CASH, Stack, spread_words, stack_of
 from backtest.report.numbers import RunNumbers
@@ -16,6 +16,10 @@ from backtest.types import Floats, Ints
 
 MOST_POINTS = 500
 NOTE = "Closing weights, drifting with prices between rebalances. What is missing to 100% is cash."
+FUTURES_NOTE = (
+    "Closing values of positions over equity, drifting with prices between rebalances: longs above zero, shorts below. "
+    "Futures tie up none of it but their margin."
+)
 MARGIN_NOTE = (
     "Closing weights, drifting with prices between rebalances: longs above zero, shorts below. What their sum leaves "
     "of 100% is cash, what it exceeds is debt."
@@ -31,7 +35,7 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
     return Plot(
         key="weights",
         title=weights_title(stack),
-        note=" ".join(filter(None, (MARGIN_NOTE if on_margin(run) else NOTE, spread_words(run)))),
+        note=" ".join(filter(None, (_note(run), spread_words(run)))),
         description=f"Stacked area chart of {len(run.symbols)} assets. {weights_words(stack, weights)}",
         form="percent",
         layers=stacked(stack, weights, across(axis, run.weight_times[rows]), scale),
@@ -41,6 +45,12 @@ def weights_plot(run: RunNumbers, axis: TimeAxis) -> Plot:
         moments=run.weight_times[rows],
         fixed=True,
     )
+
+
+def _note(run: RunNumbers) -> str:
+    if not on_margin(run):
+        return NOTE
+    return MARGIN_NOTE if lends(run) else FUTURES_NOTE
 
 
 def weights_title(stack: Stack | Fifths) -> str:

@@ -46,8 +46,16 @@ def _together(told: list[tuple[Finding, list[str]]], total: int) -> Finding:
         return replace(doubt, text=f"{about}{doubt.text}")
     everyone = list(dict.fromkeys(name for _, some in told for name in some))
     where = f"all {total:,}" if len(everyone) == total else listed(everyone, MOST_NAMES)
-    rest = "The report of each of the others says its own."
-    return replace(doubt, text=f"In {where}. Of {names[0]}: {doubt.text} {rest}")
+    own = " ".join(_sentence(each.text) for each, some in told if names[0] in some)
+    if len(everyone) == 1:
+        return replace(doubt, text=f"{everyone[0]}: {own}")
+    others = "the other" if len(everyone) == 2 else "each of the others"
+    return replace(doubt, text=f"In {where}. Of {names[0]}: {own} The report of {others} says its own.")
+
+
+def _sentence(text: str) -> str:
+    """End a warning as a sentence."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _dated(doubt: Finding, study: StudyNumbers, run: RunNumbers | BacktestError) -> Finding:
@@ -145,9 +153,14 @@ def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
 
 def _benchmark_itself(study: StudyNumbers) -> Finding | None:
     """Runs that are the benchmark under another name."""
-    if study.benchmark is None:
-        return None
-    same = [study.names[k] for k in study.ranked if np.allclose(study.growth[:, k], study.benchmark, rtol=1e-9)]
+    same = []
+    for k in study.ranked:
+        run = study.runs[k]
+        theirs, ours = study.benchmark, study.growth[:, k]
+        if theirs is None and isinstance(run, RunNumbers):
+            theirs, ours = run.benchmark, run.equity
+        if theirs is not None and np.allclose(ours, theirs, rtol=1e-9):
+            same.append(study.names[k])
     if not same:
         return None
     text = f"{listed(same, MOST_NAMES)}: the same value at every bar. It cannot differ from itself."

@@ -16,7 +16,10 @@ def gained(facts: Facts) -> str | None:
         return None
     put = {(round(flows["contributed"], 2), round(flows["withdrawn"], 2)) for _, flows in moved}
     order = sorted(moved, key=lambda each: -each[1]["gain"])
-    said = [f"{money(flows['gain'])} with {name}" for name, flows in order[:MOST_RUNS]]
+    shown = order if len(order) <= MOST_RUNS else [*order[: MOST_RUNS - 1], order[-1]]
+    said = [f"{money(flows['gain'])} with {name}" for name, flows in shown]
+    if len(order) > MOST_RUNS:
+        said[-1] = f"{len(order) - MOST_RUNS:,} between, and {said[-1]}, the least"
     same = len(put) == 1 and len(moved) == len(told)
     why = "of the same money" if same else "and not all of them of the same money"
     return (

@@ -85,11 +85,13 @@ def led(facts: Facts) -> str | None:
     known = [part["sharpe"] for part in parts if part["sharpe"][place] is not None]
     if len(known) < 3:
         return None
-    leaders = Counter(k for row in known for k in leading_places(row))
+    leading = [leading_places(row) for row in known]
+    leaders = Counter(k for places in leading for k in places)
     first = leaders[place]
     unit = "years" if parts[0]["name"].isdigit() else "parts of the record"
     more = [f"{names_of(facts)[k]} in {number(times)}" for k, times in leaders.most_common() if times > first]
-    return f"It led in {'; '.join([f'{number(first) if first else NONE} of {number(len(known))} {unit}', *more])}."
+    own = f"{number(first) if first else NONE} of {number(len(known))} {unit}"
+    return f"It led in {'; '.join([own, *more])}{_level(leading)}."
 
 
 def begun(facts: Facts) -> str | None:
@@ -106,6 +108,10 @@ def begun(facts: Facts) -> str | None:
     if not others:
         return f"It leads from each of {total} later beginnings too."
     own = f"from {number(leaders[best])}" if leaders[best] else "from none"
-    level = sum(len(places) > 1 for places in first)
-    shared = f" (in {number(level)} of the {total}, several are level)" if level else ""
-    return f"Of {total} later beginnings it leads {own}; {listed(others)}{shared}."
+    return f"Of {total} later beginnings it leads {own}; {listed(others)}{_level(first)}."
+
+
+def _level(leading: list[list[int]]) -> str:
+    """Say in how many parts several led with the same two digits."""
+    level = sum(len(places) > 1 for places in leading)
+    return f" (in {number(level)} of the {number(len(leading))}, several are level)" if level else ""

@@ -66,7 +66,10 @@ def _held_apart(facts: Facts) -> str:
     if "capital" not in _varied(facts) or not known or max(known) - min(known) < SHARES_DECIDE:
         return ""
     low, high = (percent(each(known), 2) for each in (min, max))
-    return f" Before costs they made {low} to {high}: with little money, whole units and the smallest trade decide too."
+    return (
+        f" Before costs they made {low} to {high}: with little money, whole units and what is fixed in money (a "
+        "reserve, a smallest trade) weigh more."
+    )
 
 
 def outrun(facts: Facts) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backtest.report.content.account import NEARLY, financing, is_free, is_funded, lends, longs, on_margin, shorts
 from backtest.report.findings.finding import Finding
 from backtest.report.numbers import RunNumbers
-from backtest.report.words import count, listed, money, percent
+from backtest.report.words import count, day, listed, money, percent
 
 WORDS = {
     "interest_on_cash": "interest on cash",
@@ -53,11 +53,16 @@ def free_holding(run: RunNumbers) -> Finding | None:
         free.append(f"debt of up to {percent(float(long.max()) - 1.0, 0)} of the equity bore no interest")
     if lends(run) and float(short.max()) > NEARLY and is_free(run, "borrow_fee"):
         free.append(f"shorts of up to {percent(float(short.max()), 0)} were borrowed without a fee")
-    if is_funded(run) and is_free(run, "funding"):
-        free.append("perpetual futures paid no funding")
-    if not free:
+    said = [f"By the configuration {listed(free)}. No broker lends for nothing: every number here is too good by that."]
+    unfunded = is_funded(run) and is_free(run, "funding")
+    if unfunded:
+        said.append(
+            "By the configuration perpetual futures paid no funding. Mostly longs pay it: their numbers are too good "
+            "by that, those of shorts too bad."
+        )
+    if not free and not unfunded:
         return None
-    text = f"By the configuration {listed(free)}. No broker lends for nothing: every number here is too good by that."
+    text = " ".join(said if free else said[1:])
     return Finding("free_holding", "serious", "Financing was free", text)
 
 
@@ -66,7 +71,7 @@ def called(run: RunNumbers) -> Finding | None:
     calls = run.events[run.events["kind"] == "margin_call"]
     if calls.empty:
         return None
-    first = calls["time"].iloc[0].strftime("%Y-%m-%d")
+    first = day(int(calls["time"].iloc[0].value), run.intraday)
     times = "once" if len(calls) == 1 else f"{count(len(calls))} times, the first time"
     text = f"The equity fell below the maintenance margin {times} on {first}.{_closed(run)}"
     return Finding("called", "serious", "Margin call" if len(calls) == 1 else "Margin calls", text)

@@ -17,6 +17,21 @@ SAME_PACE = 0.0005
 MOST_NAMED = 6
 
 
+BESIDES = {
+    "more were of orders that the strategy placed": (
+        *("market", "market_on_close", "limit", "stop", "stop_limit", "trailing", "sliced"),
+    ),
+    "were stops that the configuration declares": ("exit_stop",),
+    "were trailing stops that it declares": ("exit_trail",),
+    "were profits taken at declared targets": ("exit_target",),
+    "were sales for withdrawals": ("withdrawal",),
+    "were made by margin calls": ("margin_call",),
+    "were reinvested dividends": ("reinvest",),
+    "were payouts of delistings": ("delisting",),
+}
+"""What other fills are, by their reasons."""
+
+
 def earned(run: RunNumbers) -> Finding:
     """What became of the capital, net of every cost, and against the benchmark."""
     if run.has_flows:
@@ -57,10 +72,11 @@ def hurt(run: RunNumbers) -> Finding:
     recovery = run.value("max_drawdown_recovery")
     end = f"it was back by {recovery}" if recovery else "it had not come back by the end"
     below = run.value("time_underwater")
+    share = "more than 99%" if 0.995 <= below < 1.0 else percent(below, 0)
     text = (
         f"Deepest loss: {percent(depth)} from the peak of {run.value('max_drawdown_peak')} to the valley of "
         f"{run.value('max_drawdown_valley')}; {end}. The longest stretch below a peak lasted "
-        f"{span(run.value('longest_drawdown'))}; {percent(below, 0)} of all bars ended below an earlier peak."
+        f"{span(run.value('longest_drawdown'))}; {share} of all bars ended below an earlier peak."
     )
     return Finding("hurt", "bad", f"Fell {percent(abs(depth))} at worst", text)
 
@@ -120,8 +136,7 @@ def paid(run: RunNumbers) -> Finding | None:
     fills = run.value("fills")
     if not fills:
         return None
-    forced = int((run.fills["reason"] == "universe").sum())
-    made = f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(fills - forced)} fills."
+    made = _made(run)
     cost, drag = run.value("total_cost"), run.value("cost_drag")
     if not cost:
         return Finding("paid", "plain", "Paid no costs", f"{made} No cost was charged.{_aimed_again(run)}")
@@ -130,6 +145,16 @@ def paid(run: RunNumbers) -> Finding | None:
     pace = "" if turnover is None else f" {percent(turnover, 0)} of the account was turned over a year."
     text = f"Trading cost {_amount(run, cost)} in all{yearly}.{pace} {made}{_aimed_again(run)}"
     return Finding("paid", "plain", f"Paid {money(cost)} in costs", text)
+
+
+def _made(run: RunNumbers) -> str:
+    """Say what led to how many fills; those of symbols that left the universe have a finding of their own."""
+    reasons = run.fills["reason"]
+    aimed = int((reasons == "target").sum())
+    others = {words: int(reasons.isin(kinds).sum()) for words, kinds in BESIDES.items()}
+    said = listed([f"{count(n)} {words}" for words, n in others.items() if n], len(others))
+    more = f" {said[:1].upper()}{said[1:]}." if said else ""
+    return f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(aimed)} fills.{more}"
 
 
 def _aimed_again(run: RunNumbers) -> str:
