@@ -290,8 +290,7 @@ class Engine:
         """Give back the window of a stream; nothing more can be played then."""
         if self._feed is not None:
             self._feed.close()
-            self._feed, self._bars = None, bars_of(self._market, self._terms)
-            self._bind()
+            self._feed, self._bars, self._handed = None, bars_of(self._market, self._terms), []
 
     def _take_orders(self, requests: Records, curves: Floats) -> Records:
         """Make room for orders; with the first ones begins the whole bar, in which orders can wait."""
