@@ -60,7 +60,7 @@ class MarketSection(Parameters):
 
     stream: bool | Literal["auto"] = "auto"
     """Whether prices pass through memory a row group at a time: true, false, or auto: where they would fill half of it.
-    The numbers are the same; covariances of what was held and `prepare` are not to be had."""
+    The numbers are the same; `prepare` is not to be had, nor covariances of more than 25 million bars of holdings."""
 
     max_stale: int = Field(default=MAX_STALE, ge=0, le=1_000_000)
     """Age in sessions beyond which the last known price of a held symbol is flagged as stale."""

@@ -8,12 +8,15 @@ import pandas as pd
 from backtest import stats
 from backtest.errors import InputError
 from backtest.metrics.attribution.groups import sectors
-from backtest.metrics.ledger import Outcome, asset_returns
+from backtest.metrics.ledger import Outcome, returns_of
 from backtest.metrics.portfolio import run_risk
 from backtest.types import Floats, Ints
 
 MOST_CORRELATED = 60
 """Assets in the correlation matrix that a run keeps: more can be neither read nor drawn."""
+
+ROWS = 2_048
+"""Bars whose weights are added up together, counted from the first, so that a stream gives the same bits."""
 
 
 def assets_table(result: Outcome) -> pd.DataFrame:
@@ -42,7 +45,7 @@ def held_correlations(result: Outcome, most: int = MOST_CORRELATED) -> pd.DataFr
     if most < 1:
         raise InputError(f"most: expected at least 1 asset; received {most}")
     held = _largest(average_weights(result), most)
-    matrix = stats.correlation_matrix(asset_returns(result)[:, held])
+    matrix = stats.correlation_matrix(returns_of(result, held))
     places = stats.cluster_order(matrix)
     names = [str(symbol) for symbol in result.market.symbols[held[places]]]
     return pd.DataFrame(matrix[np.ix_(places, places)], index=names, columns=names)
@@ -50,7 +53,10 @@ def held_correlations(result: Outcome, most: int = MOST_CORRELATED) -> pd.DataFr
 
 def average_weights(result: Outcome) -> Floats:
     """Return the mean size of each asset's closing weight, `(N,)`; a bar after the ruin counts as none."""
-    return np.asarray(np.abs(np.nan_to_num(result.weights(), nan=0.0)).mean(axis=0))
+    weights, rows, total = result.weights(), result.equity.size, np.zeros(result.market.n_assets)
+    for low in range(0, rows, ROWS):
+        total += np.abs(np.nan_to_num(np.asarray(weights[low : min(low + ROWS, rows)]), nan=0.0)).sum(axis=0)
+    return total / rows
 
 
 def _largest(weight: Floats, most: int) -> Ints:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from backtest import stats
 from backtest.market.market import Market
-from backtest.types import ActionKind, Bools, EventKind, FillReason, Floats, Records
+from backtest.market.stream.lazy import MOST_CELLS
+from backtest.types import ActionKind, Bools, EventKind, FillReason, Floats, Ints, Records
 
 COSTS = ("commission", "spread", "slippage", "impact")
 """The parts that the cost of a fill splits into; a fill has one field of each name."""
@@ -168,19 +169,43 @@ def lived_rows(result: Outcome) -> int:
     return end + 1 if result.flow[end] < 0.0 and growth_of(result)[end + 1] > 0.0 else result.equity.size
 
 
+def has_covariances(result: Outcome) -> bool:
+    """Say whether the bars of everything that was held fit into memory; of a market in memory they are there."""
+    held = np.unique(result.fills["asset"]).size
+    return result.market.stream is None or result.equity.size * held <= MOST_CELLS
+
+
+def returns_of(result: Outcome, assets: Ints) -> Floats:
+    """Return what some assets made from row to row, `(R − 1, len(assets))`, as `asset_returns` does of all."""
+    if result.market.stream is None:
+        return np.ascontiguousarray(asset_returns(result)[:, assets])
+    place = np.full(result.market.n_assets, -1)
+    place[assets] = np.arange(len(assets))
+    return _returns(columns_of(result, result.marks(), assets), result, place)
+
+
+def columns_of(result: Outcome, table: Floats, assets: Ints) -> Floats:
+    """Return some columns of a table with a row for each bar, `(R, len(assets))`; a stream is not read whole."""
+    return np.concatenate([np.ascontiguousarray(table[rows][:, assets]) for rows in parts_of(result)])
+
+
 def asset_returns(result: Outcome) -> Floats:
     """Return what each asset made from row to row, `(R − 1, N)`, corporate actions included.
 
     0 while a price is carried; NaN before the first bar, after a delisting and under an old name; a new name goes on
     from the mark of the old one.
     """
-    marks = result.marks()
+    return _returns(result.marks(), result, np.arange(result.market.n_assets))
+
+
+def _returns(marks: Floats, result: Outcome, place: Ints) -> Floats:
+    """Return the returns of assets from their marks; `place` is the column of each asset there, −1 without one."""
     base = marks[:-1].copy()
     ratio, cash, final = np.ones_like(marks), np.zeros_like(marks), np.ones_like(marks)
     gone = np.zeros(marks.shape, np.bool_)
     for action, price in zip(result.market.actions, result.market.prices_given, strict=True):
-        row, asset, value = int(action["row"]) - result.first, int(action["asset"]), float(action["value"])
-        if row < 0:
+        row, asset, value = int(action["row"]) - result.first, int(place[action["asset"]]), float(action["value"])
+        if row < 0 or asset < 0:
             continue
         if action["kind"] == ActionKind.SPLIT:
             ratio[row, asset] *= value
@@ -191,7 +216,7 @@ def asset_returns(result: Outcome) -> Floats:
         elif action["kind"] == ActionKind.RENAME:
             gone[row:, asset] = True
             if row > 0:
-                base[row - 1, action["other"]] = base[row - 1, asset]
+                base[row - 1, place[action["other"]]] = base[row - 1, asset]
         else:
             final[row, asset] = 1.0 + value
             gone[row + 1 :, asset] = True

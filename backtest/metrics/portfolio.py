@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from backtest import stats
 from backtest.errors import InputError, unknown
-from backtest.metrics.ledger import Outcome, asset_returns, last_row
+from backtest.metrics.ledger import Outcome, last_row, returns_of
 from backtest.metrics.match import Table, matched, matrix_of, numbers, table_of
 from backtest.stats.bets import Torsion
 from backtest.types import Floats
@@ -63,7 +63,7 @@ def run_risk(result: Outcome, by: str | None = None, level: float = 0.95) -> pd.
     columns = [symbols.index(name) for name in held.index]
     if held.empty:
         return pd.DataFrame(columns=list(GROUPED if by else RISK), dtype=np.float64)
-    returns = pd.DataFrame(asset_returns(result)[:, columns], columns=held.index)
+    returns = pd.DataFrame(returns_of(result, np.array(columns)), columns=held.index)
     if returns.empty:
         returns = pd.DataFrame(np.nan, index=[0], columns=held.index)
     return risk_contributions(held, returns, None if by is None else _groups(result, by, symbols), level)

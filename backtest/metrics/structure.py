@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from backtest import stats
-from backtest.metrics.ledger import Outcome, asset_returns, parts_of
+from backtest.metrics.ledger import Outcome, columns_of, has_covariances, parts_of, returns_of
 from backtest.metrics.metric import Definition, Metric, Value
-from backtest.types import Floats
+from backtest.types import Bools, Floats
 
 MOST_BETS = 500
 """The bets of more assets take longer than a whole run, seconds: `effective_bets` gives them when asked."""
@@ -110,23 +110,26 @@ STRUCTURE = (
 def structure(result: Outcome) -> list[Metric]:
     """Return the metrics of the closing weights, over the bars on which the account was worth something.
 
-    Of a streamed market those that need the covariance of everything held are left out.
+    Of a streamed market those that need the covariance of everything held are left out where that is too much.
     """
     alive = result.equity > 0.0
     weights = result.weights()
     parts = [_of_rows(np.nan_to_num(weights[rows][alive[rows]], nan=0.0)) for rows in parts_of(result)]
     found = _exposed({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     found["average_cash"] = _mean(result.cash[alive] / result.equity[alive])
-    if result.market.stream is None:
-        found |= _diversified(result, np.nan_to_num(weights[alive], nan=0.0))
+    if has_covariances(result):
+        found |= _diversified(result, alive)
     return [definition.of(found[definition.key]) for definition in STRUCTURE if definition.key in found]
 
 
-def _diversified(result: Outcome, weights: Floats) -> dict[str, Value]:
+def _diversified(result: Outcome, alive: Bools) -> dict[str, Value]:
     """Look only at assets that were ever held: the covariance of the others costs time and changes nothing."""
+    traded = np.unique(result.fills["asset"]).astype(np.int64) if result.market.stream is not None else None
+    assets = np.arange(result.market.n_assets) if traded is None else traded
+    weights = np.nan_to_num(columns_of(result, result.weights(), assets)[alive], nan=0.0)
     ever = (weights != 0.0).any(axis=0)
-    held = weights[:, ever]
-    covariance = stats.realised_covariance(asset_returns(result)[:, ever])
+    held = np.ascontiguousarray(weights[:, ever])
+    covariance = stats.realised_covariance(returns_of(result, assets[ever]))
     few = 0 < held.shape[1] <= MOST_BETS
     return {
         "diversification_ratio": _mean(stats.diversification_ratio(held, covariance)),

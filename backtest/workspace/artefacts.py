@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from backtest.allocate.threads import one_thread_of_loaded
 from backtest.config import Config, dump
 from backtest.metrics import RunMetrics, assets_table, attribution, gross_to_net, held_correlations, lots, trades
+from backtest.metrics.ledger import has_covariances
 from backtest.simulate.portfolio import Simulated
 from backtest.simulate.result import Result
 from backtest.types import Ints
@@ -30,8 +31,8 @@ NUMERIC = (
 )
 """The tables of a run, which `rerun --check` compares bit for bit."""
 
-NOT_STREAMED = ("assets", "correlation")
-"""Those that need the covariance of everything that was held; a run over a stream has none of them."""
+OF_COVARIANCES = ("assets", "correlation")
+"""Those that need every bar of what was held; a run over a stream has none of them where that is too much."""
 
 
 def write_artefacts(
@@ -69,7 +70,7 @@ def measured_tables(result: Result, strategy: str, method: str) -> dict[str, pa.
         "assets": lambda: assets_table(result),
         "correlation": lambda: held_correlations(result).rename_axis("symbol").reset_index(),
     }
-    without = () if result.market.stream is None else NOT_STREAMED
+    without = () if has_covariances(result) else OF_COVARIANCES
     with one_thread_of_loaded():  # covariances: the same bits whatever else runs
         frames = {name: make() for name, make in made.items() if name not in without}
     return {name: _typed(pa.Table.from_pandas(frame, preserve_index=False)) for name, frame in frames.items()}

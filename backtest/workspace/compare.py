@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from backtest.config import load
 from backtest.errors import DataError
-from backtest.workspace.artefacts import NOT_STREAMED, NUMERIC
+from backtest.workspace.artefacts import NUMERIC
 from backtest.workspace.manifest import PACKAGES, config_hash, versions
 from backtest.workspace.reading import json_of, manifest_of, table_of
 
@@ -29,8 +29,8 @@ DESCRIBED = ("source", "invented")
 
 
 def kept_tables(folder: Path) -> list[str]:
-    """Return the tables that this version keeps of such a run: of one over a stream, fewer."""
-    without = NOT_STREAMED if (manifest_of(folder).get("data") or {}).get("streamed") else ()
+    """Return the tables that this version keeps of such a run: of one over a stream, maybe fewer."""
+    without = (manifest_of(folder).get("data") or {}).get("left_out", ())
     return [name for name in NUMERIC if name not in without]
 
 

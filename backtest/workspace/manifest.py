@@ -25,10 +25,12 @@ from backtest.market.manifest import manifest as store_manifest
 from backtest.market.manifest import store_path
 from backtest.market.market import Market
 from backtest.market.masks import ever
+from backtest.metrics.ledger import has_covariances
 from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
 from backtest.strategy import Strategy
 from backtest.types import ActionKind, CostShape
+from backtest.workspace.artefacts import OF_COVARIANCES
 from backtest.workspace.remarkable import cut_baskets
 from backtest.workspace.root import Workspace
 from backtest.workspace.said import counted
@@ -94,6 +96,7 @@ def make_manifest(
             "symbols": market.n_assets,
             "moved": _moved(market, result.first),
             "streamed": market.stream is not None,
+            "left_out": [] if has_covariances(result) else list(OF_COVARIANCES),
             "source": store.source,
             "invented": store.is_invented,
         },
@@ -108,11 +111,11 @@ def make_manifest(
         "warnings": list(warnings),
         "remarks": list(remarks),
         "trial": dict(trial),
-        "assumptions": assumptions(config, market, store, result.first),
+        "assumptions": assumptions(config, market, store, result.first, has_covariances(result)),
     }
 
 
-def assumptions(config: Config, market: Market, store: Store, first: int = 0) -> list[str]:
+def assumptions(config: Config, market: Market, store: Store, first: int = 0, has_all: bool = True) -> list[str]:
     """Say what a reader has to take for granted; `first` is the first row that is simulated."""
     costs, execution = config.costs, config.execution
     said = [
@@ -127,7 +130,8 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0) ->
         *_actions(market, execution),
     ]
     if market.stream is not None:
-        said.append("Prices passed through memory a part at a time: covariances of what was held are left out.")
+        without = "" if has_all else ": covariances of what was held are left out"
+        said.append(f"Prices passed through memory a part at a time{without}.")
     if execution.fill == "same_close":
         said.append("Fills at the very close that was decided on cannot be had in life.")
     if costs.are_zero:

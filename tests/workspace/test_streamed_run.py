@@ -19,7 +19,8 @@ from backtest.market.market import Market, Series
 from backtest.market.prepare import prepared
 from backtest.market.save import save
 from backtest.market.stream import memory
-from backtest.workspace.artefacts import NOT_STREAMED, NUMERIC
+from backtest.metrics import ledger
+from backtest.workspace.artefacts import NUMERIC, OF_COVARIANCES
 from backtest.workspace.compare import differences, refuse_other_tables
 from tests.made import Place, made_market
 
@@ -129,16 +130,25 @@ def test_the_same_bits_in_every_number_that_both_have(cut: Place, name: str) -> 
     whole, stream = twice(cut, **changes)
     assert len(whole.result.fills) > 5
     tables = {file.stem for file in stream.folder.glob("*.parquet")}
-    assert tables == set(NUMERIC) - set(NOT_STREAMED)
+    assert tables == set(NUMERIC)
     found = [line for line in differences(stream.folder, whole.folder) if line != "metrics.json"]
     assert found == []
     one, other = values(whole), values(stream)
     assert {key: one[key] for key in other} == other
-    left_out = set(one) - set(other)
-    assert {"diversification_ratio", "effective_bets"} == left_out
+    assert set(one) == set(other)
     assert json.loads(other["trades_closed"])["value"] > 0
     made = json.loads((stream.folder / "manifest.json").read_text())
-    assert made["data"]["streamed"] is True
+    assert (made["data"]["streamed"], made["data"]["left_out"]) == (True, [])
+    refuse_other_tables(stream.folder)
+
+
+def test_covariances_of_more_than_fits_are_left_out(cut: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MOST_CELLS", 400)  # 120 bars of four symbols
+    whole, stream = twice(cut, report={"html": True, "png": False})
+    assert {file.stem for file in stream.folder.glob("*.parquet")} == set(NUMERIC) - set(OF_COVARIANCES)
+    assert set(values(whole)) - set(values(stream)) == {"diversification_ratio", "effective_bets"}
+    assert (whole.manifest["data"]["left_out"], stream.manifest["data"]["left_out"]) == ([], list(OF_COVARIANCES))
+    assert "covariances of what was held are left out" in (stream.folder / "report.html").read_text(encoding="utf-8")
     refuse_other_tables(stream.folder)
 
 

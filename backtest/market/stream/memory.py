@@ -44,7 +44,7 @@ def said_too_large(data_dir: Path, name: str, symbols: Literal["all"] | Sequence
         return None
     return (
         f"the prices of {name!r} take {wanted / GB:.3g} GB, more than half of the memory of {there / GB:.3g} GB: they "
-        "are streamed, and covariances of what was held are left out"
+        "are streamed, and covariances of what was held are left out where they are too many"
     )
 
 
