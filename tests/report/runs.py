@@ -19,6 +19,7 @@ import yaml
 
 from backtest import metrics, stats
 from backtest.metrics import run_metrics
+from backtest.metrics.ledger import FINANCING
 from backtest.report.numbers import RunNumbers
 from backtest.types import DECISION, EVENT, FILL
 
@@ -138,7 +139,7 @@ class Played:
                 decisions.append(decision)
                 self.log.append({"row": t, "done": None, "targets": aim, "orders": 0, "turnover": 0.0, "cost": 0.0})
         self.held = held
-        self.carry, self.flow = np.zeros((rows, 4)), np.zeros(rows)
+        self.carry, self.flow = np.zeros((rows, len(FINANCING))), np.zeros(rows)
         self.returns = stats.returns_from_equity(self.equity, self.capital)
         self.fills = np.array(fills, FILL)
         self.decisions = np.array(decisions, DECISION)
