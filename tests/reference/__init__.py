@@ -256,6 +256,33 @@ Perpetual futures
     the value of the position is put back, longs added and shorts taken off; rebate and borrow fee are for other shorts.
 70. Funding is Δt/365 x rate x value at the marks of the row before, by the rate known then, longs paying it and shorts
     getting it (below zero the other way round), before splits, like the rest of the carry.
+
+Several clocks
+
+71. Assets that share their sessions are a group. In each row a group has a start and an end, or none where it has no
+    session. The decision of a row is taken at its latest end. A row is an opportunity for what was decided at row d in
+    an asset if its group has a session there that starts at or after the decision of d. Any other row is none: nothing
+    lapses, no bar is counted, no event is written, and the order waits. This holds for target orders, explicit orders
+    (whose trail sees nothing of such a bar) and for what is forced. Declared exits belong to the position, not to a
+    decision, and see every bar.
+72. Opens are played instant by instant in the order of the starts, closes in the order of the ends; groups of equal
+    stamps are one instant, and one group alone is the day of one clock. At each instant everything that fills there
+    does so in the order of one open (what is forced, gapped exits, reducing parts, explicit openings, the basket's
+    openings with an f of their own), so that proceeds pay for what opens later, and for nothing earlier. What has not
+    opened (closed) yet is worth the price that was last seen: the open of this row after its open, else the mark.
+    Between all opens and all closes lies the inside of all bars, asset by asset as in one market.
+73. An asset can be traded at a decision (in the sizing) if it had a real bar in the last row in which its group had a
+    session: a Saturday of other assets makes no share untradable, and an order for it waits for Monday.
+74. A basket has had its first opportunity when any of its orders has; f, references and `net_after` are taken at each,
+    as by one that carries (46). An empty one is done at the first instant of the next row. Orders that wait for their
+    group mute drift for their own asset; an asset without a bar drifts in no row.
+75. A margin call and a withdrawal were decided at the row before. At each open the part g is solved anew for all
+    positions that can still be sold in this row, those that open later at their marks; those of the instant are sold.
+    The call holds until the last open of the row. A withdrawal is paid as soon as enough is free, at the latest at the
+    last open, and what it waits for pays for nothing else. Dividends are reinvested at their own asset's open.
+76. Staleness, days of orders and settlement count the sessions of the asset's own group, dates (gtd) and slices all
+    rows. Carry runs from row to row, whoever has a session.
+77. same_close and `at_fill` are refused: there is no close that all assets share, and no moment to size a basket at.
 """
 
 from __future__ import annotations

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .book import Book, Entry, Event, Fill, Outcome
 from .costs import Costs
 from .options import Rules
+
+if TYPE_CHECKING:
+    from .clock import Turn
 
 Prices = list[list[float]]
 KINDS = ("rename", "split", "dividend", "spin_off", "delisting")  # the order in which one asset's actions apply
@@ -30,6 +33,29 @@ class Action(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Clock:
+    """When groups of assets that share their sessions open and close; NaN in a row where a group has none."""
+
+    groups: tuple[int, ...]  # of each asset
+    starts: Prices  # (T, K), in any unit
+    ends: Prices
+    sessions: tuple[tuple[int, ...], ...]  # by group and row: running number of the session, the last one's between two
+
+    def decided(self, row: int) -> float:
+        """Return when the decision of a row is taken: at the latest end."""
+        return max(end for end in self.ends[row] if not math.isnan(end))
+
+    def last_open(self, row: int, asset: int) -> int:
+        """Return the last row up to `row` in which the asset's group has a session, -1 before its first."""
+        group = self.groups[asset]
+        return max((r for r in range(row + 1) if not math.isnan(self.starts[r][group])), default=-1)
+
+    def session(self, row: int, asset: int) -> int:
+        """Return the number of the session that the asset's group has in a row, or had before it."""
+        return self.sessions[self.groups[asset]][row]
+
+
+@dataclass(frozen=True)
 class Bars:
     """Prices `(T, N)`, NaN where there is no bar. A field that the data do not have is None."""
 
@@ -38,6 +64,7 @@ class Bars:
     by_name: tuple[int, ...]  # the columns in the order of their symbols
     session: tuple[int, ...]  # running number of the session of each row
     actions: dict[int, list[Action]]
+    clock: Clock
     high: Prices | None = None
     low: Prices | None = None
     volume: Prices | None = None
@@ -71,6 +98,30 @@ def number_sessions(labels: Sequence[int] | None, rows: int) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def one_clock(assets: int, session: tuple[int, ...]) -> Clock:
+    """Return the clock of assets that all open and close together, in every row."""
+    rows = range(len(session))
+    return Clock((0,) * assets, [[float(row)] for row in rows], [[row + 0.5] for row in rows], (session,))
+
+
+def read_clock(
+    groups: Sequence[int], starts: Iterable[Iterable[float]], ends: Iterable[Iterable[float]], session: Sequence[int]
+) -> Clock:
+    """Return the clock of groups; a new label in a row where a group has a session begins its next one."""
+    opened, closed = read_prices(starts), read_prices(ends)
+    sessions = []
+    for k in range(len(opened[0])):
+        numbers, label = [], None
+        for row, stamps in enumerate(opened):
+            if not math.isnan(stamps[k]) and session[row] != label:
+                numbers.append(0 if label is None else numbers[-1] + 1)
+                label = session[row]
+            else:
+                numbers.append(numbers[-1] if numbers else 0)
+        sessions.append(tuple(numbers))
+    return Clock(tuple(groups), opened, closed, tuple(sessions))
+
+
 def group_actions(
     actions: Iterable[tuple[int, int, str, float] | tuple[int, int, str, float, int]],
 ) -> dict[int, list[Action]]:
@@ -89,7 +140,7 @@ def group_actions(
     return rows
 
 
-@dataclass(frozen=True)
+@dataclass
 class Day:
     """One row being played: the market, the rules, the book and the log, so that each step takes one argument."""
 
@@ -98,6 +149,7 @@ class Day:
     rules: Rules
     book: Book
     out: Outcome
+    turn: Turn | None = None  # whose moment it is
     room: dict[int, float] = field(default_factory=dict)  # units of an asset that may still be filled in this row
     parts: dict[int, Fill] = field(default_factory=dict)  # by order: the reducing half of a fill, waiting for the other
     entered: dict[int, Entry] = field(default_factory=dict)  # what was opened or increased inside this bar

@@ -7,6 +7,7 @@ import math
 from .actions import cancel_opening
 from .bars import Day
 from .book import Basket, TargetOrder
+from .clock import has_turn, is_current
 from .execute import within_room
 from .money import Opening, affordable_part, equity_at, take_room
 from .options import GTC
@@ -24,7 +25,7 @@ def size_basket(day: Day, basket: Basket, prices: list[float]) -> None:
         targets=basket.targets,
         quantities=book.quantities,
         prices=prices,
-        tradable=[day.is_tradable(i) and not kept[i] for i in range(len(prices))],
+        tradable=[is_current(day, i) and not kept[i] for i in range(len(prices))],
         by_name=day.bars.by_name,
         equity=equity_at(day, prices),
         costs=rules.costs.plain,
@@ -64,7 +65,14 @@ def start(day: Day, basket: Basket, prices: list[float]) -> None:
                 cancel_opening(day, action.asset)
     if math.isnan(basket.decision.net_before):
         basket.decision.net_before = net_exposure(day, prices)
-    basket.orders = [order for order in basket.orders or [] if meets_a_bar(day, order)]
+    row = basket.decision.row
+    basket.orders = [o for o in basket.orders or [] if not has_turn(day, o.asset, row) or meets_a_bar(day, o)]
+
+
+def is_its_turn(day: Day, basket: Basket) -> bool:
+    """Whether any order of the basket has its opportunity now; one that has no orders is done at the first."""
+    row = basket.decision.row
+    return not basket.orders or any(has_turn(day, order.asset, row) for order in basket.orders)
 
 
 def meets_a_bar(day: Day, order: TargetOrder) -> bool:
@@ -97,7 +105,7 @@ def drop_short(day: Day, order: TargetOrder) -> None:
 def reduce_basket(day: Day, basket: Basket, prices: list[float], moment: str) -> None:
     """Fill the reducing parts, as far as there is still something to reduce."""
     for order in basket.orders or []:
-        if day.is_tradable(order.asset):
+        if day.is_tradable(order.asset) and has_turn(day, order.asset, basket.decision.row):
             order.reducing = clipped(day, order)
             quantity = within_room(day, order.asset, order.reducing)
             order.reducing -= quantity
@@ -106,8 +114,10 @@ def reduce_basket(day: Day, basket: Basket, prices: list[float], moment: str) ->
 
 def open_basket(day: Day, basket: Basket, prices: list[float], moment: str) -> None:
     """Fill the opening parts, all of them cut by the one factor that can be paid for; what is cut is not sent again."""
-    wanted = {order.order_id: wanted_opening(day, order) for order in basket.orders or []}
-    orders = [order for order in basket.orders or [] if wanted[order.order_id] != 0.0]
+    row = basket.decision.row
+    present = [order for order in basket.orders or [] if has_turn(day, order.asset, row)]
+    wanted = {order.order_id: wanted_opening(day, order) for order in present}
+    orders = [order for order in present if wanted[order.order_id] != 0.0]
     openings = []
     for order in orders:
         done = day.parts[order.order_id].quantity if order.order_id in day.parts else 0.0
@@ -156,7 +166,8 @@ def finish(day: Day, basket: Basket, prices: list[float]) -> None:
     """End an opportunity: what is left works on as long as it may; without anything left the basket is done."""
     basket.has_met = True
     basket.decision.net_after = net_exposure(day, prices)
-    basket.orders = [order for order in basket.orders or [] if works_on(day, order)]
+    row = basket.decision.row
+    basket.orders = [o for o in basket.orders or [] if not has_turn(day, o.asset, row) or works_on(day, o)]
     if not basket.orders:
         end_basket(day, basket)
         day.log_all("rebalance_completed", basket.decision.scale)

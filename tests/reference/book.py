@@ -156,7 +156,7 @@ class Book:
     exited: list[bool] = field(default_factory=list)  # an exit took it out; targets that are sent again leave it alone
     month_volume: float = 0.0  # money traded in this month
     tier_volume: float = 0.0  # the part of it that the commission tier counts already
-    unsettled: list[tuple[int, float]] = field(default_factory=list)  # (session from which on it is usable, cash)
+    unsettled: list[tuple[int, float, int]] = field(default_factory=list)  # usable from this session of the asset on
     happened: set[str] = field(default_factory=set)  # kinds of events since the triggers were last watched
     is_called: bool = False  # a margin call waits for the next open
     withdrawal: float = 0.0  # money that waits for what must be sold for it

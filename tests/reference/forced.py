@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from .bars import Day
+from .clock import began_before, has_turn
 from .costs import charge
 from .execute import within_room
 from .financing import is_perpetual
@@ -27,24 +28,25 @@ class Standing(NamedTuple):
 def force(day: Day, prices: list[float], moment: str) -> None:
     """Do what cannot wait, at the first prices of the row."""
     book = day.book
+    assert day.turn is not None
     if book.is_called:
-        book.is_called = False
+        book.is_called = not day.turn.is_last
         reduce_all(day, prices, moment, "margin_call", lambda after: after.margin <= after.equity)
     if book.withdrawal > 0.0:
         reduce_all(day, prices, moment, "withdrawal", lambda after: free_cash(day, after) >= book.withdrawal)
         pay_withdrawal(day, prices)
-    for asset in [i for i in day.bars.by_name if i in day.reinvested]:
+    for asset in [i for i in day.bars.by_name if i in day.reinvested and i in day.turn.now]:
         reinvest(day, asset, day.reinvested[asset], prices[asset], moment)
 
 
 def stand(day: Day, prices: list[float], g: float) -> Standing:
-    """Return the account after the part `g` of each position that has a bar was closed."""
+    """Return the account after the part `g` of each position that can still be sold in this row was closed."""
     book, rules = day.book, day.rules
     cash, shorts, costs, margin = [book.cash], [], [], []
     for i, q in enumerate(book.quantities):
         if q == 0.0:
             continue
-        gone = g * q if day.is_tradable(i) else 0.0
+        gone = g * q if can_go(day, i) else 0.0
         cost = charge(day.costs(i), gone * prices[i], prices[i]).total
         cash += [gone * prices[i], -cost]
         costs.append(cost)
@@ -53,6 +55,15 @@ def stand(day: Day, prices: list[float], g: float) -> Standing:
         margin.append(rules.initial[i] * abs(q - gone) * prices[i])
     equity = equity_at(day, prices) - math.fsum(costs)
     return Standing(math.fsum(cash), math.fsum(shorts), equity, math.fsum(margin))
+
+
+def can_go(day: Day, asset: int) -> bool:
+    """Whether a position can be sold now, or later in this row if its group opens then."""
+    if day.turn is None:  # before the first open
+        return False
+    if asset in day.turn.later:
+        return not day.book.delisted[asset] and not began_before(day, asset, day.row - 1)
+    return day.is_tradable(asset) and has_turn(day, asset, day.row - 1)
 
 
 def free_cash(day: Day, standing: Standing) -> float:
@@ -75,7 +86,7 @@ def reduce_all(day: Day, prices: list[float], moment: str, reason: str, is_enoug
             low = middle
     for i in day.bars.by_name:
         q = day.book.quantities[i]
-        if q != 0.0 and day.is_tradable(i):
+        if q != 0.0 and day.is_tradable(i) and has_turn(day, i, day.row - 1):
             rounded = round_up_to_lot(high * q, day.rules.lots[i])
             quantity = within_room(day, i, -math.copysign(min(abs(rounded), abs(q)), q))
             take_room(day, i, quantity)
@@ -83,8 +94,14 @@ def reduce_all(day: Day, prices: list[float], moment: str, reason: str, is_enoug
 
 
 def pay_withdrawal(day: Day, prices: list[float]) -> None:
-    """Pay what is free, at most what was asked for; the row's return is counted up to here and from here on."""
+    """Pay what is free, at most what was asked for; the row's return is counted up to here and from here on.
+
+    What is not free yet waits as long as something opens later in the row.
+    """
     book = day.book
+    assert day.turn is not None
+    if not day.turn.is_last and free_cash(day, stand(day, prices, 0.0)) < book.withdrawal:
+        return
     wanted, book.withdrawal = book.withdrawal, 0.0
     before = equity_at(day, prices)
     paid = min(wanted, free_cash(day, stand(day, prices, 0.0)))

@@ -61,6 +61,8 @@ def check_modes(bars: Bars, rules: Rules, account: Account, *, is_asked: bool) -
         raise ValueError(f"unknown intrabar {rules.trading.intrabar!r} or account {account.kind!r}")
     if rules.fill == "next_open" and bars.open is None:
         raise ValueError("next_open needs opening prices")
+    if len(bars.clock.sessions) > 1 and (rules.fill == "same_close" or rules.size == "at_fill"):
+        raise ValueError("several clocks have no close of all assets to decide on, and no one moment to size at")
     if rules.wake_mask != 0 and not is_asked:
         raise ValueError("wake_mask is set, but there is nobody to ask")
     if not bars.has_ranges and any(not math.isnan(level) for levels in rules.exits for level in levels):

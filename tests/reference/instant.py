@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import exits
 from .bars import Day
-from .basket import finish, open_basket, reduce_basket, start
+from .basket import finish, is_its_turn, open_basket, reduce_basket, start
+from .clock import begin, closings, everybody, has_turn, openings
 from .execute import execute, fire, reduce
 from .forced import force
 from .keep_net import cut_basket
@@ -14,27 +15,34 @@ from .working import is_asleep
 
 
 def fill_open(day: Day) -> None:
-    """Fill what fills at the open: gapped exits, all that reduces, explicit openings, the basket's openings."""
+    """Fill, open after open, gapped exits, all that reduces, explicit openings, the basket's openings."""
     assert day.bars.open is not None
-    prices = day.prices(day.bars.open)
-    force(day, prices, "open")
-    reached = [w for w in ready(day) if price_at_open(w, day.row, prices[w.asset]) is not None and is_of_open(day, w)]
-    fill_gapped_exits(day, reached, prices)
-    fill_at(day, reached, prices, "open", has_basket=day.rules.fill == "next_open")
+    for turn in openings(day):
+        prices = begin(day, turn, day.bars.open)
+        force(day, prices, "open")
+        touched = [w for w in ready(day) if price_at_open(w, day.row, prices[w.asset]) is not None]
+        reached = [w for w in touched if is_of_open(day, w)]
+        fill_gapped_exits(day, reached, prices)
+        fill_at(day, reached, prices, "open", has_basket=day.rules.fill == "next_open")
 
 
 def fill_close(day: Day) -> None:
-    """Fill what fills at the close; without opens it is the row's first price."""
-    prices = day.prices(day.bars.close)
-    if day.bars.open is None:
-        force(day, prices, "close")
-    reached = [w for w in ready(day) if is_of_close(day, w)]
-    fill_at(day, reached, prices, "close", has_basket=day.rules.fill == "next_close")
+    """Fill, close after close, what fills there; without opens they are the row's first prices."""
+    for turn in closings(day):
+        prices = begin(day, turn, day.bars.close)
+        if day.bars.open is None:
+            force(day, prices, "close")
+        reached = [w for w in ready(day) if is_of_close(day, w)]
+        fill_at(day, reached, prices, "close", has_basket=day.rules.fill == "next_close")
 
 
 def ready(day: Day) -> list[Working]:
-    """Return the orders that could fill in this row, by number."""
-    return [w for w in day.book.orders if not is_asleep(day, w) and day.is_tradable(w.asset)]
+    """Return the orders that could fill now, by number."""
+    return [
+        w
+        for w in day.book.orders
+        if not is_asleep(day, w) and day.is_tradable(w.asset) and has_turn(day, w.asset, w.decision_row)
+    ]
 
 
 def is_of_open(day: Day, working: Working) -> bool:
@@ -49,7 +57,8 @@ def is_of_close(day: Day, working: Working) -> bool:
 
 def fill_gapped_exits(day: Day, reached: list[Working], prices: list[float]) -> None:
     """First the stops that the open has gapped, then the targets; slots by name before orders by number."""
-    held = [i for i in day.bars.by_name if day.book.quantities[i] != 0.0 and day.is_tradable(i)]
+    assert day.turn is not None
+    held = [i for i in day.bars.by_name if day.book.quantities[i] != 0.0 and day.is_tradable(i) and i in day.turn.now]
     for i in held:
         reason = exits.stop_at_open(day, i, prices[i])
         if reason:
@@ -68,6 +77,8 @@ def fill_gapped_exits(day: Day, reached: list[Working], prices: list[float]) -> 
 def fill_at(day: Day, reached: list[Working], prices: list[float], moment: str, *, has_basket: bool) -> None:
     """Fill at one price an asset: all reducing parts, then explicit openings, then those of the basket."""
     basket = day.book.pending if has_basket else None
+    if basket is not None and not is_its_turn(day, basket):
+        basket = None
     if basket is not None:
         start(day, basket, prices)
     for working in [w for w in reached if w.kind in MARKETS]:
@@ -86,5 +97,5 @@ def fill_at(day: Day, reached: list[Working], prices: list[float], moment: str, 
 
 def fill_same_close(day: Day) -> None:
     """Fill the basket that was decided at this very close."""
-    prices = day.prices(day.bars.close)
+    prices = begin(day, everybody(day), day.bars.close)
     fill_at(day, [], prices, "close", has_basket=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from . import exits
 from .bars import Day
 from .book import Entry
+from .clock import may_meet
 from .execute import execute, fire
 from .match import (
     LIMITS,
@@ -84,7 +85,7 @@ def play_slots(day: Day, ask: Callable[[int], Exit]) -> None:
 
 def exits_among(day: Day, kinds: tuple[str, ...]) -> list[Working]:
     """Return the orders of some kinds that would make a position smaller as it is now, by number."""
-    return [w for w in day.book.orders if w.kind in kinds and is_exit(day, w) and day.is_tradable(w.asset)]
+    return [w for w in day.book.orders if w.kind in kinds and is_exit(day, w) and may_meet(day, w)]
 
 
 def is_exit(day: Day, working: Working) -> bool:
@@ -96,7 +97,7 @@ def play_entries(day: Day, prices: list[float]) -> None:
     """All other orders, by number; what opposes a position that was entered inside this bar waits for its turn."""
     for working in list(day.book.orders):
         is_idle = find(day, working.order_id) is None or is_asleep(day, working) or working.kind in MARKETS
-        if not is_idle and not is_exit(day, working) and day.is_tradable(working.asset):
+        if not is_idle and not is_exit(day, working) and may_meet(day, working):
             meet(day, working, prices)
 
 
@@ -180,7 +181,7 @@ def raise_trails(day: Day) -> None:
             slot.is_new = False
     for working in day.book.orders:
         i = working.asset
-        if working.kind == "trailing" and not is_asleep(day, working) and day.is_tradable(i):
+        if working.kind == "trailing" and not is_asleep(day, working) and may_meet(day, working):
             high, low = high_low(day, i)
             seen = low if working.side > 0.0 else high
             if working.is_new:

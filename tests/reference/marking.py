@@ -23,7 +23,7 @@ def mark(day: Day) -> None:
     for i in range(len(book.marks)):
         if day.is_tradable(i):
             book.marks[i] = day.bars.close[day.row][i]
-            book.last_bar[i] = day.bars.session[day.row]
+            book.last_bar[i] = day.bars.clock.session(day.row, i)
             book.flagged_stale[i] = False
 
 
@@ -49,7 +49,7 @@ def flag_stale(day: Day) -> None:
     """Say once that a held asset has not traded for more than `max_stale` sessions."""
     book = day.book
     for i, quantity in enumerate(book.quantities):
-        age = day.bars.session[day.row] - book.last_bar[i]
+        age = day.bars.clock.session(day.row, i) - book.last_bar[i]
         if quantity != 0.0 and age > day.rules.max_stale and not book.flagged_stale[i]:
             book.flagged_stale[i] = True
             day.log("stale", float(age), i)

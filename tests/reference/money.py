@@ -23,8 +23,8 @@ class Opening(NamedTuple):
 
 def usable_cash(day: Day) -> float:
     """Return the cash that has settled."""
-    session = day.bars.session[day.row]
-    return day.book.cash - math.fsum(cash for due, cash in day.book.unsettled if due > session)
+    clock = day.bars.clock
+    return day.book.cash - math.fsum(cash for due, cash, i in day.book.unsettled if due > clock.session(day.row, i))
 
 
 def equity_at(day: Day, prices: list[float]) -> float:
@@ -38,10 +38,14 @@ def margin_at(day: Day, prices: list[float], rates: tuple[float, ...]) -> float:
 
 
 def available(day: Day, prices: list[float]) -> float:
-    """Return the money that openings may use up: cash above the reserve, on margin equity above the initial margin."""
+    """Return the money that openings may use up: cash above the reserve, on margin equity above the initial margin.
+
+    What a withdrawal waits for is not to be spent.
+    """
+    waiting = day.book.withdrawal
     if not day.rules.on_margin:
-        return usable_cash(day) - day.rules.cash_reserve
-    return equity_at(day, prices) - margin_at(day, prices, day.rules.initial)
+        return usable_cash(day) - day.rules.cash_reserve - waiting
+    return equity_at(day, prices) - margin_at(day, prices, day.rules.initial) - waiting
 
 
 def need(day: Day, openings: list[Opening], f: float) -> float:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from . import exits
 from .bars import Day
+from .clock import may_meet
 from .execute import execute, fire
 from .match import (
     LIMITS,
@@ -91,7 +92,8 @@ def find_hits(day: Day, asset: int, here: float, end: float) -> list[Hit]:
         hits += hit_stop(side, level, here, end, -1, reason)
         hits += hit_limit(side, slot.target, here, end, -1, exits.TARGET)
     for working in day.book.orders:
-        if working.asset == asset and not is_asleep(day, working) and working.kind not in MARKETS:
+        may_fill = working.kind not in MARKETS and not is_asleep(day, working) and may_meet(day, working)
+        if working.asset == asset and may_fill:
             hits += hits_of(day, working, here, end)
     return hits
 
@@ -129,5 +131,6 @@ def see(day: Day, asset: int, price: float) -> None:
         slot = day.book.slots[asset]
         slot.extreme = raise_extreme(exits.exit_side(day, asset), slot.extreme, price)
     for working in day.book.orders:
-        if working.asset == asset and working.kind == "trailing" and not is_asleep(day, working):
+        is_trail = working.kind == "trailing" and not is_asleep(day, working) and may_meet(day, working)
+        if working.asset == asset and is_trail:
             working.extreme = raise_extreme(working.side, working.extreme, price)

@@ -59,7 +59,8 @@ def post(day: Day, ticket: Ticket, asset: int, quantity: float, price: float, mo
     book.cash -= outlay
     book.month_volume += abs(quantity * price)
     if day.rules.settlement > 0 and outlay < 0.0:
-        book.unsettled.append((day.bars.session[day.row] + day.rules.settlement, -outlay))
+        due = day.bars.clock.session(day.row, asset) + day.rules.settlement
+        book.unsettled.append((due, -outlay, asset))
     if part is None:
         decided = price if ticket.decision_price is None else ticket.decision_price
         part = Fill(day.row, asset, ticket.order_id, ticket.decision_row, 0.0, price, decided, price)

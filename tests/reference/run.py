@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from .answers import Decide, Weights
-from .bars import Bars, Day, group_actions, number_sessions, read_prices
+from .bars import Bars, Day, group_actions, number_sessions, one_clock, read_clock, read_prices
 from .book import Outcome
 from .costs import Costs
 from .financing import read_rates
@@ -61,6 +61,9 @@ def simulate(
     reinvest: bool = False,
     on_event: Mapping[str, int] | None = None,
     all_events: bool = False,
+    groups: Sequence[int] | None = None,
+    group_starts: Iterable[Iterable[float]] = (),
+    group_ends: Iterable[Iterable[float]] = (),
 ) -> Outcome:
     """Simulate rows [first, T) of a market of N assets.
 
@@ -98,6 +101,9 @@ def simulate(
         Row -> money that comes (> 0) or goes before anything else happens on that row.
     flow_parts
         Row -> the same as a part of the equity at the mark before; it is added to `flows`.
+    groups, group_starts, group_ends
+        The clock `(N,)` of each asset, and when each clock's bar of a row begins and ends `(T, K)`, NaN where it has
+        none. Without them all assets have one clock.
 
     Returns
     -------
@@ -106,12 +112,17 @@ def simulate(
     """
     closes = read_prices(close)
     n_rows, n_assets = len(closes), len(symbols)
+    numbers = number_sessions(session, n_rows)
+    clock = one_clock(n_assets, numbers)
+    if groups is not None:
+        clock = read_clock(groups, group_starts, group_ends, range(n_rows) if session is None else session)
     bars = Bars(
         open=read_table(open),
         close=closes,
         by_name=tuple(sorted(range(n_assets), key=lambda i: str(symbols[i]))),
-        session=number_sessions(session, n_rows),
+        session=numbers,
         actions=group_actions(actions),
+        clock=clock,
         high=read_table(high),
         low=read_table(low),
         volume=read_table(volume),

@@ -101,7 +101,7 @@ def begin_row(day: Day) -> None:
     if day.row > 0 and month[day.row] != month[day.row - 1]:
         book.month_volume = 0.0
     book.tier_volume = book.month_volume
-    book.unsettled = [entry for entry in book.unsettled if entry[0] > day.bars.session[day.row]]
+    book.unsettled = [entry for entry in book.unsettled if entry[0] > day.bars.clock.session(day.row, entry[2])]
     expire(day)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .bars import Day
+from .clock import is_possible
 from .match import MARKETS
 from .orders import Answer, Order, Working, check_order
 from .rounding import round_to_lot, round_to_tick
@@ -122,22 +123,24 @@ def cancel_entries(day: Day, asset: int, reason: str) -> None:
 
 def expire(day: Day) -> None:
     """Cancel what has outlived its time: it could not fill in this row any more. A day order learns its session."""
-    session = day.bars.session[day.row]
+    clock = day.bars.clock
     for working in list(day.book.orders):
         if working not in day.book.orders:
             continue  # a child that went with its parent
-        if working.tif == "day" and working.last_session < 0 and working.is_born:
-            working.last_session = session
-        if is_over(working, day.row, session):
+        own = clock.session(day.row, working.asset)
+        is_first = working.last_session < 0 and is_possible(day, working.asset, working.decision_row)
+        if working.tif == "day" and working.is_born and is_first:
+            working.last_session = own
+        if is_over(working, day.row, own, day.bars.session[day.row]):
             cancel(day, working, "expired")
 
 
-def is_over(working: Working, row: int, session: int) -> bool:
-    """Whether the time of an order has passed."""
+def is_over(working: Working, row: int, own: int, session: int) -> bool:
+    """Whether the time of an order has passed; a day is a session of its `own` group, a date one of any."""
     if working.kind == "sliced" and row > working.last_row:
         return True
     if working.tif == "day":
-        return 0 <= working.last_session < session
+        return 0 <= working.last_session < own
     if working.tif == "gtd":
         return 0 <= working.expires_row < row or 0 <= working.expires_session < session
     return False
@@ -153,7 +156,7 @@ def give_birth(day: Day, parent: Working, quantity: float, price: float, moment:
         if not was_born:
             start_trail(child, price, moment)
             if child.tif == "day":
-                child.last_session = day.bars.session[day.row]
+                child.last_session = day.bars.clock.session(day.row, child.asset)
 
 
 def start_trail(working: Working, price: float, moment: str) -> None:
