@@ -20,7 +20,12 @@ Bools = NDArray[np.bool_]
 Strings = NDArray[np.str_]
 Records = NDArray[Any]
 
-BOOK_VERSION = 10
+BOOK_VERSION = 11
+
+CLOSED = int(np.iinfo(np.int64).min)
+"""The end of a group in a row where it has no session: before everything."""
+NEVER_OPEN = int(np.iinfo(np.int64).max)
+"""And its start: after everything, so that the first start and the last end of a row are what they are without it."""
 
 
 class Fill(IntEnum):

@@ -15,10 +15,14 @@ def price_of(book, quotes, i):
 
 @part
 def available_money(book, rule, s, quotes):
-    """Money that openings may use up now, positions valued at `quotes`, at the mark where there is none."""
+    """Money that openings may use up now, positions valued at `quotes`, at the mark where there is none.
+
+    What a withdrawal waits for is not to be spent.
+    """
     cash = book.owners[s]["cash"]
+    waiting = book.record[0]["withdrawal"]
     if rule["margin"] == 0:
-        return cash - not_settled(book, s) - rule["cash_reserve"]
+        return cash - not_settled(book, s) - rule["cash_reserve"] - waiting
     equity, margin = cash, 0.0
     for i in range(quotes.shape[0]):
         held = book.owned[s, Own.QUANTITY, i]
@@ -26,7 +30,7 @@ def available_money(book, rule, s, quotes):
             value = held * price_of(book, quotes, i)
             equity += value
             margin += rule["initial"] * abs(value)
-    return equity - margin
+    return equity - margin - waiting
 
 
 @part

@@ -6,6 +6,7 @@ from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.actions import cancel_openings
 from backtest.kernels.afford import available_money
 from backtest.kernels.book import Own, Slot, Work
+from backtest.kernels.clocks import is_waiting
 from backtest.kernels.costs import read_rates
 from backtest.kernels.fill import net_exposure, value_known
 from backtest.kernels.match import drop_unknown, opening_factor
@@ -45,7 +46,7 @@ def start_basket(book, bars, rule, fees, out, s, t, quotes, work):
             if opening[i] < 0.0 and rule["margin"] == 0:
                 post_event(book, out, s, t, i, EventKind.SHORT_DROPPED, book.order_id[s, i], opening[i])
                 opening[i] = 0.0
-        elif rule["carry"] == 0:
+        elif rule["carry"] == 0 and not is_waiting(bars, work, i):
             post_event(book, out, s, t, i, EventKind.HALTED, book.order_id[s, i], whole)
             reduce[i] = opening[i] = 0.0
 
@@ -120,13 +121,13 @@ def finish_basket(book, bars, rule, out, s, t, quotes, work):
     reduce, opening = book.owned[s, Own.REDUCE], book.owned[s, Own.OPEN]
     held = value_known(book.owned[s, Own.QUANTITY], quotes, book.mark, work[Work.TERMS])
     owner["net_after"] = net_exposure(held, owner["cash"])
-    owner["met"] = 1 if owner["met"] == 0 else 2
+    owner["met"] = max(owner["met"], 1)
     left = False
     for n in range(quotes.shape[0]):
         i = bars.by_name[n]
         whole = reduce[i] + opening[i]
         if whole != 0.0:
-            if _works_on(book, rule, s, i, quotes[i]):
+            if is_waiting(bars, work, i) or _works_on(book, rule, s, i, quotes[i]):
                 left = True
             else:
                 post_event(book, out, s, t, i, EventKind.CAPPED, book.order_id[s, i], whole)

@@ -6,7 +6,7 @@ named by a constant: `book.owned[s, Own.QUANTITY]` is the `(N,)` array of quanti
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class _Listed(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """Rows of the scratch block, `(11, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
+    """Rows of the scratch block, `(16, N)` floats, that one call of the loop shares; nothing in it outlives a step."""
 
     WEIGHT: int = 0  # what sizing aims at: 0 where nothing can be traded
     VALUE: int = 1  # held, in money
@@ -46,6 +46,11 @@ class _Work(NamedTuple):
     ENTERED: int = 8  # price at which an asset was opened or increased inside this bar, NaN: it was not
     BY_LIMIT: int = 9  # 1.0 where a limit order did that
     HOT: int = 10  # columns of the assets that are hot, by name; as many as `list_hot` found
+    QUOTE: int = 11  # with several clocks: prices of what trades at this instant, NaN for the rest
+    NOW: int = 12  # 1.0 for assets whose instant it is, with a bar or without
+    TURN: int = 13  # 1.0 for those whose order of the basket has its opportunity now
+    OWN: int = 14  # prices of those
+    SALEABLE: int = 15  # prices of what can be sold in this row, marks of what opens later; NaN for the rest
 
 
 class _Seen(NamedTuple):
@@ -105,7 +110,18 @@ class _Told(NamedTuple):
     DRIFT_ASSET: int = 1  # where drift is known
 
 
-Own, Listed, Work, Seen, Slot, Row, Told = _Own(), _Listed(), _Work(), _Seen(), _Slot(), _Row(), _Told()
+class _Stamp(NamedTuple):
+    """Tables of `Bars.stamps`, `(4, T, K)` ints: what a row is to each of the groups that have clocks of their own."""
+
+    START: int = 0  # nanoseconds, CLOSED where the group has no session
+    END: int = 1
+    SESSION: int = 2  # ordinal of its session, between two of them that of the last one
+    LAST: int = 3  # the last row up to this one in which it has a session, -1 before its first
+
+
+Own, Listed, Work, Seen, Slot, Row, Told, Stamp = (
+    _Own(), _Listed(), _Work(), _Seen(), _Slot(), _Row(), _Told(), _Stamp(),
+)  # fmt: skip
 """Tuples of constants: the indices of an array that every version of numba takes (an enum is refused before 0.68)."""
 
 OWNER = np.dtype(
@@ -132,6 +148,7 @@ OWNER = np.dtype(
         ("shorts", "i8"),  # 1 when the working basket may open shorts
         ("sized", "i8"),  # 1 once the working basket has orders
         ("met", "i8"),  # opportunities of the working basket: 0 none, 1 the first on this row, 2 earlier ones
+        ("turn", "i8"),  # 1 while the instant is an opportunity of the working basket
     ]
 )
 
@@ -148,8 +165,11 @@ class Book(NamedTuple):
     seen: Ints  # (4, N), rows named by Seen
     slots: Floats  # (S, 15, N), rows named by Slot; (S, 15, 0) without the whole bar
     orders: Records  # of types.ORDER, by number; the record counts them, and the caller makes room
-    unsettled: Floats  # (S, n) money that n sessions from its fill on cannot pay for anything, by session modulo n
+    unsettled: Floats  # (S, nK) by clock and session modulo n: money that n sessions from its fill on pays for nothing
     curves: Floats  # (C, L) part of a sliced order that is due by the end of each of its rows; the caller makes room
+
+
+NO_CLOCKS: Any = None  # the engine says which, when it hands the bars over
 
 
 class Bars(NamedTuple):
@@ -173,6 +193,9 @@ class Bars(NamedTuple):
     borrow: Floats  # (T, N) or (1, N) a year, for borrowing what is short; NaN: unknown
     funding: Floats  # (T, N) or (1, N) a year, that longs of perpetual futures pay to shorts; NaN: unknown
     perpetual: Bools  # (N,) which assets are perpetual futures; (0,): none
+    group: Ints = NO_CLOCKS  # (N,) whose clock an asset has; empty, as the two after it: there is one for all
+    stamps: Ints = NO_CLOCKS  # (4, T, K), tables named by Stamp
+    quotes: Floats = NO_CLOCKS  # the scratch block once more, to be read only, so that quotes are of one type
 
 
 class Rates(NamedTuple):

@@ -40,20 +40,24 @@ def move_cash(book, bars, rule, fees, flows, out, t):
 
 
 @part
-def pay_withdrawal(book, bars, rule, fees, out, t, work):
-    """Sell for the withdrawal that waits and pay what is free then; the row's return is split at the payment."""
+def pay_withdrawal(book, bars, rule, fees, out, t, quotes, sold, is_last, work):
+    """Sell for the withdrawal that waits and pay what is free then; the row's return is split at the payment.
+
+    `quotes` are of what can be sold in this row and `sold` of what can be now; too little waits for the last of them.
+    """
     state = book.record[0]
     if state["withdrawal"] == 0.0:
         return
-    quotes = bars.open[t]
-    reduce_all(book, bars, rule, fees, out, t, quotes, WITHDRAWN, work)
+    reduce_all(book, bars, rule, fees, out, t, quotes, sold, WITHDRAWN, work)
     standing = stand(book, bars, rule, fees, t, quotes, 0.0)
     wanted = state["withdrawal"]
     paid = min(wanted, free_cash(rule, standing))
+    is_cut = wanted - paid > ROUNDING * wanted
+    if is_cut and not is_last:
+        return
     state["withdrawal"] = 0.0
     state["growth"] *= standing.equity / state["base"]
     state["base"] = standing.equity - paid
-    is_cut = wanted - paid > ROUNDING * wanted
     _book(book, rule, out, t, -paid, CancelReason.CUT.value if is_cut else CancelReason.NONE.value)
 
 

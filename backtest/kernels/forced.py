@@ -64,10 +64,10 @@ def free_cash(rule, standing):
 
 
 @part
-def reduce_all(book, bars, rule, fees, out, t, quotes, reason, work):
+def reduce_all(book, bars, rule, fees, out, t, quotes, sold, reason, work):
     """Close the smallest part of all positions that is enough: the upper end of 60 halvings, all of it if need be.
 
-    Whole lots go, and what has no bar stays.
+    Whole lots go, and what has no bar stays. Of all that has `quotes` only what is `sold` now goes now.
     """
     if _is_enough(book, bars, rule, fees, t, quotes, reason, 0.0):
         return
@@ -83,12 +83,12 @@ def reduce_all(book, bars, rule, fees, out, t, quotes, reason, work):
         for k in range(quotes.shape[0]):
             i = bars.by_name[k]
             held = book.owned[s, Own.QUANTITY, i]
-            if held != 0.0 and has_price(book, quotes, i):
+            if held != 0.0 and has_price(book, sold, i):
                 gone = min(lots_up(high * abs(held), bars.lots[i]), abs(held))
                 quantity = limit_to_volume(book, rule, i, -gone if held > 0.0 else gone, bars.lots[i])
                 if quantity != 0.0:
                     take_room(book, rule, i, quantity)
-                    price = quotes[i]
+                    price = sold[i]
                     trade(book, bars, rule, fees, out, s, t, i, quantity, price, NEW, reason, NO, NO, moment, work)
 
 

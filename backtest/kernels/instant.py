@@ -7,6 +7,7 @@ import numpy as np
 from backtest.kernels._jit import NO, YES, part
 from backtest.kernels.basket import finish_basket, open_basket, reduce_basket, start_basket
 from backtest.kernels.book import Own, Slot, Work
+from backtest.kernels.clocks import has_clocks, has_turn, match_turn
 from backtest.kernels.execute import execute, fire, reduce_with
 from backtest.kernels.exits import TARGET, gaps_target, stop_at_open, update_slot
 from backtest.kernels.fill import fill_basket
@@ -25,12 +26,11 @@ def follows_trails(rule):
 
 
 @part
-def fill_open(book, bars, rule, fees, out, t, work):
+def fill_open(book, bars, rule, fees, out, t, quotes, work):
     """Fill what fills at the open: gapped exits, all that reduces, explicit openings, the basket's openings."""
-    quotes = bars.open[t]
     n_reached = NONE
     if book.record[0]["n_working"] > 0:
-        n_reached = reach_open(book, bars, rule, t, follows_trails(rule))
+        n_reached = reach_open(book, bars, rule, t, quotes, follows_trails(rule))
     gapped = False
     if rule["exits"] == 1:
         for s in range(book.owners.shape[0]):
@@ -49,13 +49,12 @@ def fill_open(book, bars, rule, fees, out, t, work):
 
 
 @part
-def fill_close(book, bars, rule, fees, out, t, work):
+def fill_close(book, bars, rule, fees, out, t, quotes, work):
     """Fill what fills at the close."""
-    quotes = bars.close[t]
     state = book.record[0]
     n_reached = NONE
     if state["n_working"] > 0 and (state["n_market"] > 0 or rule["opens"] == 0):
-        n_reached = reach_close(book, rule, quotes)
+        n_reached = reach_close(book, bars, rule, t, quotes)
     fill_at(book, bars, rule, fees, out, t, quotes, CLOSE, n_reached, rule["fill"] == Fill.NEXT_CLOSE, work)
 
 
@@ -63,33 +62,56 @@ def fill_close(book, bars, rule, fees, out, t, work):
 def fill_at(book, bars, rule, fees, out, t, quotes, moment, n_reached, has_basket, work):
     """Fill at one price an asset: all reducing parts, then explicit openings, then those of the basket."""
     orders = book.orders
-    if has_basket and _is_alone(book, rule):
+    several = has_clocks(bars)
+    if has_basket and not several and _is_alone(book, rule):
         _fill_alone(book, bars, rule, fees, out, t, quotes, moment, work)
         return
+    own = bars.quotes[Work.OWN] if several else quotes  # those of them that a basket may trade at
     if has_basket:
+        _give_turns(book, bars, t, several, work)
         for s in range(book.owners.shape[0]):
-            if book.owners[s]["working"] == 1:
-                start_basket(book, bars, rule, fees, out, s, t, quotes, work)
+            if _is_on(book, bars, s, t, several, work):
+                start_basket(book, bars, rule, fees, out, s, t, own, work)
     for j in range(n_reached):
         k = orders[j]["nth_reached"]
         if is_market(orders[k]["kind"]):
             reduce_with(book, bars, rule, fees, out, t, k, quotes[orders[k]["asset"]], moment, work)
     if has_basket:
         for s in range(book.owners.shape[0]):
-            if book.owners[s]["working"] == 1:
+            if _is_on(book, bars, s, t, several, work):
                 if rule["keep_net"] == 1:
-                    cut_basket(book, bars, rule, fees, out, s, t, quotes, work)
-                reduce_basket(book, bars, rule, fees, out, s, t, quotes, moment, work)
+                    cut_basket(book, bars, rule, fees, out, s, t, own, work)
+                reduce_basket(book, bars, rule, fees, out, s, t, own, moment, work)
     for j in range(n_reached):
         k = orders[j]["nth_reached"]
         execute(book, bars, rule, fees, out, t, k, quotes[orders[k]["asset"]], quotes, moment, work)
     if has_basket:
         for s in range(book.owners.shape[0]):
-            if book.owners[s]["working"] == 1:
-                open_basket(book, bars, rule, fees, out, s, t, quotes, moment, work)
-                finish_basket(book, bars, rule, out, s, t, quotes, work)
+            if _is_on(book, bars, s, t, several, work):
+                open_basket(book, bars, rule, fees, out, s, t, own, moment, work)
+                finish_basket(book, bars, rule, out, s, t, own, work)
     for j in range(n_reached):
         orders[orders[j]["nth_reached"]]["part"] = -1
+
+
+@part
+def _give_turns(book, bars, t, several, work):
+    """Say whose basket this moment is an opportunity of: of all that work, with several clocks of those it concerns."""
+    for s in range(book.owners.shape[0]):
+        owner = book.owners[s]
+        owner["turn"] = 1 if owner["working"] == 1 else 0
+        if several and owner["turn"] == 1:
+            match_turn(book, bars, s, t, work)
+            owner["turn"] = 1 if has_turn(book, s, work) else 0
+
+
+@part
+def _is_on(book, bars, s, t, several, work):
+    """Whether it is the turn of an owner's basket; with several clocks, find its quotes."""
+    on = book.owners[s]["turn"] == 1
+    if several and on:
+        match_turn(book, bars, s, t, work)
+    return on
 
 
 @part

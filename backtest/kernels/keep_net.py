@@ -33,6 +33,7 @@ def cut_basket(book, bars, rule, fees, out, s, t, quotes, work):
             low = middle
         else:
             high = middle
+    low = low if low > 1e-12 else 0.0  # what is to spare after a withdrawal is rounding
     owner["scale"] = low if owner["scale"] != owner["scale"] else min(low, owner["scale"])
     post_event(book, out, s, t, -1, EventKind.SCALED, -1, low)
     for n in range(quotes.shape[0]):

@@ -33,12 +33,15 @@ def call_margin(book, bars, rule, out, t, prices):
 
 
 @part
-def answer_call(book, bars, rule, fees, out, t, work):
-    """At the first prices of row `t` after a call, close what is missing to the initial margin."""
+def answer_call(book, bars, rule, fees, out, t, quotes, sold, is_last, work):
+    """At the first prices of row `t` after a call, close what is missing to the initial margin.
+
+    `quotes` are of what can be sold in this row and `sold` of what can be now; the call holds until the last of them.
+    """
     state = book.record[0]
     if state["called"] == 1:
-        state["called"] = 0
-        reduce_all(book, bars, rule, fees, out, t, bars.open[t], CALLED, work)
+        state["called"] = 0 if is_last else 1
+        reduce_all(book, bars, rule, fees, out, t, quotes, sold, CALLED, work)
 
 
 @part

@@ -4,6 +4,7 @@ import numpy as np
 
 from backtest.kernels._jit import NO, part
 from backtest.kernels.book import Listed, Own, Seen, Slot, Work
+from backtest.kernels.clocks import has_clocks, quote_current
 from backtest.kernels.costs import read_rates
 from backtest.kernels.lanes import total_size
 from backtest.kernels.mark import is_known
@@ -62,7 +63,11 @@ def take_decision(book, bars, rule, fees, out, s, t, prices, source, reasons, wo
             if not is_known(book, i):
                 decision_price[i] = np.nan
     if rule["size"] == Size.AT_DECISION:
-        size_basket(book, bars, rule, fees, out, s, t, bars.close[t], owner["equity"], bars.complete[t], work)
+        quotes = bars.close[t]
+        if fees is not None and has_clocks(bars):
+            quote_current(book, bars, t, work)
+            quotes = bars.quotes[Work.QUOTE]
+        size_basket(book, bars, rule, fees, out, s, t, quotes, owner["equity"], bars.complete[t], work)
     else:
         owner["after"] = np.nan
         clear_orders(book, s)

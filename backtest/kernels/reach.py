@@ -5,6 +5,7 @@ Prices are turned by the side of the position, so that a short looks like a long
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Slot
+from backtest.kernels.clocks import has_clocks, is_possible
 from backtest.kernels.guard import guard, is_within, lift_guard
 from backtest.kernels.levels import (
     has_limit,
@@ -22,15 +23,21 @@ from backtest.types import OrderKind
 
 
 @part
-def reach_open(book, bars, rule, t, follows):
-    """List the orders that fill at the open and those that the bar may reach; return how many of the former.
+def _works(bars, t, order):
+    """Whether the row is an opportunity for an order: its bar did not begin before the order was given."""
+    return is_possible(bars, t, order["asset"], order["decision_row"])
+
+
+@part
+def reach_open(book, bars, rule, t, quotes, follows):
+    """List the orders that fill at `quotes` and those that the bar may reach; return how many of the former.
 
     `follows` says that trails rise inside the bar before they are asked.
     """
-    if is_within(book, bars, t):
+    several = has_clocks(bars)  # then this is asked at each open, and of few assets
+    if not several and is_within(book, bars, t):
         return 0
     state, orders = book.record[0], book.orders
-    quotes = bars.open[t]
     n_reached = n_near = n_market = trails = 0
     for k in range(state["n_working"]):
         order = orders[k]
@@ -40,7 +47,7 @@ def reach_open(book, bars, rule, t, follows):
             trails |= 1 if order["kind"] == OrderKind.TRAILING else 0
             i = order["asset"]
             opened = quotes[i]
-            if opened == opened and not is_asleep(book, order):
+            if opened == opened and not is_asleep(book, order) and _works(bars, t, order):
                 price = price_at_open(order, t, opened)
                 reached = price == price and not (is_market(order["kind"]) and fills_at_close(rule, order))
                 near = rule["ranges"] == 1 and is_near(order, t, bars.high[t, i], bars.low[t, i], follows)
@@ -51,7 +58,7 @@ def reach_open(book, bars, rule, t, follows):
         n_near += 1 if near else 0
     state["n_near"], state["n_market"], state["trails"], state["late"] = n_near, n_market, trails, 0
     lift_guard(book)
-    if rule["ranges"] == 1 and n_reached + n_near + n_market == 0:
+    if not several and rule["ranges"] == 1 and n_reached + n_near + n_market == 0:
         guard(book)
     return n_reached
 
@@ -67,7 +74,8 @@ def reach_again(book, bars, t, follows):
         order = orders[k]
         i = order["asset"]
         near = False
-        if order["alive"] == 1 and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
+        has_bar = bars.open[t, i] == bars.open[t, i]
+        if order["alive"] == 1 and has_bar and not is_asleep(book, order) and _works(bars, t, order):
             began = follows and order["fresh"] == 1  # sees nothing but the rest of the way
             near = began or is_near(order, t, bars.high[t, i], bars.low[t, i], follows)
         order["near"] = 1 if near else 0
@@ -96,13 +104,14 @@ def is_near(order, t, high, low, follows):
 
 
 @part
-def reach_close(book, rule, quotes):
-    """List the orders that fill at the close; return how many."""
+def reach_close(book, bars, rule, t, quotes):
+    """List the orders that fill at `quotes`, the closes; return how many."""
     n_reached = 0
     for k in range(book.record[0]["n_working"]):
         order = book.orders[k]
         meets = order["alive"] == 1 and fills_at_close(rule, order)
         meets = meets and quotes[order["asset"]] == quotes[order["asset"]] and not is_asleep(book, order)
+        meets = meets and _works(bars, t, order)
         book.orders[n_reached]["nth_reached"] = k
         n_reached += 1 if meets else 0
     return n_reached
@@ -250,7 +259,7 @@ def raise_orders(book, bars, t, follows):
         order = book.orders[k]
         i = order["asset"]
         trails = order["alive"] == 1 and order["kind"] == OrderKind.TRAILING
-        if trails and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order):
+        if trails and bars.open[t, i] == bars.open[t, i] and not is_asleep(book, order) and _works(bars, t, order):
             side = side_of(order["quantity"])
             seen = bars.low[t, i] if side > 0.0 else bars.high[t, i]
             if not follows:

@@ -9,12 +9,12 @@ from backtest.types import EventKind
 
 
 @part
-def reinvest(book, bars, rule, fees, out, t, first_event, work):
-    """Spend what longs have received in row `t`, by name; the events from `first_event` on tell who received what.
+def reinvest(book, bars, rule, fees, out, t, quotes, first_event, work):
+    """Spend at `quotes` what longs have received in row `t`, by name; the events from `first_event` on tell who did.
 
     Without a bar, or for less than a lot, the money stays cash.
     """
-    quotes, last = bars.open[t], book.record[0]["n_events"]
+    last = book.record[0]["n_events"]
     moment = OPEN if rule["opens"] == 1 else CLOSE
     for n in range(quotes.shape[0]):
         i = bars.by_name[n]

@@ -12,6 +12,7 @@ from backtest.kernels.alone import are_alone, play_alone
 from backtest.kernels.basket import without_working
 from backtest.kernels.book import Own, Row, Told, Work
 from backtest.kernels.carry import accrue
+from backtest.kernels.clocks import has_clocks, mark_groups, report_stale_groups
 from backtest.kernels.costs import begin_tier
 from backtest.kernels.decide import (
     decide_full,
@@ -23,12 +24,11 @@ from backtest.kernels.decide import (
     is_working,
     refuse,
 )
-from backtest.kernels.flows import begin_return, flows_at, move_cash, pay_withdrawal, record_return
+from backtest.kernels.flows import begin_return, flows_at, move_cash, record_return
 from backtest.kernels.heard import hear, is_heard
-from backtest.kernels.instant import fill_close, fill_open
 from backtest.kernels.intrabar import play_inside
 from backtest.kernels.lanes import dot
-from backtest.kernels.margin import answer_call, call_margin, refer_to
+from backtest.kernels.margin import call_margin, refer_to
 from backtest.kernels.mark import (
     NOTHING,
     catch_up,
@@ -40,10 +40,10 @@ from backtest.kernels.mark import (
 )
 from backtest.kernels.members import has_universe
 from backtest.kernels.post import post_triggers
-from backtest.kernels.reinvest import reinvest
 from backtest.kernels.settlement import has_unsettled, settle_cash
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
+from backtest.kernels.turns import force_at_once, play_closes, play_opens
 from backtest.kernels.universe import leave_universe
 from backtest.kernels.working import expire
 from backtest.types import CostShape, Fault, Fill, Phase, Status
@@ -133,20 +133,20 @@ def keeps_watch(book, bars, rule):
     """Whether something may happen to an account on rows on which nobody speaks and no basket works."""
     waits = rule["exits"] == 1 or book.record[0]["n_working"] > 0
     moves = rule["flowing"] == 1 or has_unsettled(book)
-    return waits or moves or needs_marks(rule) or has_universe(bars) or is_heard(book, rule)
+    return waits or moves or needs_marks(rule) or has_universe(bars) or is_heard(book, rule) or has_clocks(bars)
 
 
 @part
-def play_bar(book, bars, rule, fees, out, t, work):
+def play_bar(book, bars, rule, fees, out, t, first_event, work):
     """Steps 3 to 5 where orders wait or exits are declared: the open, the way to the close, the close."""
-    if are_alone(book, rule):
+    if are_alone(book, rule) and not has_clocks(bars):
         play_alone(book, bars, rule, fees, out, t, work)
         return
     if rule["opens"] == 1:
-        fill_open(book, bars, rule, fees, out, t, work)
+        play_opens(book, bars, rule, fees, out, t, first_event, work)
     if rule["ranges"] == 1:
         play_inside(book, bars, rule, fees, out, t, work)
-    fill_close(book, bars, rule, fees, out, t, work)
+    play_closes(book, bars, rule, fees, out, t, first_event, work)
 
 
 def build_play(full):
@@ -180,18 +180,16 @@ def build_play(full):
 
         # 3–5. What a margin call and a withdrawal want, what dividends buy; then the bar, and the mark.
         first_fill = state["n_fills"]
-        if full and rule["margin"] == 1:
-            answer_call(book, bars, rule, rules.fees, out, t, work)
-        if full and rule["flowing"] == 1:
-            pay_withdrawal(book, bars, rule, rules.fees, out, t, work)
-        if full and acting and rule["reinvest"] == 1:
-            reinvest(book, bars, rule, rules.fees, out, t, first_event, work)
+        if full and not has_clocks(bars):
+            force_at_once(book, bars, rule, rules.fees, out, t, first_event, acting, work)
         if full and rule["whole"] == 1:
-            play_bar(book, bars, rule, rules.fees, out, t, work)
+            play_bar(book, bars, rule, rules.fees, out, t, first_event, work)
         elif rule["fill"] != Fill.SAME_CLOSE:
             quotes = bars.open[t] if rule["fill"] == Fill.NEXT_OPEN else bars.close[t]
             fill_working(book, bars, rule, rules.fees, out, t, quotes, work)
-        if not complete:
+        if full and has_clocks(bars):
+            mark_groups(book, bars, t)
+        elif not complete:
             mark_sparse(book, bars, t)
         if full and acting:
             pay_delistings(book, bars, out, t)
@@ -207,7 +205,9 @@ def build_play(full):
             refer_to(book, out, prices, first_fill, state["n_fills"])
         if full and rule["margin"] == 1:
             call_margin(book, bars, rule, out, t, prices)
-        if not complete:
+        if full and has_clocks(bars):
+            report_stale_groups(book, bars, rule, out, t)
+        elif not complete:
             report_stale(book, bars, rule, out, t)
         if full and has_universe(bars):
             leave_universe(book, bars, rule, out, t, prices)
@@ -251,7 +251,10 @@ def build_see_history(full):
             if full and acting:
                 apply_actions(book, bars, out, t)
             dense = bars.complete[t]
-            if not dense:
+            if full and has_clocks(bars):
+                dense = False
+                mark_groups(book, bars, t)
+            elif not dense:
                 mark_sparse(book, bars, t)
             if full and acting:
                 pay_delistings(book, bars, out, t)
@@ -315,7 +318,7 @@ def build_advance(full):
                     reasons = play_full(book, bars, rules, out, t, work)
                 else:
                     reasons = play_lean(book, bars, rules, out, t, work)
-                dense = complete[t]
+                dense = complete[t] and not (full and has_clocks(bars))
                 if full and state["fault"] >= Fault.COST.value:
                     state["row"] = t
                     return Status.NO_COST.value

@@ -62,7 +62,7 @@ def trade(book, bars, rule, fees, out, s, t, i, quantity, price, line, reason, r
     book.owned[s, Own.QUANTITY, i] = new
     outlay = quantity * price + more
     book.owners[s]["cash"] -= outlay
-    hold_back(book, bars, s, t, -outlay)
+    hold_back(book, bars, s, t, i, -outlay)
     _follow(book, bars, rule, out, s, t, i, old, price, resting, moment, work)
     return line
 

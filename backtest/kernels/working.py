@@ -7,6 +7,7 @@ import numpy as np
 
 from backtest.kernels._jit import part
 from backtest.kernels.book import Own, Seen
+from backtest.kernels.clocks import is_possible, own_session
 from backtest.kernels.guard import lift_guard
 from backtest.kernels.levels import INSIDE, is_market, round_to_tick, side_of
 from backtest.kernels.mark import is_known
@@ -138,9 +139,11 @@ def expire(book, bars, out, t):
         for k in range(state["n_working"]):
             order = orders[k]
             if order["alive"] == 1:
-                if order["tif"] == TimeInForce.DAY and order["last_session"] < 0 and order["quantity"] != 0.0:
-                    order["last_session"] = session
-                if _is_over(order, t, session):
+                own = own_session(bars, t, order["asset"])
+                begins = order["tif"] == TimeInForce.DAY and order["last_session"] < 0 and order["quantity"] != 0.0
+                if begins and is_possible(bars, t, order["asset"], order["decision_row"]):
+                    order["last_session"] = own
+                if _is_over(order, t, own, session):
                     cancel(book, out, t, k, CancelReason.EXPIRED.value)
 
 
@@ -151,11 +154,12 @@ def _is_timed(order):
 
 
 @part
-def _is_over(order, t, session):
+def _is_over(order, t, own, session):
+    """Whether the time of an order has passed; a day is a session of its `own` clock, a date one of any."""
     if order["kind"] == OrderKind.SLICED and t > order["last_row"]:
         return True
     if order["tif"] == TimeInForce.DAY:
-        return 0 <= order["last_session"] < session
+        return 0 <= order["last_session"] < own
     if order["tif"] == TimeInForce.GTD:
         return 0 <= order["expires_row"] < t or 0 <= order["expires_session"] < session
     return False
@@ -264,7 +268,7 @@ def give_birth(book, bars, t, k, quantity, price, moment):
             if newborn:
                 start_trail(book, child, price, moment)
                 if child["tif"] == TimeInForce.DAY:
-                    child["last_session"] = bars.session[t]
+                    child["last_session"] = own_session(bars, t, child["asset"])
 
 
 @part

@@ -56,7 +56,9 @@ class Market:
     real bar of an asset when every price field that the market has is finite and positive there. `open`, `high`,
     `low` and `volume` are None when the data has none.
 
-    `start` and `end` are `(T, K)` UTC nanoseconds, one column per calendar group. `session` labels the session a row
+    `start` and `end` are `(T, K)` UTC nanoseconds, one column per group of assets that share a clock; `group` `(N,)`
+    names the column of each asset. A group that has no session in a row begins after its end there
+    (`types.NEVER_OPEN`, `types.CLOSED`). `session` labels the session a row
     belongs to (`(T,)`, days since 1970), `session_end` marks the last row of each session. `complete` marks the rows in
     which every asset has a real bar, so that a dense row can skip the masks. `listed` is `(T, N)`.
 
@@ -89,6 +91,8 @@ class Market:
     currency: str = "USD"
     name: str = "arrays"
     content_hash: str = ""
+    group: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # empty: everybody has the first clock
+    calendars: tuple[str, ...] = ()  # of each group; empty: `calendar`
     sessions_after: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # sessions known beyond the last row
     stream: Stream | None = None  # None: everything is in memory
 
@@ -101,6 +105,18 @@ class Market:
     def n_assets(self) -> int:
         """Number of assets, N."""
         return int(self.close.shape[1])
+
+    @property
+    def n_clocks(self) -> int:
+        """Number of groups that have clocks of their own, K."""
+        return int(self.start.shape[1])
+
+    @cached_property
+    def opens(self) -> Bools:
+        """In which rows each group has a session, `(T, K)`."""
+        opens: Bools = self.start <= self.end
+        opens.flags.writeable = False
+        return opens
 
     @cached_property
     def times(self) -> pd.DatetimeIndex:

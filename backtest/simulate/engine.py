@@ -10,7 +10,7 @@ import numpy as np
 
 from backtest.costs import CASH, Account
 from backtest.kernels._blocks import hand_over
-from backtest.kernels.book import Bars, Book, Fees, Output, Plan, Rates, Row, Rules, Work
+from backtest.kernels.book import Bars, Book, Fees, Output, Plan, Rates, Row, Rules, Stamp, Work
 from backtest.kernels.simulate import (
     DECISIONS_A_ROW,
     EVENTS_A_ROW,
@@ -27,6 +27,7 @@ from backtest.simulate.feed import TO_COME, Feed
 from backtest.simulate.output import Pages, Rows
 from backtest.simulate.unknown_cost import RATES_OF, unknown_cost, unknown_rate
 from backtest.types import (
+    CLOSED,
     DECISION,
     EVENT,
     FILL,
@@ -127,6 +128,40 @@ def bars_of(market: Market, terms: Terms) -> Bars:
     )
 
 
+def clocks_of(market: Market, work: Floats) -> dict[str, Any]:
+    """Return whose clock each asset has, what each row is to each clock, and the scratch block to be read.
+
+    Empty where there is one clock.
+    """
+    if market.n_clocks == 1:
+        none = fixed(np.empty((0, 0, 0)), np.int64)
+        return {"group": fixed(np.empty(0), np.int64), "stamps": none, "quotes": fixed(np.empty((0, 0)))}
+    stamps = np.empty((len(Stamp), *market.start.shape), np.int64)
+    stamps[Stamp.START] = np.where(market.opens, market.start, CLOSED)
+    stamps[Stamp.END] = np.where(market.opens, market.end, CLOSED)
+    stamps[Stamp.SESSION] = np.stack([own_sessions(market, k) for k in range(market.n_clocks)], axis=1)
+    rows = np.where(market.opens, np.arange(market.n_rows)[:, None], -1)
+    stamps[Stamp.LAST] = np.maximum.accumulate(rows, axis=0)
+    return {"group": fixed(market.group, np.int64), "stamps": fixed(stamps, np.int64), "quotes": fixed(work)}
+
+
+def own_sessions(market: Market, clock: int) -> Ints:
+    """Ordinal of the session of a clock in each row, `(T,)`; between two sessions that of the last one."""
+    rows = np.flatnonzero(market.opens[:, clock])
+    labels = market.session[rows]
+    ordinal = np.zeros(market.n_rows, np.int64)
+    ordinal[rows[1:][labels[1:] != labels[:-1]]] = 1
+    counted: Ints = np.cumsum(ordinal)
+    return counted
+
+
+def several_clocks(terms: Terms) -> Terms:
+    """Return terms under which baskets may wait for their groups: that needs the whole bar."""
+    rule = terms.rule.copy()
+    rule["whole"] = 1
+    return replace(terms, rule=rule)
+
+
 def years_between(market: Market) -> Floats:
     """Years of 365 days from the end of the row before to the end of each row, `(T,)`; 0 for the first."""
     end = market.end.max(axis=1)
@@ -152,6 +187,7 @@ class Engine:
         self, market: Market, book: Book, terms: Terms, plan: Plan | None = None, fills_expected: int | None = None
     ) -> None:
         """Begin before the first row. `fills_expected` is, when not given, every asset on every bar."""
+        terms = several_clocks(terms) if market.n_clocks > 1 else terms
         self.first = int(terms.rule["first"][0])
         self.capital = float(book.record["equity"][0])  # when the engine begins
         self.said = Rows(market.n_rows - self.first, len(terms.bands) > 0, bool(terms.rule["financed"][0]))
@@ -162,6 +198,7 @@ class Engine:
             and not terms.rule["whole"][0]
             and not terms.rule["flowing"][0]
             and terms.rule["cost_shape"][0] == CostShape.FLAT
+            and market.n_clocks == 1
         )
         self._advance = advance_lean if plain else advance_full
         self._market, self._terms = market, terms
@@ -173,6 +210,7 @@ class Engine:
         self._plan = plan or Plan(fixed(np.full(market.n_rows, -1), np.int64), fixed(np.empty((0, market.n_assets))))
         owners, cells = len(book.owners), book.owned.shape[0] * book.owned.shape[2]
         self._work = np.empty((len(Work), market.n_assets))
+        self._clocks = clocks_of(market, self._work)
         self._silent = np.full((owners, market.n_assets), np.nan)
         expected = len(self.said) * cells if fills_expected is None else fills_expected
         self._pages = {
@@ -181,7 +219,7 @@ class Engine:
             "n_events": Pages(EVENT, EVENTS_A_ROW * (cells + 1), FEW_EVENTS),
         }
         self._forced = 0 if market.member is None else cells  # orders that the universe may place by itself
-        book = with_lag(book, int(terms.rule["settlement"][0]))
+        book = with_lag(book, int(terms.rule["settlement"][0]) * market.n_clocks)
         self.book = with_room(with_slots(book), self._forced) if terms.rule["whole"][0] else book
         self._empty(book)
         self._bind()
@@ -250,7 +288,8 @@ class Engine:
             fees = self._feed.fees(fees)
         known = (None, None) if self._advance is advance_lean else (fees, self._flows)
         rules = Rules(*self._rules, *known)
-        self._handed = [hand_over(block) for block in (self.book, self._bars, self._plan, rules, self._output())]
+        bars = self._bars._replace(**self._clocks)
+        self._handed = [hand_over(block) for block in (self.book, bars, self._plan, rules, self._output())]
         self._row, self._reasons = (self.book.record[name] for name in ("row", "reasons"))  # read on every wake
 
     def _output(self) -> Output:

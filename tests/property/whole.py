@@ -20,6 +20,8 @@ from backtest.simulate.engine import Engine, Terms, fixed
 from backtest.simulate.events import Story
 from backtest.simulate.result import collect
 from backtest.types import (
+    CLOSED,
+    NEVER_OPEN,
     REQUEST,
     RULES,
     ActionKind,
@@ -28,6 +30,7 @@ from backtest.types import (
     Fill,
     Floats,
     Intrabar,
+    Ints,
     OrderKind,
     Phase,
     Records,
@@ -42,6 +45,7 @@ from tests.reference.options import per_asset
 
 ASKED, BAND, HEARD = 1, 4, 8
 DAY_NS = 86_400 * 10**9
+HOUR_NS = 3_600 * 10**9
 
 
 def whole_case(seed: int, **changes: Any) -> dict[str, Any]:
@@ -87,10 +91,12 @@ def market_of(case: dict[str, Any]) -> Market:
         if case.get(name) is not None
     }
     session = case.get("session")
+    starts, ends, group = clocks_of(case, stamps)
     return Market(
         symbols=np.array(case["symbols"]),
-        start=stamps,
-        end=stamps,
+        start=starts,
+        end=ends,
+        group=group,
         close=np.ascontiguousarray(close),
         **tables,
         complete=np.isfinite(close).all(axis=1),
@@ -98,6 +104,20 @@ def market_of(case: dict[str, Any]) -> Market:
         actions=actions,
         member=None if case.get("member") is None else np.array(case["member"], np.bool_),
         price_kind="raw",
+    )
+
+
+def clocks_of(case: dict[str, Any], stamps: Ints) -> tuple[Ints, Ints, Ints]:
+    """Starts and ends of the case's groups in nanoseconds, and the group of each asset; else `stamps`, for all."""
+    if "groups" not in case:
+        return stamps, stamps, np.zeros(len(case["symbols"]), np.int64)
+    starts, ends = (np.array(case[name]) for name in ("group_starts", "group_ends"))
+    closed = np.isnan(starts)
+    hours = [np.where(closed, 0.0, each) * HOUR_NS for each in (starts, ends)]
+    return (
+        np.where(closed, NEVER_OPEN, hours[0].astype(np.int64)),
+        np.where(closed, CLOSED, hours[1].astype(np.int64)),
+        np.array(case["groups"]),
     )
 
 

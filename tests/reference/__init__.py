@@ -242,11 +242,11 @@ Keeping the net exposure
 
 68. With `keep_net` one f is for all of a basket, reductions included. It is found when the basket's reductions would
     fill, after those of explicit market orders, as if nothing else were to fill: 1 if the equity after costs covers the
-    initial margin of everything then held (up to 1e-12 E), else the lower end of 60 halvings. Without any opening f is
-    1. Where the margin is not covered before the basket either, there is no such f: what reduces is made in full, and
-    f is for the openings. What f leaves of an order is split at zero and rounded to lots anew, and openings of an
-    order that is then below the minimum are dropped. Explicit openings come in between as ever; if they, or the
-    rounding of what reduces, leave too little, the openings are cut once more ("scaled" twice).
+    initial margin of everything then held (up to 1e-12 E), else the lower end of 60 halvings, below 1e-12 nothing.
+    Without any opening f is 1. Where the margin is not covered before the basket either, there is no such f: what
+    reduces is made in full, and f is for the openings. What f leaves of an order is split at zero and rounded to lots
+    anew, and openings of an order that is then below the minimum are dropped. Explicit openings come in between as
+    ever; if they, or the rounding of what reduces, leave too little, the openings are cut once more ("scaled" twice).
 
 Perpetual futures
 
@@ -273,13 +273,14 @@ Several clocks
     Between all opens and all closes lies the inside of all bars, asset by asset as in one market.
 73. An asset can be traded at a decision (in the sizing) if it had a real bar in the last row in which its group had a
     session: a Saturday of other assets makes no share untradable, and an order for it waits for Monday.
-74. A basket has had its first opportunity when any of its orders has; f, references and `net_after` are taken at each,
-    as by one that carries (46). An empty one is done at the first instant of the next row. Orders that wait for their
-    group mute drift for their own asset; an asset without a bar drifts in no row.
+74. A basket has had its first opportunity when any of its orders has; f (that of `keep_net` too), references and
+    `net_after` are taken at each, as by one that carries (46). An empty one is done at the first instant of the next
+    row. Orders that wait for their group mute drift for their own asset; an asset without a bar drifts in no row.
 75. A margin call and a withdrawal were decided at the row before. At each open the part g is solved anew for all
     positions that can still be sold in this row, those that open later at their marks; those of the instant are sold.
-    The call holds until the last open of the row. A withdrawal is paid as soon as enough is free, at the latest at the
-    last open, and what it waits for pays for nothing else. Dividends are reinvested at their own asset's open.
+    The call holds until the last open of the row. A withdrawal is paid as soon as enough is free (up to 1e-9 of it), at
+    the latest at the last open, and what it waits for pays for nothing else. Dividends are reinvested at the open of
+    their own asset.
 76. Staleness, days of orders and settlement count the sessions of the asset's own group, dates (gtd) and slices all
     rows. Carry runs from row to row, whoever has a session.
 77. same_close and `at_fill` are refused: there is no close that all assets share, and no moment to size a basket at.

@@ -14,13 +14,9 @@ from .orders import Working
 class Turn:
     """Whose moment it is: assets that trade at this instant, and those that open, or close, later in the row."""
 
-    now: set[int] = field(default_factory=set)
+    now: set[int]
     later: set[int] = field(default_factory=set)
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing comes after it."""
-        return not self.later
+    is_last: bool = True  # no group opens, or closes, after it
 
 
 def openings(day: Day) -> list[Turn]:
@@ -37,8 +33,11 @@ def turns(day: Day, stamps: Sequence[float]) -> list[Turn]:
     """Return the assets of each distinct stamp, in order; groups without a session (NaN) have none."""
     assets = range(len(day.book.marks))
     at = {i: stamps[day.bars.clock.groups[i]] for i in assets}
-    moments = sorted({stamp for stamp in at.values() if not math.isnan(stamp)})
-    return [Turn({i for i in assets if at[i] == now}, {i for i in assets if at[i] > now}) for now in moments]
+    moments = sorted({stamp for stamp in stamps if not math.isnan(stamp)})
+    return [
+        Turn({i for i in assets if at[i] == now}, {i for i in assets if at[i] > now}, now == moments[-1])
+        for now in moments
+    ]
 
 
 def everybody(day: Day) -> Turn:

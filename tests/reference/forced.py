@@ -100,11 +100,11 @@ def pay_withdrawal(day: Day, prices: list[float]) -> None:
     """
     book = day.book
     assert day.turn is not None
-    if not day.turn.is_last and free_cash(day, stand(day, prices, 0.0)) < book.withdrawal:
+    paid = min(book.withdrawal, free_cash(day, stand(day, prices, 0.0)))
+    if not day.turn.is_last and book.withdrawal - paid > 1e-9 * book.withdrawal:
         return
     wanted, book.withdrawal = book.withdrawal, 0.0
     before = equity_at(day, prices)
-    paid = min(wanted, free_cash(day, stand(day, prices, 0.0)))
     book.cash -= paid
     book.growth *= before / book.base
     book.base = before - paid

@@ -6,6 +6,7 @@ import math
 
 from .bars import Day
 from .book import Basket, TargetOrder
+from .clock import has_turn
 from .costs import charge
 from .money import BISECTIONS, equity_at
 from .rounding import round_to_lot
@@ -17,8 +18,9 @@ def cut_basket(day: Day, basket: Basket, prices: list[float]) -> None:
     f is the lower end of 60 halvings of the part of the basket after which the margin is still covered. Where it is
     not covered before anything trades either, the basket is not cut here: what reduces is then made in full.
     """
-    wanted = {order.order_id: wish_of(day, order) for order in basket.orders or []}
-    orders = [order for order in basket.orders or [] if wanted[order.order_id] != 0.0]
+    row = basket.decision.row
+    wanted = {o.order_id: wish_of(day, o) for o in basket.orders or [] if has_turn(day, o.asset, row)}
+    orders = [order for order in basket.orders or [] if wanted.get(order.order_id, 0.0) != 0.0]
     if not any(opens(day, order) for order in orders):
         return
     rounding = 1e-12 * day.book.equity
@@ -31,6 +33,7 @@ def cut_basket(day: Day, basket: Basket, prices: list[float]) -> None:
             low = middle
         else:
             high = middle
+    low = low if low > 1e-12 else 0.0  # what is to spare after a withdrawal is rounding
     basket.decision.scale = low if math.isnan(basket.decision.scale) else min(low, basket.decision.scale)
     day.log("scaled", low)
     for order in orders:
