@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backtest.allocate import allocate
     from backtest.errors import BacktestError
     from backtest.market.build import make_market
+    from backtest.market.join import join_markets
     from backtest.market.market import Market
     from backtest.market.stream.files import stream_market
     from backtest.run import Run, run
@@ -36,6 +37,7 @@ _HOMES = {
     "Study": "backtest.study",
     "allocate": "backtest.allocate",
     "compare": "backtest.study",
+    "join_markets": "backtest.market.join",
     "make_market": "backtest.market.build",
     "metrics": "backtest.metrics",
     "run": "backtest.run",
@@ -54,6 +56,7 @@ __all__ = [
     "Study",
     "allocate",
     "compare",
+    "join_markets",
     "make_market",
     "metrics",
     "run",

@@ -18,7 +18,8 @@ from backtest.errors import ConfigError, DataError, unknown
 from backtest.market.manifest import names as store_names
 from backtest.market.market import Market
 from backtest.market.sample import SAMPLES
-from backtest.market.store import load as load_market
+from backtest.market.stores import load_source as load_market
+from backtest.market.stores import names_of
 from backtest.market.stream.memory import said_too_large
 from backtest.metrics import RunMetrics, run_metrics
 from backtest.report import build as build_report
@@ -232,18 +233,13 @@ def load_for(
 ) -> tuple[Market, list[str]]:
     """Load the market that a configuration asks for, and raise when it cannot run on it; with warnings."""
     chosen = config.market
-    stores = store_names(place.data)
-    if chosen.source not in stores:
-        said = unknown("store", chosen.source, stores)
-        hint = "; `backtest data sample` writes it" if chosen.source in SAMPLES else ""
-        raise ConfigError([problem_at(tree, ("market", "source"), f"{said} (looked in {place.data}){hint}")])
+    refuse_absent(config, place, tree)
     needed = history_rows(config, strategy)
     try:
         symbols = asked_symbols(config, place)
     except DataError as error:
         raise ConfigError([problem_at(tree, ("market", "symbols", "file"), str(error))]) from error
-    too_large = said_too_large(place.data, chosen.source, symbols) if chosen.stream == "auto" else None
-    how = {"look_back": needed - 1} if chosen.stream is True or too_large else {}
+    how, too_large = _how(config, place, symbols, needed, tree)
     try:
         market = load(place.data, chosen.source, symbols, chosen.start, chosen.end, **how)
     except DataError:
@@ -265,6 +261,35 @@ def load_for(
         raise ConfigError(problems)
     told = [] if too_large is None else [too_large]
     return market, [*told, *(str(warning) for warning in warn_against(config, market, needed, tree))]
+
+
+def refuse_absent(config: Config, place: Workspace, tree: Node) -> None:
+    """Raise for stores that are not there."""
+    stores, problems = store_names(place.data), []
+    for k, name in enumerate(names_of(config.market.source)):
+        if name not in stores:
+            hint = "; `backtest data sample` writes it" if name in SAMPLES else ""
+            keys = ("market", "source") if isinstance(config.market.source, str) else ("market", "source", k)
+            said = f"{unknown('store', name, stores)} (looked in {place.data}){hint}"
+            problems.append(problem_at(tree, keys, said))
+    if problems:
+        raise ConfigError(problems)
+
+
+def _how(config: Config, place: Workspace, symbols: Any, needed: int, tree: Node) -> tuple[dict[str, Any], str | None]:
+    """Return how prices are read, and a warning where they are streamed because they are too many."""
+    chosen = config.market
+    made = {} if chosen.bars == "stored" else {"bars": chosen.bars}
+    if made or not isinstance(chosen.source, str):
+        if chosen.stream is True:
+            what = "bars of a session are made" if made else "stores are joined"
+            message = f"{what} in memory"
+            raise ConfigError(
+                [problem_at(tree, ("market", "stream"), message, received="true", allowed="auto or false")]
+            )
+        return made, None
+    too_large = said_too_large(place.data, chosen.source, symbols) if chosen.stream == "auto" else None
+    return ({"look_back": needed - 1} if chosen.stream is True or too_large else {}), too_large
 
 
 def _workspace(config: Path | str | Mapping[str, Any] | Config, given: Path | str | None) -> Workspace:

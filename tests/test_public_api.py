@@ -22,6 +22,7 @@ SIGNATURES = {
         "(what, *, workspace=None, overrides=(), progress=None, reports=None, name=None, jobs=None, fresh=False, "
         "on=None, checkpoint_every=None, resume=False)"
     ),
+    "join_markets": "(markets)",
     "make_market": (
         "(*, close, open=None, high=None, low=None, volume=None, symbols=None, times=None, "
         "price_kind='total_return', actions=(), member=None)"

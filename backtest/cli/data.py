@@ -38,6 +38,13 @@ class Stamps(StrEnum):
     end = "end"
 
 
+class MadeBars(StrEnum):
+    """Which bars a market has."""
+
+    stored = "stored"
+    session = "session"
+
+
 class Duplicates(StrEnum):
     """What to do with bars of one stamp."""
 
@@ -189,7 +196,8 @@ def list_(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="Name of a store under data/.")],
+    name: Annotated[list[str], typer.Argument(help="Name of a store under data/; several are joined to one market.")],
+    bars: Annotated[MadeBars, typer.Option(help="Bars as stored, or one a session made of them.")] = MadeBars.stored,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -197,7 +205,7 @@ def check(
     # Imported here: `backtest --help` needs none of it.
     from backtest.market.quality import check_store
 
-    report = check_store(_folder(workspace), name)
+    report = check_store(_folder(workspace), name[0] if len(name) == 1 else name, bars.value)
     table = report.table.reset_index()
     if json:
         answer_json({"name": report.name, "findings": report.findings, "symbols": table.to_dict("records")})

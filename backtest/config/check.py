@@ -20,7 +20,7 @@ from backtest.errors import Problem, nearest
 from backtest.market.market import Market
 from backtest.market.masks import ever
 from backtest.market.rows import SLACK_DAYS, as_day, iso
-from backtest.schedule import Rebalance
+from backtest.schedule import Calendar, Rebalance
 from backtest.strategy import Strategy
 from backtest.types import ActionKind, Floats
 
@@ -49,6 +49,7 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
     """
     problems = [*_dates(config, market, tree), *_prices(config, market, tree), *_symbols(config, market, tree)]
     problems.extend(_wanted(config, market, tree, is_fatal=True))
+    problems.extend(_unknown_calendars(config, market, tree))
     if not any(problem.path.startswith(("$.market.start", "$.market.end")) for problem in problems):
         problems.extend(_history(config, market, needed, ("market", "end"), tree))
         problems.extend(_benchmark_history(config, market, tree))
@@ -60,7 +61,7 @@ def check_against(config: Config, market: Market, needed: int, tree: Node = NOWH
 def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHERE) -> list[Problem]:
     """Return what may surprise of a `config` that can run on `market`; arguments as in `check_against`."""
     first, stop = _rows(config, market)
-    start_row = max(first, needed - 1)
+    start_row = max(first, market.row_with(needed))
     warnings = []
     if first < start_row < stop:
         message = f"cash until the first decision on {market.day(start_row)}, when there are {needed} bars of history"
@@ -71,7 +72,7 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
     warnings.extend(doubtful_flows(config, market, (first, stop), tree))
     warnings.extend(problem_at(tree, *idle) for idle in idle_rates(config.account, config.financing))
     if isinstance(config.benchmark, PortfolioBenchmark):
-        later = rows_wanted(config.benchmark.allocation, config.benchmark.constraints) - 1
+        later = market.row_with(rows_wanted(config.benchmark.allocation, config.benchmark.constraints))
         if start_row < later < stop:
             message = f"the benchmark holds cash until {market.day(later)}, when it has the history that it needs"
             warnings.append(problem_at(tree, ("benchmark", "allocation"), message))
@@ -79,6 +80,21 @@ def warn_against(config: Config, market: Market, needed: int, tree: Node = NOWHE
             _silent(config.benchmark.rebalance, ("benchmark", "rebalance"), market, (start_row, stop), tree)
         )
     return warnings
+
+
+def _unknown_calendars(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
+    """Say that a trigger asks for sessions of a calendar that no symbol has."""
+    rules: list[tuple[Keys, Rebalance]] = [(("rebalance",), config.rebalance)]
+    if isinstance(config.benchmark, PortfolioBenchmark):
+        rules.append((("benchmark", "rebalance"), config.benchmark.rebalance))
+    known = market.calendars or (market.calendar,)
+    for keys, rule in rules:
+        for k, trigger in enumerate(rule.any):
+            if isinstance(trigger, Calendar) and trigger.sessions not in (None, *known):
+                asked, message = trigger.sessions or "", f"no symbol of {market.name!r} has this calendar"
+                place = (*keys, "any", k, "sessions")
+                close = nearest(asked, known)
+                yield problem_at(tree, place, message, received=repr(asked), allowed=", ".join(known), nearest=close)
 
 
 def _empty_universe(config: Config, market: Market, tree: Node) -> Iterator[Problem]:
@@ -153,6 +169,8 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     if execution.fill == "next_open" and market.open is None:
         message = f"{name!r} has no opens to fill at; write `execution: {{fill: next_close}}`"
         yield Unfit(("execution", "fill"), message, execution.fill, "next_close or same_close")
+    if market.n_clocks > 1:
+        yield from _unfit_clocks(market, execution)
     has_ranges = market.open is not None and market.high is not None and market.low is not None
     for key, fraction in exits.model_dump(exclude_none=True).items() if not has_ranges else ():
         message = f"{name!r} has no opens, highs and lows to see exits in"
@@ -185,6 +203,17 @@ def unfit_prices(market: Market, costs: Costs, execution: Execution, exits: Exit
     for key in ("commission_per_share", "impact_coefficient", "impact_eta", "impact_gamma"):
         if getattr(costs, key) > 0.0:
             yield Unfit(("costs", key), message, f"{getattr(costs, key):g}", "0")
+
+
+def _unfit_clocks(market: Market, execution: Execution) -> Iterator[Unfit]:
+    """Say what needs one close, or one moment, of all symbols."""
+    clocks = " and ".join(market.calendars)
+    if execution.fill == "same_close":
+        message = f"the calendars {clocks} close at different times, and what has closed cannot be traded any more"
+        yield Unfit(("execution", "fill"), message, execution.fill, "next_open or next_close")
+    if execution.size == "at_fill":
+        message = f"the calendars {clocks} open at different times: there is no one moment to size a basket at"
+        yield Unfit(("execution", "size"), message, execution.size, "at_decision")
 
 
 def own_units(market: Market, what: Literal["lot", "tick"]) -> Floats:
@@ -279,9 +308,12 @@ def _benchmark_history(config: Config, market: Market, tree: Node) -> Iterator[P
 
 def _history(config: Config, market: Market, needed: int, keys: Keys, tree: Node) -> Iterator[Problem]:
     _, stop = _rows(config, market)
-    if needed > stop:
+    there = market.n_shared(stop - 1)
+    if needed > there:
+        shared = "" if market.n_clocks == 1 else ", in which all calendars have a session,"
         message = (
-            f"the first decision needs {needed} bars of history, and there are only {stop} up to {market.day(stop - 1)}"
+            f"the first decision needs {needed} bars of history, and there are only {there}{shared} up to "
+            f"{market.day(stop - 1)}"
         )
         yield problem_at(tree, keys, message, allowed="a later end, data that begin earlier, or a shorter lookback")
 

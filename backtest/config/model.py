@@ -36,6 +36,9 @@ CAPITAL = 100_000.0
 MOST_CAPITAL = 1e15
 
 
+StoreName = Annotated[str, Field(min_length=1)]
+
+
 class UniverseFile(Parameters):
     """Symbols that belong to the universe between dates, so that those that failed are in it."""
 
@@ -46,8 +49,11 @@ class UniverseFile(Parameters):
 class MarketSection(Parameters):
     """Which data, which symbols, which dates."""
 
-    source: str = Field(min_length=1)
-    """Name of a store under data/."""
+    source: StoreName | Annotated[tuple[StoreName, ...], Field(min_length=1)]
+    """Name of a store under data/, or a list of names: their symbols in one market, each with its own calendar."""
+
+    bars: Literal["stored", "session"] = "stored"
+    """Bars as they are stored, or one a session made of finer ones: first open, last close, extremes, sum of volume."""
 
     symbols: Literal["all"] | Annotated[tuple[str, ...], Field(min_length=1)] | UniverseFile = "all"
     """Symbols of the store to trade: all, a list, or a file that says when each entered and left."""
@@ -64,6 +70,15 @@ class MarketSection(Parameters):
 
     max_stale: int = Field(default=MAX_STALE, ge=0, le=1_000_000)
     """Age in sessions beyond which the last known price of a held symbol is flagged as stale."""
+
+    @field_validator("source")
+    @classmethod
+    def _refuse_twice_stores(cls, source: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        listed = () if isinstance(source, str) else source
+        twice = sorted({name for name in listed if listed.count(name) > 1})
+        if twice:
+            raise PydanticCustomError("twice", "the same store is there more than once: {name}", {"name": twice[0]})
+        return source
 
     @field_validator("symbols")
     @classmethod

@@ -10,9 +10,12 @@ import pandas as pd
 from backtest.errors import DataError
 from backtest.market.adjust import Adjust, history
 from backtest.market.market import Field, Market
-from backtest.types import Floats, Ints
+from backtest.types import Bools, Floats, Ints
 
 SESSION = "session"
+ROW = "row"
+SHARED = "shared"
+"""Bars that end with the rows in which every clock has a session; of one clock, its rows."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,14 @@ class Bins:
 
 
 def bins_of(market: Market, every: str) -> Bins:
-    """Divide the rows of a market into bars of `every`: ``"session"``, or a length such as ``"1h"`` or ``"15min"``."""
+    """Divide the rows of a market into bars of `every`: ``"session"``, a length such as ``"1h"``, or ``"shared"``."""
     opened = np.flatnonzero(np.diff(market.session, prepend=market.session[:1] - 1))
     if every == SESSION:
         return _bins(market, opened, market.session_end[np.append(opened[1:], market.n_rows) - 1], every)
+    if every == SHARED:
+        first = np.append(0, market.shared + 1)
+        first = first[first < market.n_rows]
+        return _bins(market, first, np.arange(len(first)) < len(market.shared), every)
     length = _nanoseconds(every)
     start, end = market.start.min(axis=1), market.end.max(axis=1)
     begun = np.repeat(start[opened], np.diff(opened, append=market.n_rows))
@@ -45,7 +52,7 @@ def bins_of(market: Market, every: str) -> Bins:
     return _bins(market, first, over, every)
 
 
-def _bins(market: Market, first: Ints, over: Ints, every: str) -> Bins:
+def _bins(market: Market, first: Ints, over: Bools, every: str) -> Bins:
     after = np.append(first[1:], market.n_rows)
     return Bins(first, np.where(over, after - 1, after), every)
 
@@ -56,7 +63,10 @@ def _nanoseconds(every: str) -> int:
     except ValueError:
         length = 0
     if length <= 0:
-        raise DataError(f"every={every!r} is not a length of bars; allowed: 'session', or a length like '1h', '15min'")
+        raise DataError(
+            f"every={every!r} is not a length of bars; allowed: 'session', 'shared', 'row', or a length like '1h', "
+            "'15min'"
+        )
     return length
 
 
@@ -86,12 +96,12 @@ def aggregated(market: Market, bins: Bins, field: Field, row: int, n: int, adjus
     end = int(bins.first[stop]) if stop < len(bins.first) else market.n_rows
     end = min(end, row + 1)
     values = history(market, field, row, row - int(first[0]) + 1, adjust)[: end - int(first[0])]
-    whole = _together(values, first - first[0], field)
+    whole = together(values, first - first[0], field)
     whole.flags.writeable = False
     return whole
 
 
-def _together(values: Floats, first: Ints, field: Field) -> Floats:
+def together(values: Floats, first: Ints, field: Field) -> Floats:
     """Make one row of each stretch that begins at one of `first`."""
     if field in ("high", "low"):
         extreme: Floats = (np.fmax if field == "high" else np.fmin).reduceat(values, first, axis=0)

@@ -94,6 +94,7 @@ class Market:
     group: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # empty: everybody has the first clock
     calendars: tuple[str, ...] = ()  # of each group; empty: `calendar`
     sessions_after: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # sessions known beyond the last row
+    own_sessions_after: tuple[Ints, ...] = ()  # of each group; empty: those
     stream: Stream | None = None  # None: everything is in memory
 
     @property
@@ -119,6 +120,33 @@ class Market:
         return opens
 
     @cached_property
+    def shared(self) -> Ints:
+        """The rows in which every group has a session, those that have had none yet left aside: all with one clock.
+
+        Returns of different assets are compared between these rows: no other one has them all.
+        """
+        begun = np.logical_or.accumulate(self.opens, axis=0)
+        rows = np.flatnonzero((self.opens | ~begun).all(axis=1))
+        rows.flags.writeable = False
+        return rows
+
+    def n_shared(self, row: int) -> int:
+        """How many shared rows there are up to and including a row."""
+        return row + 1 if self.n_clocks == 1 else int(np.searchsorted(self.shared, row, side="right"))
+
+    def row_with(self, n: int) -> int:
+        """Return the row by which there are `n` shared rows, T where there never are."""
+        if self.n_clocks == 1 or n < 1:
+            return n - 1
+        return int(self.shared[n - 1]) if n <= len(self.shared) else self.n_rows
+
+    @cached_property
+    def last_open(self) -> Ints:
+        """The last row up to each one in which each group has a session, `(T, K)`, -1 before its first."""
+        rows = np.where(self.opens, np.arange(self.n_rows)[:, None], -1)
+        return np.maximum.accumulate(rows, axis=0)
+
+    @cached_property
     def times(self) -> pd.DatetimeIndex:
         """The decision time of each row: its latest end, in UTC."""
         return pd.DatetimeIndex(self.end.max(axis=1).astype("datetime64[ns]")).tz_localize("UTC")
@@ -136,9 +164,17 @@ class Market:
         return real
 
     def tradable(self, row: int) -> Bools:
-        """Which assets could trade in a row, `(N,)`: listed, with a real bar."""
-        bars: Bools = ~np.isnan(self.close[row])
+        """Which assets could trade in a row, `(N,)`: listed, with a real bar when their clock last had a session."""
+        bars: Bools = ~np.isnan(self.last_closes(row))
         return bars if self.listed is None else bars & self.listed[row]
+
+    def last_closes(self, row: int) -> Floats:
+        """The closes of each asset's last session up to a row, `(N,)`, NaN where it had no bar in that; as traded."""
+        if self.n_clocks == 1:
+            closes: Floats = self.close[row]
+            return closes
+        rows = self.last_open[row, self.group]
+        return np.where(rows >= 0, self.close[rows, np.arange(self.n_assets)], np.nan)
 
     def belongs(self, row: int) -> Bools:
         """Who belongs to the universe in a row, `(N,)`."""

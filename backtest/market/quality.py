@@ -13,7 +13,7 @@ from backtest.market.manifest import manifest, store_path
 from backtest.market.market import FIELDS, Market
 from backtest.market.masks import last_rows
 from backtest.market.runs import longest_run, runs
-from backtest.market.store import load
+from backtest.market.stores import Bars, Source, load_source, names_of
 from backtest.types import ActionKind, Bools, Floats, Ints
 
 STALE_BARS = 5
@@ -41,10 +41,15 @@ class QualityReport:
     findings: tuple[str, ...]
 
 
-def check_store(data_dir: Path, name: str) -> QualityReport:
-    """Check a store, with what its import left out."""
-    about = manifest(store_path(data_dir, name))
-    return check(load(data_dir, name), duplicates=about.duplicates, dropped=about.dropped)
+def check_store(data_dir: Path, source: Source, bars: Bars = "stored") -> QualityReport:
+    """Check a store, or several as one market, with what their import left out."""
+    duplicates: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+    for name in names_of(source):
+        about = manifest(store_path(data_dir, name))
+        duplicates |= about.duplicates
+        dropped |= about.dropped
+    return check(load_source(data_dir, source, bars=bars), duplicates=duplicates, dropped=dropped)
 
 
 def check(
@@ -70,6 +75,8 @@ def _coverage(market: Market, asset: int) -> dict[str, object]:
         return {"first": "", "last": "", "bars": 0, "missing": 0, "gaps": 0, "longest_gap": 0, "stale_runs": 0,
                 "longest_stale": 0}  # fmt: skip
     missing = np.isnan(market.close[rows[0] : rows[-1] + 1, asset])
+    if market.n_clocks > 1:  # a row in which its calendar has no session is no gap
+        missing = missing[market.opens[rows[0] : rows[-1] + 1, market.group[asset]]]
     stale = runs(np.diff(market.close[rows, asset]) == 0.0) + 1  # k equal steps are k + 1 equal bars
     return {
         "first": market.day(int(rows[0])),
@@ -143,7 +150,21 @@ def _findings(market: Market, table: pd.DataFrame, jumps: Bools) -> list[str]:
         *_counted(table, "stale_runs", f"stretches of {STALE_BARS} or more bars with the same close", "longest_stale"),
         *_counted(table, "gaps", "stretches without bars between the first and the last one", "longest_gap"),
     ]
-    return told + _unpriced(market) + _ends(market, table)
+    return _clocks(market) + told + _unpriced(market) + _ends(market, table)
+
+
+def _clocks(market: Market) -> list[str]:
+    """Tell of several calendars, and how far they go together."""
+    if market.n_clocks == 1:
+        return []
+    sessions = [
+        f"{name} ({int((market.group == k).sum())} symbols, {int(market.opens[:, k].sum())} rows)"
+        for k, name in enumerate(market.calendars)
+    ]
+    return [
+        f"several calendars: {', '.join(sessions)}; {len(market.shared)} of {market.n_rows} rows are shared by all "
+        "that have begun"
+    ]
 
 
 def _unpriced(market: Market) -> list[str]:

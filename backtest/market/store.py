@@ -57,7 +57,7 @@ def load(
     known = [str(symbol) for symbol in properties.index]
     if universe is not None and (strangers := [symbol for symbol in universe.symbols if symbol not in set(known)]):
         line = universe.symbol.index(strangers[0]) + 2
-        raise DataError(f"{universe.source}:{line}: {_unknown_symbols(name, strangers, known)}")
+        raise DataError(f"{universe.source}:{line}: {unknown_symbols(name, strangers, known)}")
     chosen = _chosen(name, wanted, known)
     properties = properties.loc[chosen]
     actions = _actions(path, about, chosen, session[:stop], low)
@@ -153,11 +153,11 @@ def _chosen(name: str, wanted: Literal["all"] | Sequence[str], known: list[str])
         raise DataError(f"symbols of {name!r}: {', '.join(twice)} asked for more than once")
     missing = [symbol for symbol in chosen if symbol not in set(known)]
     if missing:
-        raise DataError(_unknown_symbols(name, missing, known))
+        raise DataError(unknown_symbols(name, missing, known))
     return chosen
 
 
-def _unknown_symbols(name: str, missing: list[str], known: list[str]) -> str:
+def unknown_symbols(name: str, missing: list[str], known: list[str]) -> str:
     """Say which symbols are not there and what was probably meant, without printing thousands of names."""
     told = []
     for symbol in missing[:5]:

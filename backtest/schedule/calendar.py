@@ -8,6 +8,7 @@ import numpy as np
 
 from backtest.market.market import Market
 from backtest.schedule.base import Trigger
+from backtest.schedule.sessions import session_ends_of
 from backtest.types import Bools, Ints
 
 Period = Literal["day", "week", "month", "quarter", "year"]
@@ -25,6 +26,8 @@ class Calendar(Trigger):
     `last` needs the next session, from the data or from the market's calendar: on a store with `calendar: data`
     nothing is known beyond the last row, which therefore never fires as `last` (except of its day). Prices play no
     part; ending the data earlier can only take away a `last` on the new last row.
+
+    Where symbols have different calendars, the sessions are those of `sessions`.
     """
 
     calendar: Period
@@ -33,10 +36,13 @@ class Calendar(Trigger):
     on: Literal["first", "last"] = "first"
     """Which session of the period: its first or its last."""
 
+    sessions: str | None = None
+    """Calendar whose sessions count, of a market of several; null: that of most of the symbols then listed."""
+
     @property
     def label(self) -> str:
         """``calendar month first``."""
-        return f"calendar {self.calendar} {self.on}"
+        return f"calendar {self.calendar} {self.on}" + ("" if self.sessions is None else f" of {self.sessions}")
 
     @property
     def wakes(self) -> bool:
@@ -46,8 +52,8 @@ class Calendar(Trigger):
     def rows(self, market: Market) -> Bools:
         """Return the rows `(T,)` that end the sessions which qualify."""
         fires = np.zeros(market.n_rows, np.bool_)
-        ends = np.flatnonzero(market.session_end)
-        fires[ends] = self._sessions(market.session[ends], market.sessions_after)
+        ends, after = session_ends_of(market, self.sessions)
+        fires[ends] = self._sessions(market.session[ends], after)
         return fires
 
     def _sessions(self, session: Ints, after: Ints) -> Bools:

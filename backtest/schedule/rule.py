@@ -59,4 +59,7 @@ class Rebalance(Parameters):
         """Return what YAML says: `never`, or the triggers and the start."""
         if not self.any:
             return NEVER
-        return {"any": [trigger.model_dump(mode="json") for trigger in self.any], "initial": self.initial}
+        return {
+            "any": [trigger.model_dump(mode="json", exclude_none=True) for trigger in self.any],
+            "initial": self.initial,
+        }

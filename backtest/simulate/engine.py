@@ -140,8 +140,7 @@ def clocks_of(market: Market, work: Floats) -> dict[str, Any]:
     stamps[Stamp.START] = np.where(market.opens, market.start, CLOSED)
     stamps[Stamp.END] = np.where(market.opens, market.end, CLOSED)
     stamps[Stamp.SESSION] = np.stack([own_sessions(market, k) for k in range(market.n_clocks)], axis=1)
-    rows = np.where(market.opens, np.arange(market.n_rows)[:, None], -1)
-    stamps[Stamp.LAST] = np.maximum.accumulate(rows, axis=0)
+    stamps[Stamp.LAST] = market.last_open
     return {"group": fixed(market.group, np.int64), "stamps": fixed(stamps, np.int64), "quotes": fixed(work)}
 
 

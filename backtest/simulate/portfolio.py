@@ -15,6 +15,7 @@ from backtest.config import AllocationChoice, Config, PortfolioBenchmark, histor
 from backtest.config.model import Execution
 from backtest.costs import Account, Financing
 from backtest.errors import StrategyError
+from backtest.market.join import with_one_clock
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
 from backtest.schedule import START, Flow, Rebalance, Watch, compile_watch, flows_by_row
@@ -101,7 +102,7 @@ def simulate_config(
 def simulated_rows(config: Config, market: Market, needed: int) -> tuple[int, int | None]:
     """Return the first simulated row, and the first row with enough history, None when there is none."""
     first, _ = rows_between(market, config.market.start, config.market.end)
-    start_row = max(first, needed - 1)
+    start_row = max(first, market.row_with(needed))
     return first, start_row if start_row < market.n_rows else None
 
 
@@ -131,7 +132,7 @@ def _benchmark(
     if chosen is None:
         return None
     if isinstance(chosen, PortfolioBenchmark):
-        own_start = max(first, rows_wanted(chosen.allocation, chosen.constraints) - 1, start_row or 0)
+        own_start = max(first, market.row_with(rows_wanted(chosen.allocation, chosen.constraints)), start_row or 0)
         watch = compile_watch(chosen.rebalance, market, first, own_start if own_start < market.n_rows else None)
         account, financing = chosen.account or config.account, chosen.financing or config.financing
         allocator = _allocator(config, chosen.allocation, chosen.constraints, account)
@@ -143,7 +144,7 @@ def _benchmark(
     at_close = Execution(fill="same_close")
     allocator = Allocator(Fixed(weights={chosen.symbol: 1.0}))
     held = config.account, config.financing
-    whole = replace(market, member=None)  # held, whenever the portfolio may hold it
+    whole = replace(with_one_clock(market), member=None)  # held, whenever the portfolio may hold it
     return _hold(whole, allocator, watch, first, config, at_close, held, decisions, saved)
 
 

@@ -76,7 +76,7 @@ def _rows_of(market: Market, frame: pd.DataFrame) -> Ints:
         raise InputError(f"targets: the index holds {frame.index.dtype}; expected the times of bars")
     index = frame.index.tz_convert("UTC").tz_localize(None) if frame.index.tz else frame.index
     stamps = index.to_numpy("datetime64[ns]").view(np.int64)
-    starts = market.start[:, 0]
+    starts = market.start.min(axis=1)
     rows = np.minimum(np.searchsorted(starts, stamps), len(starts) - 1)
     missing = np.flatnonzero(starts[rows] != stamps)
     if len(missing):

@@ -15,7 +15,7 @@ from backtest.allocate.real import shown
 from backtest.errors import AllocationError, StrategyError
 from backtest.kernels.book import Book, Own, Seen
 from backtest.market.adjust import Adjust, history
-from backtest.market.aggregate import Bins, aggregated, bins_of
+from backtest.market.aggregate import ROW, SHARED, Bins, aggregated, bins_of
 from backtest.market.forward import forward
 from backtest.market.market import Field, Market
 from backtest.market.series import asof
@@ -163,8 +163,13 @@ class Context:
 
         They are the rows of the market, or coarser bars made of them: of `every` ``"session"``, or a length such as
         ``"1h"`` that counts from the start of the session. Only those that are over are there.
+
+        Where symbols have different calendars they are by default bars of ``"shared"``: each ends with a session of
+        all of them, and a Monday's coin has the weekend in it. ``"row"`` are the rows, with NaN where one is closed.
         """
-        if every is not None:
+        if every is None and self._market.n_clocks > 1:
+            every = SHARED
+        if every is not None and every != ROW:
             if every not in self._bins:
                 self._bins[every] = bins_of(self._market, every)
             return aggregated(self._market, self._bins[every], field, self.row, n, adjust)

@@ -30,14 +30,15 @@ def observed(
 ) -> History:
     """Return what is known of the columns `chosen` at the close of `row`."""
     is_whole = len(chosen) == market.n_assets
-    n = _returns_there(allocator.wants_returns, row, forecast)
+    there = market.n_shared(row) - 1
+    n = _returns_there(allocator.wants_returns, there, forecast)
     weights, outside = _held(book, chosen) if allocator.reads_book else (None, 0.0)
     return History(
         market.symbols if is_whole else market.symbols[chosen],
         returns_until(market, row, n, chosen),
         current=weights,
         outside=outside,
-        prices=market.close[row, chosen],
+        prices=market.last_closes(row)[chosen],
         caps=_caps(market, row, chosen),
         groups=market.labels if is_whole else {name: labels[chosen] for name, labels in market.labels.items()},
         periods_per_year=bars_a_year(market, row),
@@ -45,21 +46,29 @@ def observed(
         costs=allocator.costs,
         half_spread_bps=_half_spreads(market, row, chosen, allocator) if allocator.reads_book else None,
         forecast=forecast,
-        first_row=row - n + 1 if n else None,
+        first_row=there - n + 1 if n else None,
         memory=memory,
     )
 
 
-def _returns_there(wanted: int, row: int, forecast: Forecast) -> int:
+def _returns_there(wanted: int, there: int, forecast: Forecast) -> int:
     """Return how many returns to show: what is wanted and exists; none of too few when the covariance is known."""
-    return wanted if wanted <= row else 0 if forecast.covariance is not None else row
+    return wanted if wanted <= there else 0 if forecast.covariance is not None else there
 
 
 def returns_until(market: Market, row: int, n: int, chosen: Ints) -> Floats:
-    """Return the last `n` simple returns of the columns `chosen`, `(n, K)`, total, NaN where a bar is missing."""
+    """Return the last `n` simple returns of the columns `chosen`, `(n, K)`, total, NaN where a bar is missing.
+
+    With several clocks they run between the rows that all of them share, so that a Monday's has the weekend in it.
+    """
     if not n:
         return np.empty((0, len(chosen)))
-    closes = history(market, "close", row, n + 1)
+    if market.n_clocks == 1:
+        closes = history(market, "close", row, n + 1)
+    else:
+        last = market.n_shared(row)
+        rows = market.shared[last - n - 1 : last]
+        closes = history(market, "close", row, row - int(rows[0]) + 1)[rows - rows[0]]
     if len(chosen) < market.n_assets:
         closes = closes[:, chosen]
     returns: Floats = closes[1:] / closes[:-1]
@@ -72,10 +81,15 @@ def bars_a_year(market: Market, row: int) -> float | None:
 
     Counted as `stats.periods_per_year` counts, which looks at every bar; from 60 days on the two ends are enough.
     """
-    first, last = int(market.end[0].max()), int(market.end[row].max())
+    rows = slice(None, row + 1) if market.n_clocks == 1 else market.shared[: market.n_shared(row)]
+    n = market.n_shared(row) - 1
+    if n < 0:
+        return None
+    low, high = (0, row) if market.n_clocks == 1 else (int(market.shared[0]), int(market.shared[n]))
+    first, last = int(market.end[low].max()), int(market.end[high].max())
     if last - first >= SHORTEST_COUNT_DAYS * NS_PER_DAY:
-        return row / ((last - first) / NS_PER_YEAR)
-    counted = periods_per_year(market.end[: row + 1].max(axis=1)).per_year
+        return n / ((last - first) / NS_PER_YEAR)
+    counted = periods_per_year(market.end[rows].max(axis=1)).per_year
     return counted if np.isfinite(counted) else None
 
 

@@ -12,6 +12,7 @@ from backtest.config import Config, Variant, load
 from backtest.config.study import told_once
 from backtest.errors import BacktestError, ConfigError, RunError
 from backtest.market.manifest import names as store_names
+from backtest.market.stores import names_of
 from backtest.report.build import PAGE
 from backtest.report.numbers import read_run
 from backtest.report.painter import Order
@@ -124,7 +125,7 @@ def _found(wanted: Sequence[Wanted], place: Workspace, fresh: bool) -> dict[str,
 
 def _made_before(variant: Variant, place: Workspace, cached: Cached) -> Path | None:
     config = variant.config
-    if config.market.source not in store_names(place.data):
+    if not set(names_of(config.market.source)) <= set(store_names(place.data)):
         return None  # simulating it says what is wrong
     try:
         strategy = make_strategy(config, place.strategies)

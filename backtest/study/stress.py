@@ -19,6 +19,7 @@ from backtest.kernels.book import Plan
 from backtest.market.manifest import names as store_names
 from backtest.market.market import Market
 from backtest.market.rows import rows_between
+from backtest.market.stores import names_of
 from backtest.metrics.performance import performance
 from backtest.run import Shared
 from backtest.schedule import compile_watch
@@ -46,12 +47,14 @@ def market_of(config: Config | None, record: Record, place: Workspace, shared: S
     made = record.manifest.get("data", {})
     if config is None:
         raise DataError("its configuration cannot be read any more")
-    if config.market.source not in store_names(place.data):
-        raise DataError(f"the store {config.market.source!r} is not there any more")
     chosen = config.market
-    market = shared.market(place.data, chosen.source, asked_symbols(config, place), chosen.start, chosen.end)
+    absent = [name for name in names_of(chosen.source) if name not in store_names(place.data)]
+    if absent:
+        raise DataError(f"the store {absent[0]!r} is not there any more")
+    how = {} if chosen.bars == "stored" else {"bars": chosen.bars}
+    market = shared.market(place.data, chosen.source, asked_symbols(config, place), chosen.start, chosen.end, **how)
     if market.content_hash != made.get("hash"):
-        raise DataError(f"the store {chosen.source!r} holds other data than when it was made")
+        raise DataError(f"the store {market.name!r} holds other data than when it was made")
     return config, market
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from backtest.config import Config
 from backtest.config.model import UniverseFile
-from backtest.market.manifest import manifest
+from backtest.market.stores import content_of
 from backtest.market.universe import Universe, read_universe
 from backtest.workspace.root import Workspace
 
@@ -19,5 +19,4 @@ def asked_symbols(config: Config, place: Workspace) -> Literal["all"] | tuple[st
 
 def asked_content(config: Config, place: Workspace) -> str:
     """Return the digest of the data that a configuration would see, without reading any bars."""
-    content, symbols = manifest(place.data / config.market.source).content_hash, asked_symbols(config, place)
-    return symbols.within(content) if isinstance(symbols, Universe) else content
+    return content_of(place.data, config.market.source, asked_symbols(config, place))

@@ -20,11 +20,9 @@ from llvmlite.binding import get_host_cpu_name
 from backtest.config import Config
 from backtest.config.model import Execution
 from backtest.costs import Financing
-from backtest.market.manifest import Manifest as Store
-from backtest.market.manifest import manifest as store_manifest
-from backtest.market.manifest import store_path
 from backtest.market.market import Market
 from backtest.market.masks import ever
+from backtest.market.stores import About, about, names_of
 from backtest.metrics.ledger import has_covariances
 from backtest.report.numbers import SCHEMA
 from backtest.simulate.portfolio import Simulated
@@ -74,7 +72,7 @@ def make_manifest(
     """Describe a run."""
     result = simulated.result
     probed = simulated.probed
-    store = store_manifest(store_path(place.data, market.name))
+    store = about(place.data, config.market.source)
     return {
         "schema": SCHEMA,
         "name": config.name,
@@ -89,6 +87,8 @@ def make_manifest(
             "hash": market.content_hash,
             "price_kind": market.price_kind,
             "calendar": market.calendar,
+            "stores": list(names_of(config.market.source)),
+            "calendars": {name: int((market.group == k).sum()) for k, name in enumerate(market.calendars)},
             "first": market.day(result.first),
             "last": market.day(market.n_rows - 1),
             "rows": result.n_rows,
@@ -115,7 +115,7 @@ def make_manifest(
     }
 
 
-def assumptions(config: Config, market: Market, store: Store, first: int = 0, has_all: bool = True) -> list[str]:
+def assumptions(config: Config, market: Market, store: About, first: int = 0, has_all: bool = True) -> list[str]:
     """Say what a reader has to take for granted; `first` is the first row that is simulated."""
     costs, execution = config.costs, config.execution
     said = [
@@ -125,7 +125,7 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0, ha
         *_exits(config),
         *_account(config),
         *_flows(config),
-        f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; the calendar is {market.calendar}.",
+        f"Prices are {market.price_kind.replace('_', ' ')}, in {market.currency}; {_calendars(config, market)}.",
         "Prices are invented: nobody ever paid them." if store.is_invented else _universe(market, first),
         *_actions(market, execution),
     ]
@@ -141,6 +141,18 @@ def assumptions(config: Config, market: Market, store: Store, first: int = 0, ha
     if config.probe == "off":
         said.append("The look-ahead probe was switched off.")
     return said
+
+
+def _calendars(config: Config, market: Market) -> str:
+    """Say which sessions there are, and what several calendars do to a row."""
+    made = "" if config.market.bars == "stored" else "; bars of a session are made of finer ones"
+    if market.n_clocks == 1:
+        return f"the calendar is {market.calendar}{made}"
+    groups = [f"{name} ({int((market.group == k).sum())} symbols)" for k, name in enumerate(market.calendars)]
+    return (
+        f"the calendars are {' and '.join(groups)}: a row is decided at its latest end, an order waits for a bar of "
+        f"its symbol that begins then or later, and what is sold pays for what opens later{made}"
+    )
 
 
 def _actions(market: Market, execution: Execution) -> list[str]:

@@ -68,7 +68,9 @@ def _cut(config: Config, result: Result) -> list[str]:
     if not len(below):
         return []
     baskets = "1 basket" if len(below) == 1 else f"{len(below)} baskets"
-    return [f"{baskets} paid for less than {limit:.0%} of the buys; the least was {below.min():.2%}"]
+    several = result.market.n_clocks > 1
+    why = "; what opens first is not paid from what is sold later: constraints.cash_reserve" if several else ""
+    return [f"{baskets} paid for less than {limit:.0%} of the buys; the least was {below.min():.2%}{why}"]
 
 
 def _fixed_views(config: Config, result: Result) -> list[str]:

@@ -103,11 +103,12 @@ def fills_table(result: Result) -> pa.Table:
 
 
 def _fill_times(result: Result) -> pa.Array:
-    """When trades happened; of a trade inside a bar nobody knows more than when the bar ended."""
-    fills = result.fills
-    opened = fills["moment"] == Moment.OPEN
-    starts, ends = result.market.start.min(axis=1), result.market.end.max(axis=1)
-    return pa.array(np.where(opened, starts[fills["row"]], ends[fills["row"]]), pa.int64()).cast(STAMP)
+    """When trades happened, by the clock of what was traded; inside a bar nobody knows more than when it ended."""
+    fills, market = result.fills, result.market
+    clock = market.group[fills["asset"]] if market.n_clocks > 1 else 0
+    starts, ends = market.start[fills["row"], clock], market.end[fills["row"], clock]
+    ends = np.where(starts <= ends, ends, market.end[fills["row"]].max(axis=1))  # paid out while its market is closed
+    return pa.array(np.where(fills["moment"] == Moment.OPEN, starts, ends), pa.int64()).cast(STAMP)
 
 
 def rebalances_table(result: Result, notes: Notes) -> pa.Table:

@@ -93,7 +93,7 @@ def test_the_least_has_the_documented_defaults(root: Path, write: Callable[..., 
     config = load(write("name: a\nmarket: {source: s}\n"), root)
     assert dump(config) == (
         "name: a\n"
-        "market: {source: s, symbols: all, start: null, end: null, stream: auto, max_stale: 5}\n"
+        "market: {source: s, bars: stored, symbols: all, start: null, end: null, stream: auto, max_stale: 5}\n"
         "capital: 100000.0\n"
         "seed: 0\n"
         "strategy:\n"

@@ -8,15 +8,23 @@ import pytest
 
 MARKET = {
     "{sorce: us20}": [
-        "$.market.sorce: unknown key; allowed: source, symbols, start, end, stream, max_stale; did you mean 'source'?"
+        "$.market.sorce: unknown key; allowed: source, bars, symbols, start, end, stream, max_stale; did you mean "
+        "'source'?"
     ],
-    "{}": ["$.market.source: missing: name of a store under data/"],
+    "{}": [
+        "$.market.source: missing: name of a store under data/, or a list of names: their symbols in one market, each "
+        "with its own calendar"
+    ],
     "us20": [
-        "$.market: not a mapping; received 'us20'; allowed: a mapping with source, symbols, start, end, stream, "
+        "$.market: not a mapping; received 'us20'; allowed: a mapping with source, bars, symbols, start, end, stream, "
         "max_stale"
     ],
-    "{source: 5}": ["$.market.source: not text; received 5; allowed: text; in quotes a number is text"],
-    "{source: ''}": ["$.market.source: too short; received ''; allowed: text"],
+    "{source: 5}": [
+        "$.market.source: wrong kind of value; received 5; allowed: text or a list of text; in quotes a number is text"
+    ],
+    "{source: ''}": ["$.market.source: too short; received ''; allowed: text or a list of text"],
+    "{source: []}": ["$.market.source: too few; received a list of 0; allowed: text or a list of text"],
+    "{source: [s, t, s]}": ["$.market.source: the same store is there more than once: s"],
     "{source: s, symbols: AAPL}": [
         "$.market.symbols: unknown choice; received 'AAPL'; allowed: all, a list of text or a mapping with file"
     ],

@@ -92,7 +92,7 @@ CASES: dict[str, Case] = {
     ),
     "trigger_initial": (
         "rebalance: {calendar: month, inital: wait}",
-        ["3: $.rebalance.inital: unknown key; allowed: initial, calendar, on; did you mean 'initial'?"],
+        ["3: $.rebalance.inital: unknown key; allowed: initial, calendar, on, sessions; did you mean 'initial'?"],
     ),
     "initial": (
         "rebalance: {calendar: month, initial: later}",

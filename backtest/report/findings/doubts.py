@@ -194,6 +194,10 @@ _EVENTS: dict[str, tuple[str, str]] = {
 }
 
 
+EARLY = " What opens first is not paid from what is sold later: keep some cash (constraints.cash_reserve)."
+"""Why baskets of several calendars are cut."""
+
+
 def events(run: RunNumbers) -> list[Finding]:
     """One finding for each kind of mishap that occurred."""
     found = []
@@ -202,7 +206,8 @@ def events(run: RunNumbers) -> list[Finding]:
         if kind == "scaled":  # openings are cut a little at every gap, small ones a lot; what matters the run has said
             rows = _worth_speaking_of(run, rows)
         if not rows.empty:
-            found.append(Finding(kind, "doubt", title, f"{text}: {_occurrences(kind, rows)}."))
+            why = EARLY if kind == "scaled" and len((run.manifest.get("data") or {}).get("calendars") or {}) > 1 else ""
+            found.append(Finding(kind, "doubt", title, f"{text}: {_occurrences(kind, rows)}.{why}"))
     return found
 
 
