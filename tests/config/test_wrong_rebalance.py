@@ -88,7 +88,7 @@ CASES: dict[str, Case] = {
     ),
     "trigger_unknown_beside": (
         "rebalance: {any: [{calendar: month}], inital: wait}",
-        ["3: $.rebalance.inital: unknown key; allowed: any, initial; did you mean 'initial'?"],
+        ["3: $.rebalance.inital: unknown key; allowed: any, initial, calendar, drift, event; did you mean 'initial'?"],
     ),
     "trigger_initial": (
         "rebalance: {calendar: month, inital: wait}",
