@@ -90,7 +90,7 @@ def test_margin_calls_are_counted_and_what_was_closed_is_named(levered: RunNumbe
     assert "called" not in found(quiet)
     assert len(calls) == levered.value("margin_calls") > 0
     said = found(levered)["called"]
-    assert f"on {calls['time'].iloc[0]:%Y-%m-%d}" in said
+    assert f"on {words.day(int(calls['time'].iloc[0].value), levered.intraday)}" in said
     forced = levered.fills[levered.fills["reason"] == "margin_call"]
     assert words.money(float(forced["value"].abs().sum())) in said
     assert "AAA (" in said

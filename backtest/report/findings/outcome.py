@@ -152,8 +152,9 @@ def _made(run: RunNumbers) -> str:
     reasons = run.fills["reason"]
     aimed = int((reasons == "target").sum())
     others = {words: int(reasons.isin(kinds).sum()) for words, kinds in BESIDES.items()}
-    said = listed([f"{count(n)} {words}" for words, n in others.items() if n], len(others))
-    more = f" {said[:1].upper()}{said[1:]}." if said else ""
+    parts = [f"{count(n)} {words}" for words, n in others.items() if n]
+    said = listed(parts, len(others))
+    more = f" {said[:1].upper()}{said[1:]}." if parts else ""
     return f"{plural(int(run.value('rebalances')), 'rebalance')} led to {count(aimed)} fills.{more}"
 
 
