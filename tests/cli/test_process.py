@@ -61,7 +61,12 @@ def test_exit_codes_without_a_traceback(place: Place) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_during_a_long_run(place: Place, number: signal.Signals) -> None:
     place.strategy("slow", SLOW)
-    process = started(place, "run", place.yaml(strategy="slow", rebalance={"calendar": "day"}))
+
+    def heed() -> None:
+        """Whoever is started in the background of a shell is deaf to Ctrl-C, and hands that on."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = started(place, "run", place.yaml(strategy="slow", rebalance={"calendar": "day"}), preexec_fn=heed)
     while process.poll() is None and not (place.root / "started").exists():
         pass
     process.send_signal(number)

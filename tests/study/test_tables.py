@@ -43,7 +43,7 @@ def test_the_verdict_counts_the_bold_marks_of_the_table() -> None:
         begun(told)
         == "Of three later beginnings it leads from two; b from two (in one of the three, several are level)."
     )
-    assert led(told) == "It led in three of four years."
+    assert led(told) == "It led in three of four years (in one of the four, several are level)."
 
 
 def test_costs_may_take_less_than_was_paid() -> None:

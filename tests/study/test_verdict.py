@@ -149,7 +149,8 @@ def part(name: str, *sharpe: float | None) -> dict[str, Any]:
 
 def test_years_in_which_it_led() -> None:
     years = [part("2013", 1.0, 0.0), part("2014", 0.0, 1.0), part("2015", 2.0, 2.0), part("2016", None, 1.0)]
-    assert led(facts(A, B, periods=years)) == "It led in two of three years."
+    assert led(facts(A, B, periods=years)) == ("It led in two of three years (in one of the three, several are level).")
+    assert led(facts(A, B, periods=[*years[:2], part("2015", 2.0, 1.0)])) == "It led in two of three years."
     assert led(facts(A, B, periods=years[:2])) is None
     assert "parts of the record" in str(led(facts(A, B, periods=[part(f"part {k}", 1.0, 0.0) for k in "123"])))
 
