@@ -80,6 +80,7 @@ class History:
     half_spread_bps: Floats | None = None  # (N,) what the series of `costs.half_spread` says now
     forecast: Forecast = field(default_factory=Forecast)
     first_row: int | None = None  # absolute number of the first row of `returns`, for what is used again
+    row: int | None = None  # of the market in which it is decided: what `memory` holds is told apart by it
     memory: Memory | None = None  # of earlier decisions on the same market; it changes no bit of an answer
 
     def recent(self, n: int) -> Self:
@@ -92,9 +93,9 @@ class History:
 
     def recall(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Make something of the returns, or remember it; `key` says what, of a history with these very symbols."""
-        if self.memory is None or self.first_row is None:
+        if self.memory is None or self.row is None or self.first_row is None:
             return make()
-        return self.memory.recall((key, self.first_row + len(self.returns), self.symbols.tobytes()), make)
+        return self.memory.recall((key, self.row, self.symbols.tobytes()), make)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def observed(
         half_spread_bps=_half_spreads(market, row, chosen, allocator) if allocator.reads_book else None,
         forecast=forecast,
         first_row=there - n + 1 if n else None,
+        row=row,
         memory=memory,
     )
 

@@ -20,6 +20,7 @@ import backtest
 from backtest.errors import WorkspaceError
 from backtest.workspace.compare import differences
 from tests.cli.conftest import Call
+from tests.cli.ending import ended_after
 
 STRATEGY = """
     from pathlib import Path
@@ -98,26 +99,10 @@ def test_killed_at_random_moments_again_and_again(place: Place) -> None:
     assert left(place) == []
 
 
-class Ended(BaseException):
-    pass
-
-
 def interrupted(place: Place, monkeypatch: pytest.MonkeyPatch, writes: int = 6, **options: Any) -> None:
     """Begin a run, and end it after so many files of a checkpoint."""
-    from backtest.simulate import checkpoint
-
-    real, counted = checkpoint._write_whole, [writes]
-
-    def dies(file: Path, content: bytes) -> None:
-        counted[0] -= 1
-        if counted[0] < 0:
-            raise Ended
-        real(file, content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "_write_whole", dies)
-        with pytest.raises(Ended):
-            backtest.run(place.root / "configs" / "small.yaml", workspace=place.root, checkpoint_every=20, **options)
+    with ended_after(monkeypatch, writes):
+        backtest.run(place.root / "configs" / "small.yaml", workspace=place.root, checkpoint_every=20, **options)
 
 
 def test_what_was_begun_is_gone_on_with_and_then_removed(

@@ -159,6 +159,7 @@ def test_labels_are_as_short_as_tells_them_apart() -> None:
         "capital 1_000_000",
         "capital 2_500_000",
     ]
+    assert grid_labels([("net",)], [[[0.5, 1]], [[0, 1]]]) == ["[0.5, 1]", "[0, 1]"]
     twice = grid_labels([("a",), ("b",)], [["x", "y"], ["x", "y"]])
     assert twice == ['a="x" / b="y"', 'a="x" / b="y"']
 

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
 from backtest.types import FillReason
+from tests.property.alike import assert_equal, assert_pieces_change_no_bit
 from tests.property.clocks import clock_case, permuted
-from tests.property.kernel import bits, differences
-from tests.property.whole import arguments, run_whole, whole_case
-from tests.reference import simulate
+from tests.property.whole import run_whole, whole_case
 
 BATCH = 50
 SEEDED = 100 if numba.config.DISABLE_JIT else 1000
 SEEDS = range(10 if numba.config.DISABLE_JIT else 60)
-
-
-def assert_equal(case: dict[str, Any]) -> SimpleNamespace:
-    kernel = run_whole(case)
-    found = differences(SimpleNamespace(**case), kernel, simulate(**arguments(case)))
-    assert not found, found[:10]
-    return kernel
 
 
 def assert_alike(one: SimpleNamespace, other: SimpleNamespace) -> None:
@@ -52,12 +43,7 @@ def test_equals_the_reference_on_many_mixed_clocks(start: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
-    case = clock_case(seed)
-    rows = len(case["close"])
-    whole = run_whole(case)
-    stops = np.sort(np.random.default_rng(seed).integers(0, rows + 1, 5)).tolist()
-    assert bits(run_whole(case, stops)) == bits(whole)
-    assert bits(run_whole(case, range(rows), reload=True)) == bits(whole)
+    assert_pieces_change_no_bit(clock_case(seed), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import SimpleNamespace
 from typing import Any
 
 import numba
@@ -18,7 +17,7 @@ from backtest.metrics.attribution.rows import profit_by_row, weighted_profit
 from backtest.metrics.ledger import gain, last_row
 from backtest.metrics.trips import trips
 from backtest.types import EventKind, FillReason
-from tests.property.kernel import bits, differences
+from tests.property.alike import assert_equal, assert_pieces_change_no_bit
 from tests.property.test_lots_reference import assert_equal as assert_same_lots
 from tests.property.transfers import moved_case
 from tests.property.whole import arguments, run_whole
@@ -33,28 +32,19 @@ SEEDS = range(16 if numba.config.DISABLE_JIT else 25)
 @pytest.mark.parametrize("start", range(0, SEEDED, BATCH))
 def test_equals_the_reference_where_symbols_move(start: int) -> None:
     for seed in range(start, start + BATCH):
-        case = moved_case(seed)
-        found = differences(SimpleNamespace(**case), run_whole(case), simulate(**arguments(case)))
-        assert not found, (seed, case["actions"], found[:10])
+        assert_equal(moved_case(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(1000, 11_000, 1000))
 def test_equals_the_reference_on_many_cases_where_symbols_move(start: int) -> None:
     for seed in range(start, start + 1000):
-        case = moved_case(seed)
-        found = differences(SimpleNamespace(**case), run_whole(case), simulate(**arguments(case)))
-        assert not found, (seed, case["actions"], found[:10])
+        assert_equal(moved_case(seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
-    case = moved_case(seed)
-    rows = len(case["close"])
-    whole = run_whole(case)
-    stops = np.sort(np.random.default_rng(seed).integers(0, rows + 1, 5)).tolist()
-    assert bits(run_whole(case, stops)) == bits(whole)
-    assert bits(run_whole(case, range(rows), reload=True)) == bits(whole)
+    assert_pieces_change_no_bit(moved_case(seed), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

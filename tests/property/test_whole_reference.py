@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import SimpleNamespace
-from typing import Any
 
 import numba
 import numpy as np
 import pytest
 
 from backtest.types import CancelReason, EventKind, FillReason
-from tests.property.kernel import bits, differences
-from tests.property.whole import arguments, run_whole, whole_case
-from tests.reference import Exits, Trading, simulate
+from tests.property.alike import assert_equal, assert_pieces_change_no_bit
+from tests.property.whole import run_whole, whole_case
+from tests.reference import Exits, Trading
 from tests.reference.options import INTRABAR
 
 BATCH = 50
 SEEDED = 100 if numba.config.DISABLE_JIT else 1000
 SEEDS = range(10 if numba.config.DISABLE_JIT else 60)
-
-
-def assert_equal(case: dict[str, Any]) -> SimpleNamespace:
-    kernel = run_whole(case)
-    found = differences(SimpleNamespace(**case), kernel, simulate(**arguments(case)))
-    assert not found, found[:10]
-    return kernel
 
 
 @pytest.mark.parametrize("start", range(0, SEEDED, BATCH))
@@ -51,15 +42,7 @@ def test_equals_the_reference_on_many_mixed_cases(start: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_chunks_and_restarts_change_no_bit(seed: int) -> None:
-    case = whole_case(seed)
-    rows = len(case["close"])
-    whole = run_whole(case)
-    stops = np.sort(np.random.default_rng(seed).integers(0, rows + 1, 5)).tolist()
-    assert bits(run_whole(case, stops)) == bits(whole)
-    again = run_whole(case, range(rows), reload=True)
-    assert bits(again) == bits(whole)
-    blocks = [block.tobytes() for block in run_whole(case, stops).book[1:]]
-    assert [block.tobytes() for block in whole.book[1:]] == blocks
+    assert_pieces_change_no_bit(whole_case(seed), seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -84,6 +84,17 @@ def test_debt_and_shorts_for_nothing_are_a_serious_doubt(levered: RunNumbers) ->
     assert "free_holding" not in found(free)  # nothing was borrowed
 
 
+def test_futures_that_paid_no_funding_are_a_serious_doubt(levered: RunNumbers) -> None:
+    futures = changed(levered, "financing", funding_annual=0.0)
+    alone = found(futures)["free_holding"]
+    assert alone.startswith("Financing was free. By the configuration perpetual futures paid no funding.")
+    assert "No broker" not in alone
+    assert "free_holding" not in found(changed(levered, "financing", funding_annual=0.1))
+    mixed = changed(futures, "financing", perpetuals=["AAA"], margin_interest_annual=0.0)
+    assert "bore no interest. No broker" in found(mixed)["free_holding"]
+    assert "paid no funding" in found(mixed)["free_holding"]
+
+
 def test_margin_calls_are_counted_and_what_was_closed_is_named(levered: RunNumbers) -> None:
     calls = levered.events[levered.events["kind"] == "margin_call"]
     quiet = replace(levered, events=levered.events[levered.events["kind"] != "margin_call"])

@@ -12,9 +12,10 @@ import pytest
 
 from backtest import Study, metrics
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.doubts import doubts
+from backtest.report.comparison.doubts import _together, doubts
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers, read_study
+from backtest.report.findings import Finding
 from backtest.report.scales import TimeAxis
 from backtest.report.words import days
 
@@ -98,6 +99,26 @@ def test_a_run_that_is_the_benchmark_is_called_that(numbers: StudyNumbers) -> No
     assert "equal: the same value" in told(numbers)["benchmark_itself"]
     assert numbers.benchmark is not None
     assert "benchmark_itself" not in told(replace(numbers, benchmark=numbers.benchmark * 1.01))
+
+
+def test_a_run_may_be_its_own_benchmark(numbers: StudyNumbers) -> None:
+    """Where each has a benchmark of its own, as with flows, none is shared."""
+    runs = [replace(run, benchmark=run.equity * (1.0 if k == 1 else 1.01)) for k, run in enumerate(numbers.runs)]
+    own = replace(numbers, benchmark=None)
+    vars(own)["runs"] = runs  # they are read when first asked for
+    said = told(own)["benchmark_itself"]
+    assert f"{numbers.names[1]}: the same value" in said
+
+
+def test_doubts_that_are_worded_otherwise_say_who_else_has_one() -> None:
+    one, two = Finding("warned", "doubt", "Warning", "first"), Finding("warned", "doubt", "Warning", "second.")
+    assert _together([(one, ["a"])], 2).text == "a: first"
+    assert _together([(one, ["a"]), (two, ["a"])], 3).text == "a: first. second."
+    assert _together([(one, ["a"]), (two, ["b"])], 3).text.endswith(
+        "Of a: first. The report of the other says its own."
+    )
+    three = _together([(one, ["a"]), (two, ["b", "c"])], 3).text
+    assert three == "In all 3. Of a: first. The report of each of the others says its own."
 
 
 def test_luck_is_that_of_what_is_compared(numbers: StudyNumbers) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from backtest.report.content.plan import benchmark_words, strategy_words
 from backtest.report.findings import Finding, doubtful, outcomes
+from backtest.report.findings.outcome import BESIDES
 from backtest.report.numbers import RunNumbers, read_run
 from backtest.report.page import _facts
+from backtest.types import FillReason, OrderKind
 
 from .runs import worth
 
@@ -363,6 +365,27 @@ def test_symbols_that_came_and_went(plain: RunNumbers) -> None:
     assert f"was sold at the next prices, on 1 occasion ({name}), for 3.50" in told["moved"]
     assert f"led to {run.value('fills') - 1:,.0f} fills" in told["paid"]
     assert "moved" not in found(outcomes(setting(plain, "manifest", "data", moved=0)))
+
+
+def test_fills_are_told_by_what_led_to_them(plain: RunNumbers) -> None:
+    every = [reason.name.lower() for reason in FillReason]
+    n = len(plain.fills)
+    assert n > len(every)
+    assert found(outcomes(plain))["paid"].count(f"led to {n:,} fills.") == 1
+    mixed = plain.fills.assign(reason=[*every, *["target"] * (n - len(every))])
+    said = found(outcomes(replace(plain, fills=mixed)))["paid"]
+    orders = len(OrderKind) - 1  # a cancellation is none
+    assert f"led to {n - len(every) + 1:,} fills. {orders} more were of orders that the strategy placed," in said
+    told = {words: sum(reason in kinds for reason in every) for words, kinds in BESIDES.items()}
+    assert sum(told.values()) == len(every) - 2, "all but targets, and those of symbols that left the universe"
+    assert all(f"{number} {words}" in said for words, number in told.items())
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.996, "more than 99% of"), (1.0, "100% of"), (0.994, "99% of")])
+def test_not_all_bars_is_not_called_all(plain: RunNumbers, share: float, said: str) -> None:
+    below = {**plain.metrics["time_underwater"], "value": share}
+    run = replace(plain, metrics={**plain.metrics, "time_underwater": below})
+    assert f"; {said} all bars ended below an earlier peak." in found(outcomes(run))["hurt"]
 
 
 def test_trades_that_the_market_could_not_have_made(sound: RunNumbers) -> None:

@@ -61,6 +61,9 @@ def test_what_a_comparison_says_of_money() -> None:
     )
     assert "not all of them of the same money" in (gained(facts(one, variant("none"))) or "")
     assert gained(facts(variant("one"), variant("two"))) is None
+    many = [variant(f"run {k}") | {"flows": {**one["flows"], "gain": -float(k)}} for k in range(8)]
+    said = str(gained(facts(*many)))
+    assert said.endswith("−4.00 with run 4 and 2 between, and −7.00 with run 7, the least.")
 
 
 def test_a_comparison_of_runs_with_flows(place: Place) -> None:

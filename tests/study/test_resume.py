@@ -20,7 +20,8 @@ from backtest.simulate.engine import Engine
 from backtest.study.crew import Crew
 from backtest.study.study import Study
 from backtest.workspace.compare import differences
-from tests.cli.test_resume import BACKTEST, STRATEGY, Ended
+from tests.cli.ending import Ended, ended_after
+from tests.cli.test_resume import BACKTEST, STRATEGY
 
 LEANS = {"little": 0.3, "half": 0.5, "most": 0.9}
 
@@ -87,20 +88,8 @@ def test_killed_at_random_moments_again_and_again(place: Place, jobs: int) -> No
 
 def interrupted(place: Place, monkeypatch: pytest.MonkeyPatch, writes: int, **options: Any) -> None:
     """Begin a comparison, and end it after so many files of checkpoints."""
-    from backtest.simulate import checkpoint
-
-    real, counted = checkpoint._write_whole, [writes]
-
-    def dies(file: Path, content: bytes) -> None:
-        counted[0] -= 1
-        if counted[0] < 0:
-            raise Ended
-        real(file, content)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "_write_whole", dies)
-        with pytest.raises(Ended):
-            compared(place, checkpoint_every=20, **options)
+    with ended_after(monkeypatch, writes):
+        compared(place, checkpoint_every=20, **options)
 
 
 def played_on(place: Place, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -53,16 +53,19 @@ def free_holding(run: RunNumbers) -> Finding | None:
         free.append(f"debt of up to {percent(float(long.max()) - 1.0, 0)} of the equity bore no interest")
     if lends(run) and float(short.max()) > NEARLY and is_free(run, "borrow_fee"):
         free.append(f"shorts of up to {percent(float(short.max()), 0)} were borrowed without a fee")
-    said = [f"By the configuration {listed(free)}. No broker lends for nothing: every number here is too good by that."]
-    unfunded = is_funded(run) and is_free(run, "funding")
-    if unfunded:
+    said = []
+    if free:
+        said.append(
+            f"By the configuration {listed(free)}. No broker lends for nothing: every number here is too good by that."
+        )
+    if is_funded(run) and is_free(run, "funding"):
         said.append(
             "By the configuration perpetual futures paid no funding. Mostly longs pay it: their numbers are too good "
             "by that, those of shorts too bad."
         )
-    if not free and not unfunded:
+    if not said:
         return None
-    text = " ".join(said if free else said[1:])
+    text = " ".join(said)
     return Finding("free_holding", "serious", "Financing was free", text)
 
 

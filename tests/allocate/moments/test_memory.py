@@ -55,9 +55,21 @@ def test_answers_have_the_same_bits_with_a_memory(estimator: str, gaps: bool) ->
                 fields["covariance"] = covariance  # type: ignore[assignment]
             method = METHODS[name](**fields)
             for columns in ([0, 1, 2, 3], [0, 1, 2]):
-                shown = History(symbols[columns], returns[:, columns], periods_per_year=252.0, first_row=1)
+                shown = History(symbols[columns], returns[:, columns], periods_per_year=252.0, first_row=1, row=80)
                 plain = answer(method, shown)
                 for _ in range(2):
                     again = answer(method, replace(shown, memory=memory))
                     assert again.weights.tobytes() == plain.weights.tobytes()
                     assert (again.condition, again.warnings) == (plain.condition, plain.warnings)
+
+
+def test_decisions_on_other_rows_remember_nothing_of_each_other() -> None:
+    """Rows between two sessions that all calendars share show the same returns, but for what an action rounds."""
+    memory, first = Memory(10**6), factor_returns(40, 3)
+    second = first * (1.0 + 1e-12)
+    method = METHODS["min_variance"](lookback=40)
+    for row, returns in ((7, first), (8, second)):
+        shown = History(np.array(["a", "b", "c"]), returns, periods_per_year=252.0, first_row=1, row=row)
+        ours = answer(method, replace(shown, memory=memory)).condition
+        assert ours == answer(method, shown).condition
+    assert answer(method, replace(shown, returns=first)).condition != ours

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backtest.allocate.moments.window import compounded, window_of
+from backtest.allocate.moments.window import MOVES, compounded, window_of
 from tests.allocate.moments.data import factor_returns
 
 NAN = float("nan")
@@ -116,3 +116,14 @@ def test_one_missing_bar_makes_its_period_missing() -> None:
     window = window_of(returns, 100, None, 5)
     assert window.needed == 18
     assert window.returns.shape == (20, 2)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_who_moves_is_said_by_the_deviation_whatever_the_range(seed: int) -> None:
+    """Around the threshold, where the range alone cannot tell."""
+    rng = np.random.default_rng(seed)
+    returns = rng.normal(0.0, 1.0, (50, 12)) * np.geomspace(MOVES / 50, 50 * MOVES, 12)
+    returns[:, ::3] = 0.0
+    returns[7, ::3] = np.geomspace(MOVES, 100 * MOVES, 4)  # one that stands out: the largest range for its deviation
+    window = window_of(returns, 50, None, 1)
+    np.testing.assert_array_equal(window.columns, np.flatnonzero(returns.std(axis=0) > MOVES))
