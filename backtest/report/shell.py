@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from backtest.report import colours
 from backtest.report.charts.plot import TALL, WIDE, Plot
+from backtest.report.names import MARKED
 from backtest.report.scales import TimeAxis
 
 if TYPE_CHECKING:
@@ -100,6 +101,10 @@ def _environment() -> Environment:
         """Let a line end behind the signs that join words, rather than inside a word."""
         return Markup(_JOINTS.sub(r"\1<wbr>", str(escape(text))))
 
+    def named(text: object) -> Markup:
+        """Set the names of runs in bold."""
+        return Markup(MARKED.sub(r"<b>\1</b>", str(escape(text))))
+
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -107,5 +112,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["parted"] = parted
+    environment.filters |= {"parted": parted, "named": named}
     return environment

@@ -12,10 +12,12 @@ import pytest
 
 from backtest import Study, metrics
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.doubts import _together, doubts
+from backtest.report.comparison.doubts import _longer, _together, doubts
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers, read_study
 from backtest.report.findings import Finding
+from backtest.report.names import quoted
+from backtest.report.numbers import RunNumbers
 from backtest.report.scales import TimeAxis
 from backtest.report.words import days
 
@@ -96,7 +98,7 @@ def test_a_benchmark_above_all_runs_is_a_doubt(numbers: StudyNumbers) -> None:
 
 
 def test_a_run_that_is_the_benchmark_is_called_that(numbers: StudyNumbers) -> None:
-    assert "equal: the same value" in told(numbers)["benchmark_itself"]
+    assert "'equal': the same value" in told(numbers)["benchmark_itself"]
     assert numbers.benchmark is not None
     assert "benchmark_itself" not in told(replace(numbers, benchmark=numbers.benchmark * 1.01))
 
@@ -107,7 +109,7 @@ def test_a_run_may_be_its_own_benchmark(numbers: StudyNumbers) -> None:
     own = replace(numbers, benchmark=None)
     vars(own)["runs"] = runs  # they are read when first asked for
     said = told(own)["benchmark_itself"]
-    assert f"{numbers.names[1]}: the same value" in said
+    assert f"'{numbers.names[1]}': the same value" in said
 
 
 def test_doubts_that_are_worded_otherwise_say_who_else_has_one() -> None:
@@ -130,7 +132,7 @@ def test_luck_is_that_of_what_is_compared(numbers: StudyNumbers) -> None:
 
     assert "lucky" not in told(luck_of("never", 0.95))
     assert "lucky" not in told(luck_of("never", None))
-    assert told(luck_of("never", 0.94))["lucky"].startswith("The deflated Sharpe ratio of never is below 95%")
+    assert told(luck_of("never", 0.94))["lucky"].startswith("The deflated Sharpe ratio of 'never' is below 95%")
 
 
 def test_a_doubt_about_the_whole_record_of_a_run_names_it_where_a_part_is_compared(numbers: StudyNumbers) -> None:
@@ -141,5 +143,20 @@ def test_a_doubt_about_the_whole_record_of_a_run_names_it_where_a_part_is_compar
     assert told(part)["partly_costless"] == told(numbers)["partly_costless"]
 
 
+def test_reports_that_cover_more_than_is_compared_are_named(numbers: StudyNumbers) -> None:
+    def covering(*longer: int) -> str:
+        study = replace(numbers, times=numbers.times[40:])
+        cut = [run if k in longer else replace(run, times=run.times[40:]) for k, run in enumerate(runs)]
+        vars(study)["runs"] = cut  # what is cached of the folder
+        return quoted(_longer(study))
+
+    runs = [run for run in numbers.runs if isinstance(run, RunNumbers)]
+    names = numbers.names
+    assert covering(1) == f"the report of '{names[1]}' covers more"
+    two = [names[k] for k in numbers.ranked if k != 1]
+    assert covering(0, 2) == f"the reports of '{two[0]}' and '{two[1]}' cover more"
+    assert covering(0, 1, 2) == "the single reports cover more"
+
+
 def told(numbers: StudyNumbers) -> dict[str, str]:
-    return {doubt.key: doubt.text for doubt in doubts(numbers)}
+    return {doubt.key: quoted(doubt.text) for doubt in doubts(numbers)}

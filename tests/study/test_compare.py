@@ -22,6 +22,7 @@ from backtest.market.prepare import prepared
 from backtest.market.save import save
 from backtest.report.comparison import read_study
 from backtest.report.comparison.doubts import doubts
+from backtest.report.names import quoted
 from backtest.study.check import check
 from backtest.study.crew import _left as remaining
 from backtest.workspace import Workspace
@@ -160,15 +161,15 @@ def test_other_markets_are_compared_where_they_meet(place: Place) -> None:
     assert done.comparison["span"]["cut"]
     assert done.comparison["span"]["first"] == "2020-02-10"
     assert any(text.endswith(": b began last; a ended first") for text in done.warnings)
-    said = {doubt.title: doubt.text for doubt in doubts(read_study(done.folder))}
+    said = {doubt.title: quoted(doubt.text) for doubt in doubts(read_study(done.folder))}
     assert "b" in said["Different markets"].partition("later, ")[2]
     (place.root / "two.csv").write_text("symbol,from,to\nAAA,,\nBBB,,2020-03-01\n", encoding="utf-8")
     some = {"a": {}, "b": {"market.symbols": {"file": "two.csv"}}, "c": {"rebalance": "never"}}
     done = backtest.compare(study(place, variants=some, allocation={"method": "equal_weight"}), workspace=place.root)
-    said = {doubt.title: doubt.text for doubt in doubts(read_study(done.folder))}
+    said = {doubt.title: quoted(doubt.text) for doubt in doubts(read_study(done.folder))}
     assert "2 symbols from 2020-01-01" in said["Other symbols or dates of tiny"]
-    assert ": b" in said["Other symbols or dates of tiny"]
-    assert ": a and c" in said["Other symbols or dates of tiny"].replace("c and a", "a and c")
+    assert ": 'b'" in said["Other symbols or dates of tiny"]
+    assert ": 'a' and 'c'" in said["Other symbols or dates of tiny"].replace("'c' and 'a'", "'a' and 'c'")
     assert "Different markets" not in said
     save(
         replace(prepared(made_market(times=pd.date_range("2030-01-01", periods=120))), name="far"), place.root / "data"

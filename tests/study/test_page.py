@@ -217,8 +217,8 @@ def test_runs_that_earned_nothing_are_drawn(place: Place) -> None:
     assert idle.verdict.startswith("No run has a Sharpe ratio")
     assert (idle.folder / "figures" / "risk_return.png").is_file()
     mixed = study(place, variants={**variants, "full": {}})
-    assert "full had the highest Sharpe ratio of the three" in mixed.verdict
-    assert "idle and idle too hold the same returns" in mixed.verdict
+    assert "'full' had the highest Sharpe ratio of the three" in mixed.verdict
+    assert "'idle' and 'idle too' hold the same returns" in mixed.verdict
 
 
 @draws_its_own

@@ -13,6 +13,7 @@ from backtest.report.comparison.facts import benchmark_sharpe, benchmarks_ahead,
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.findings import Finding, doubtful
 from backtest.report.findings.luck import CONVINCING
+from backtest.report.names import marked
 from backtest.report.numbers import RunNumbers
 from backtest.report.words import days, listed, percent, ratio
 
@@ -27,7 +28,7 @@ OF_THE_RECORD = frozenset(
 def doubts(study: StudyNumbers) -> list[Finding]:
     """Return the doubts, the serious first; one that not all runs share names those that it is about."""
     found: dict[str, dict[str, tuple[Finding, list[str]]]] = {}
-    for name, run in ((study.names[k], study.runs[k]) for k in study.ranked):
+    for name, run in ((marked(study.names[k]), study.runs[k]) for k in study.ranked):
         for doubt in _of_run(run):
             if doubt.key == "lucky":
                 continue  # of the run's own record; `_lucky` speaks of the one that is compared
@@ -97,8 +98,10 @@ def _longer(study: StudyNumbers) -> str:
     ends = [0, -1]
     here = days(study.times[ends])
     more = [k for k in study.ranked if isinstance(run := study.runs[k], RunNumbers) and days(run.times[ends]) != here]
-    whose = "the single reports" if len(more) == len(study.variants) else f"the report of {_names(study, more)}"
-    return f"{whose} cover{'s' if 0 < len(more) < len(study.variants) and len(more) == 1 else ''} more"
+    if len(more) == len(study.variants):
+        return "the single reports cover more"
+    about = _names(study, more)
+    return f"the report of {about} covers more" if len(more) == 1 else f"the reports of {about} cover more"
 
 
 def _other_data(study: StudyNumbers) -> Finding | None:
@@ -123,7 +126,7 @@ def _data_words(data: Mapping[str, Any]) -> str:
 
 
 def _names(study: StudyNumbers, places: list[int]) -> str:
-    return listed([study.names[k] for k in places], MOST_NAMES)
+    return listed([marked(study.names[k]) for k in places], MOST_NAMES)
 
 
 def _ends_early(study: StudyNumbers) -> bool:
@@ -137,7 +140,7 @@ def _benchmark_ahead(study: StudyNumbers) -> Finding | None:
     best = study.value(study.ranked[0], "sharpe")
     if benchmarks_ahead(study.facts, best) is None:
         return None
-    name, theirs, own = study.names[study.ranked[0]], benchmark_sharpe(study.facts), own_benchmarks(study.facts)
+    name, theirs, own = marked(study.names[study.ranked[0]]), benchmark_sharpe(study.facts), own_benchmarks(study.facts)
     if theirs is not None:
         ratios = f"Its Sharpe ratio is {ratio(theirs)}, that of {name} {ratio(best)}."
         text = f"{ratios} It is no part of the ranking and of the tests."
@@ -160,7 +163,7 @@ def _benchmark_itself(study: StudyNumbers) -> Finding | None:
         if theirs is None and isinstance(run, RunNumbers):
             theirs, ours = run.benchmark, run.equity
         if theirs is not None and np.allclose(ours, theirs, rtol=1e-9):
-            same.append(study.names[k])
+            same.append(marked(study.names[k]))
     if not same:
         return None
     text = f"{listed(same, MOST_NAMES)}: the same value at every bar. It cannot differ from itself."
@@ -174,7 +177,8 @@ def _turned(study: StudyNumbers) -> str:
         run, here = study.runs[k], study.value(k, "total_return")
         whole = run.value("total_return") if isinstance(run, RunNumbers) else None
         if here is not None and whole is not None and here * whole < 0.0:
-            told.append(f"{study.names[k]} made {percent(here, sign=True)} here, {percent(whole, sign=True)} in all")
+            made = f"made {percent(here, sign=True)} here, {percent(whole, sign=True)} in all"
+            told.append(f"{marked(study.names[k])} {made}")
     return f" It matters: {listed(told, MOST_NAMES)}." if told else ""
 
 
@@ -184,7 +188,7 @@ def _lucky(study: StudyNumbers) -> Finding | None:
     for k in study.ranked:
         deflated, sharpe = study.facts["luck"][study.names[k]]["deflated"], study.value(k, "sharpe")
         if deflated is not None and deflated < CONVINCING and (sharpe or 0.0) > 0.0:
-            shown.append(study.names[k])
+            shown.append(marked(study.names[k]))
     if not shown:
         return None
     about = "all of them" if len(shown) == len(study.names) else listed(shown, MOST_NAMES)

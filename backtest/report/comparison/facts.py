@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backtest.report.names import marked
 from backtest.report.words import ratio
 
 Facts = Mapping[str, Any]
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def with_marked_names(facts: Facts) -> Facts:
+    """Return the facts with every name of a run marked, and so in whatever is said of them."""
+    pairs, inside = facts["pairs"], facts["confidence_set"]["inside"]
+    tests = [{**test, "first": marked(test["first"]), "second": marked(test["second"])} for test in pairs["tests"]]
+    return {
+        **facts,
+        "variants": [{**each, "name": marked(each["name"])} for each in facts["variants"]],
+        "ranking": [marked(name) for name in facts["ranking"]],
+        "pairs": {**pairs, "tests": tests},
+        "confidence_set": {**facts["confidence_set"], "inside": [marked(name) for name in inside]},
+        "same_returns": [[marked(name) for name in group] for group in facts["same_returns"]],
+        "luck": {marked(name): told for name, told in facts["luck"].items()},
+    }
 
 
 def best_of(facts: Facts) -> str | None:

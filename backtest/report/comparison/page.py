@@ -8,7 +8,7 @@ from typing import Any
 from backtest.report.comparison import bars, charts, parts, tables
 from backtest.report.comparison.benchmark import shared_benchmark_words
 from backtest.report.comparison.doubts import doubts
-from backtest.report.comparison.facts import is_financed
+from backtest.report.comparison.facts import is_financed, with_marked_names
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.paid import only_costs
@@ -23,7 +23,7 @@ TEMPLATE, STYLE = "comparison.html.j2", "comparison.css"
 
 def render(study: StudyNumbers) -> str:
     """Return the page. Every text is escaped by the template; the data of the script cannot end their element."""
-    axis = TimeAxis.of(study.times)
+    axis, told = TimeAxis.of(study.times), with_marked_names(study.facts)
     rows = charts.drawn_rows(study)
     plots = [
         charts.growth_plot(study, axis, rows),
@@ -39,8 +39,8 @@ def render(study: StudyNumbers) -> str:
         asset(STYLE),
         study=study,
         facts=_facts(study),
-        headline=headline(study.facts),
-        verdict=paragraphs(study.facts),
+        headline=headline(told),
+        verdict=paragraphs(told),
         doubts=doubts(study),
         ranking=bars.ranking(study),
         plots=plots,

@@ -16,10 +16,12 @@ from backtest.report.comparison.facts import (
     number,
     proven_of,
     variant_of,
+    with_marked_names,
 )
 from backtest.report.comparison.flows import gained
 from backtest.report.comparison.luck import begun, chosen, led, lucky
 from backtest.report.comparison.paid import WORTH_TELLING, dear, dearest, only_costs, outrun, priced, simple, strained
+from backtest.report.names import quoted
 from backtest.report.words import listed, p_words, percent, ratio
 
 SHORT_YEARS = 3.0
@@ -51,8 +53,8 @@ def headline(facts: Facts) -> str:
 
 
 def verdict(facts: Facts) -> str:
-    """Return everything that is said, in one paragraph."""
-    return " ".join(text for _, text in paragraphs(facts))
+    """Return everything that is said, in one paragraph, with the names of runs in quotation marks."""
+    return quoted(" ".join(text for _, text in paragraphs(with_marked_names(facts))))
 
 
 def paragraphs(facts: Facts) -> list[tuple[str, str]]:
