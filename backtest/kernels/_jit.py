@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-from backtest.kernels._parts import LoopCompiler, PartCompiler
+from backtest.kernels._parts import EntryCompiler, LoopCompiler, PartCompiler
 
 YES: Any = np.bool_(True)
 NO: Any = np.bool_(False)
@@ -83,7 +83,7 @@ CACHE_DIRECTORY = _cache_directory()
 
 def kernel(function: F) -> F:
     """Compile an entry on its first call: cached on disk, without the GIL, with IEEE arithmetic kept in order."""
-    return _compile(function, cache=CACHE_DIRECTORY is not None)
+    return _compile(function, cache=CACHE_DIRECTORY is not None, pipeline_class=EntryCompiler)
 
 
 def loop(function: F) -> F:

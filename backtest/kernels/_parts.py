@@ -7,6 +7,9 @@ code is left as it is and optimised once, inside the entry that it ends up in. T
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -51,7 +54,30 @@ class LoopCode(JITCodeLibrary):
         super()._optimize_final_module()
 
 
-class LoopCompiler(Compiler):
+RARELY = (200_000, 50, 1_000)
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """Let the garbage collector look seldom through what numba makes and keeps: it was an eighth of compiling."""
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+class EntryCompiler(Compiler):
+    """Numba's compiler, less disturbed."""
+
+    def compile_extra(self, func: Callable[..., Any]) -> Any:
+        """Compile a function, and first what it calls and is not compiled yet."""
+        with seldom_collected():
+            return super().compile_extra(func)
+
+
+class LoopCompiler(EntryCompiler):
     """Numba's compiler, for such an entry."""
 
     def define_pipelines(self) -> list[Any]:
