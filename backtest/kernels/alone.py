@@ -25,12 +25,12 @@ def are_alone(book, rule):
 def play_alone(book, bars, rule, fees, out, t, work):
     """Steps 3 and 4 of such a row."""
     quotes, high, low = bars.open[t], bars.high[t], bars.low[t]
-    found = 0
+    found, has_rests = 0, rule["participation"] != 0.0
     for s in range(book.owners.shape[0]):
-        found += warm_whole(book.owned[s, Own.QUANTITY], book.slots[s], quotes, high, low)
+        found += warm_whole(book.owned[s, Own.QUANTITY], book.slots[s], quotes, high, low, has_rests)
     if found == 0:
         return
-    n_hot = list_hot(book, bars.by_name, work[Work.HOT])
+    n_hot = list_hot(book, bars, work[Work.HOT])
     fire_stops(book, bars, rule, fees, out, t, quotes, n_hot, work)
     fire_targets(book, bars, rule, fees, out, t, quotes, n_hot, work)
     stops_first = rule["intrabar"] == Intrabar.PESSIMISTIC

@@ -40,6 +40,7 @@ from backtest.kernels.mark import (
 )
 from backtest.kernels.members import has_universe
 from backtest.kernels.post import post_triggers
+from backtest.kernels.reach import cool
 from backtest.kernels.settlement import has_unsettled, settle_cash
 from backtest.kernels.trade import open_room
 from backtest.kernels.triggers import measure_drift, watch
@@ -147,6 +148,8 @@ def play_bar(book, bars, rule, fees, out, t, first_event, work):
     if rule["ranges"] == 1:
         play_inside(book, bars, rule, fees, out, t, work)
     play_closes(book, bars, rule, fees, out, t, first_event, work)
+    if rule["exits"] == 1:
+        cool(book)
 
 
 def build_play(full):

@@ -67,7 +67,8 @@ def simulate(
     held = kind, carry, leave, moves
     terms = make_terms(bars, 0, rates, manner, silent_watch(bars.n_rows), MAX_STALE, *held, all_events=told)
     plan = plan_from(bars, targets, kind)
-    engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=plan.weights.size)
+    expected = plan.weights.size * (1 if leave == NO_EXITS else 2)  # what was bought may leave before the next basket
+    engine = Engine(bars, new_book(bars.n_assets, capital), terms, plan, fills_expected=expected)
     if callbacks is not None:
         callbacks.listen(engine, bars, (), {})
     engine.advance(bars.n_rows)
