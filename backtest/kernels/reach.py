@@ -21,7 +21,6 @@ from backtest.kernels.levels import (
 from backtest.kernels.working import fills_at_close, is_asleep
 from backtest.types import OrderKind
 
-
 FEW = 32  # hot slots that are put into order one by one
 
 
