@@ -12,6 +12,8 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+from backtest.seldom import collect_seldom
+
 WATCH_SECONDS = 0.25
 """How often a process looks whether the one that started it is still there."""
 
@@ -88,6 +90,7 @@ def serve(begin: Callable[[Callable[[], Any]], Callable[[Any], object]]) -> None
     `begin` may read first words with the function that it is given, and returns what answers an order.
     """
     end_with_parent()
+    collect_seldom()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     orders = sys.stdin.buffer

@@ -10,9 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "backtest"
 LAYERS = (
-    "errors", "beside", "parameters", "types", "kernels", "stats", "market", "costs", "allocate", "risk", "schedule",
-    "strategy", "fund", "config", "simulate", "metrics", "analyse", "report", "workspace", "run", "study", "paper",
-    "cli",
+    "errors", "seldom", "beside", "parameters", "types", "kernels", "stats", "market", "costs", "allocate", "risk",
+    "schedule", "strategy", "fund", "config", "simulate", "metrics", "analyse", "report", "workspace", "run", "study",
+    "paper", "cli",
 )  # fmt: skip
 FILES = sorted(file for file in ROOT.rglob("*.py") if file.parent != ROOT or file.name != "__init__.py")
 KERNELS = ("numpy", "numba", "backtest.types", "backtest.kernels")

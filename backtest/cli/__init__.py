@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from backtest.seldom import collect_seldom
+
 INTERRUPTED = 130
 HELP = "NoArgsIsHelpError"
 """Not an error: a group of commands called by its name alone shows its help."""
@@ -15,6 +17,7 @@ HELP = "NoArgsIsHelpError"
 
 def main() -> NoReturn:
     """Run a command; a user's mistake is one message, never a traceback. 0 good, 1 run failed, 2 bad input."""
+    collect_seldom()
     signal.signal(signal.SIGTERM, _stop)  # so that a half-written folder is removed on the way out
     try:
         code = _run()

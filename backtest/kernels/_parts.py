@@ -7,14 +7,14 @@ code is left as it is and optimised once, inside the entry that it ends up in. T
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+
+from backtest.seldom import collected_seldom
 
 
 class PartCode(JITCodeLibrary):
@@ -54,26 +54,12 @@ class LoopCode(JITCodeLibrary):
         super()._optimize_final_module()
 
 
-RARELY = (200_000, 50, 1_000)
-
-
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Let the garbage collector look seldom through what numba makes and keeps: it was an eighth of compiling."""
-    before = gc.get_threshold()
-    gc.set_threshold(*RARELY)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 class EntryCompiler(Compiler):
     """Numba's compiler, less disturbed."""
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         """Compile a function, and first what it calls and is not compiled yet."""
-        with seldom_collected():
+        with collected_seldom():
             return super().compile_extra(func)
 
 

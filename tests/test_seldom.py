@@ -1,17 +1,17 @@
-"""Compiling leaves the process as it was."""
+"""What slows the garbage collector down for a while leaves the process as it was."""
 
 import gc
 
 import pytest
 
-from backtest.kernels._parts import RARELY, seldom_collected
+from backtest.seldom import RARELY, collected_seldom
 
 
 def test_the_collector_works_as_before_once_something_was_compiled() -> None:
     before = gc.get_threshold()
-    with seldom_collected():
+    with collected_seldom():
         assert gc.get_threshold() == RARELY
-        with seldom_collected():
+        with collected_seldom():
             pass
         assert gc.get_threshold() == RARELY
     assert gc.get_threshold() == before
@@ -19,6 +19,6 @@ def test_the_collector_works_as_before_once_something_was_compiled() -> None:
 
 def test_it_does_so_when_compiling_fails() -> None:
     before = gc.get_threshold()
-    with pytest.raises(ValueError, match="no"), seldom_collected():
+    with pytest.raises(ValueError, match="no"), collected_seldom():
         raise ValueError("no")
     assert gc.get_threshold() == before
