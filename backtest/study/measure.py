@@ -14,6 +14,9 @@ from backtest.stats.inference import headline
 from backtest.study.side import SideBySide
 from backtest.types import Floats
 
+SHOWN = ("sharpe", "max_drawdown")
+"""Metrics whose intervals a comparison shows."""
+
 METRICS = ("total_return", "annual_return", "volatility", "sharpe", "sortino", "max_drawdown", "calmar")
 LEVEL = 0.95
 
@@ -56,7 +59,7 @@ def _intervals(track: Track) -> dict[str, dict[str, float | None]]:
     return {
         key: {"error": finite(each.error), "low": finite(each.low), "high": finite(each.high)}
         for key, each in found.intervals.items()
-        if key in METRICS
+        if key in SHOWN
     }
 
 

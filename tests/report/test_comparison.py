@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backtest import Study, metrics
+from backtest import BacktestError, Study, metrics
 from backtest.report.comparison.benchmark import benchmark_metrics
-from backtest.report.comparison.doubts import _longer, _together, doubts
+from backtest.report.comparison.doubts import _longer, _of_several, _together, doubts
 from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers, read_study
+from backtest.report.comparison.shared import shared, told_of
 from backtest.report.findings import Finding
 from backtest.report.names import quoted
 from backtest.report.numbers import RunNumbers
@@ -156,6 +157,26 @@ def test_reports_that_cover_more_than_is_compared_are_named(numbers: StudyNumber
     two = [names[k] for k in numbers.ranked if k != 1]
     assert covering(0, 2) == f"the reports of '{two[0]}' and '{two[1]}' cover more"
     assert covering(0, 1, 2) == "the single reports cover more"
+
+
+def test_an_interval_below_zero_is_one_of_several(numbers: StudyNumbers) -> None:
+    behind = _of_several(Finding("behind_benchmark", "doubt", "Earned less", "All of it below zero."), numbers)
+    assert behind.text == "All of it below zero. It is one of 3 such intervals, which know nothing of each other."
+    other = Finding("short", "doubt", "Short", "Three months.")
+    assert _of_several(other, numbers) is other
+
+
+def test_what_all_runs_take_for_granted_is_told_once(numbers: StudyNumbers) -> None:
+    said = shared(numbers)
+    assert said[0] == "Each trade pays, a side: commission_bps 20."
+    assert "Decided at the close, filled at the next close." in said
+    runs = [run for run in numbers.runs if isinstance(run, RunNumbers)]
+    assert set(said[1:]) == set.intersection(*(set(told_of(run)) for run in runs))
+    other = replace(runs[1], config={**runs[1].config, "costs": {"commission_bps": 5}}, manifest={})
+    vars(study := replace(numbers))["runs"] = [runs[0], other]
+    assert shared(study) == []
+    vars(study)["runs"] = [BacktestError("gone")]
+    assert shared(study) == []
 
 
 def told(numbers: StudyNumbers) -> dict[str, str]:

@@ -272,7 +272,7 @@ def test_mishaps_are_counted_and_named(sound: RunNumbers, kind: str) -> None:
 def test_small_baskets_that_were_cut_raise_no_doubt(sound: RunNumbers) -> None:
     cut = happened(sound, ("scaled", None, 0.3), ("scaled", None, 0.62))
     told = replace(cut, manifest={**cut.manifest, "cut_baskets": [0.62]})
-    assert found(doubtful(told))["scaled"].endswith("once, down to 62.0% at worst.")
+    assert found(doubtful(told))["scaled"].endswith("scaled down: once, down to 62.0% at worst.")
     assert doubtful(replace(cut, manifest={**cut.manifest, "cut_baskets": []})) == []
 
 
@@ -282,8 +282,12 @@ def test_cut_baskets_say_how_far(sound: RunNumbers) -> None:
 
 
 def test_baskets_cut_less_than_the_run_warns_of_raise_no_doubt(sound: RunNumbers) -> None:
+    config = {**sound.config, "execution": {"warn_below": 0.98}}
     cut = happened(sound, ("scaled", None, 0.99))
-    assert doubtful(replace(cut, config={**cut.config, "execution": {"warn_below": 0.98}})) == []
+    assert doubtful(replace(cut, config=config)) == []
+    more = happened(sound, ("scaled", None, 0.99), ("scaled", None, 0.97))
+    text = found(doubtful(replace(more, config=config)))["scaled"]
+    assert text.endswith("its purchases were scaled down by more than 2%: once, down to 97.0% at worst.")
 
 
 def test_ordinary_events_raise_no_doubt(sound: RunNumbers) -> None:

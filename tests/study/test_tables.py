@@ -40,8 +40,8 @@ def test_the_verdict_counts_the_bold_marks_of_the_table() -> None:
         bold = {name: [cell.strong for cell in cells] for name, _, cells in grid.rows}
         assert bold == {"a": [True, False, True, True], "b": [False, True, True, False]}
     assert (
-        begun(told)
-        == "Of three later beginnings it leads from two; b from two (in one of the three, several are level)."
+        begun(told) == "Of three later beginnings, all to the same end, it leads from two; b from two "
+        "(in one of the three, several are level)."
     )
     assert led(told) == "It led in three of four years (in one of the four, several are level)."
 

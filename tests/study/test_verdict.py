@@ -34,6 +34,8 @@ def test_the_leader_is_named_with_its_interval() -> None:
         "From 2013-01-02 to 2022-12-28, net of every cost, a had the highest Sharpe ratio of the three: 1.00 (95% "
         "interval 0.40 to 1.60)."
     )
+    level = leading(facts(variant("b", sharpe=0.9990), A, variant("c", sharpe=0.9951)))
+    assert "1.00 (95% interval 0.40 to 1.60), level with b and c in these digits." in level
     few = variant("a", sharpe=1.0)
     few["intervals"] = {"sharpe": {"low": None, "high": None}}
     assert "too few bars for an interval" in leading(facts(few, B))
@@ -117,7 +119,13 @@ def test_luck_says_nothing_of_a_leader_below_cash_or_without_a_number() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(0.67, "would not have helped"), (0.66, None), (0.3, None), (0.13, "The order holds"), (None, None)],
+    [
+        (0.67, "did not help on this record: in 67% of its splits"),
+        (0.66, "helped a little on this record: in 66%"),
+        (0.14, "helped a little"),
+        (0.13, "The order holds"),
+        (None, None),
+    ],
 )
 def test_choosing_by_the_past_is_held_against_choosing_blindly(probability: float | None, said: str | None) -> None:
     found = chosen(facts(A, B, C, overfitting={"blocks": 16, "probability": probability}))  # blindly: 2 of 3
@@ -158,12 +166,14 @@ def test_years_in_which_it_led() -> None:
 def test_who_leads_from_later_beginnings() -> None:
     whole_record, mine, theirs = part("2013", 0.0, 1.0), part("2014", 1.0, 0.0), part("2015", 0.0, 1.0)
     assert begun(facts(A, B, starts=[whole_record, mine, mine, theirs])) == (
-        "Of three later beginnings it leads from two; b from one."
+        "Of three later beginnings, all to the same end, it leads from two; b from one."
     )
     assert begun(facts(A, B, starts=[whole_record, theirs, theirs, theirs])) == (
-        "Of three later beginnings it leads from none; b from three."
+        "Of three later beginnings, all to the same end, it leads from none; b from three."
     )
-    assert begun(facts(A, B, starts=[mine, mine, mine, mine])) == "It leads from each of three later beginnings too."
+    assert begun(facts(A, B, starts=[mine, mine, mine, mine])) == (
+        "It leads from each of three later beginnings too, all to the same end."
+    )
     assert begun(facts(A, B, starts=[mine, mine, theirs])) is None
 
 
@@ -179,6 +189,9 @@ def test_other_assumptions() -> None:
     assert "stays first with twice the trading costs" in str(
         strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8])))
     )
+    near = str(strained(facts(A, B, stress=stress([0.901, 0.899], [1.0, 0.8]))))
+    assert near.startswith("It stays among the first with")
+    assert str(strained(facts(A, B, stress=stress([0.9, 0.8], [1.0, 0.8])))).startswith("It stays first with")
     said = strained(facts(A, B, stress=stress([0.7, 0.8], [1.0, 0.8])))
     assert said == "With twice the trading costs, b would lead."
     both = strained(facts(A, B, stress=stress([0.7, 0.8], [0.7, 0.8])))

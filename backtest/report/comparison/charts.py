@@ -6,6 +6,7 @@ import numpy as np
 
 from backtest.report.charts.growth import MOST_POINTS, drawdown_scale
 from backtest.report.charts.plot import Plot, across, line
+from backtest.report.comparison.facts import number
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.scales import TimeAxis, fit
 from backtest.report.thin import keep_extremes
@@ -34,7 +35,7 @@ def growth_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:
     return Plot(
         key="growth",
         title="Growth of 1",
-        note="Value of 1 put in at the beginning, net of every cost. The dashed line is what was put in.",
+        note=f"Value of 1 put in at the beginning, net of every cost; dashed: what was put in.{_thinned(study)}",
         description=f"Line chart. Values at the end: {listed(ends, 21)}.",
         form="ratio",
         layers=[line(name, ink, x, scale, values[rows], 4) for name, ink, values in lines],
@@ -57,6 +58,11 @@ def _ink(study: StudyNumbers, place: int) -> str:
     """Return the classes of the line of a run by its place in the ranking: among very many the later ones are thin."""
     ink = study.ink(study.ranked[place])
     return f"{ink} thin" if place >= PLAIN and len(study.ranked) > MOST_PLAIN else ink
+
+
+def _thinned(study: StudyNumbers) -> str:
+    """Say which lines are drawn strong, where not all are."""
+    return f" Strong: the first {number(PLAIN)} of the ranking." if len(study.ranked) > MOST_PLAIN else ""
 
 
 def drawdown_plot(study: StudyNumbers, axis: TimeAxis, rows: Ints) -> Plot:

@@ -32,7 +32,7 @@ def doubts(study: StudyNumbers) -> list[Finding]:
         for doubt in _of_run(run):
             if doubt.key == "lucky":
                 continue  # of the run's own record; `_lucky` speaks of the one that is compared
-            doubt = _dated(doubt, study, run)
+            doubt = _dated(_of_several(doubt, study), study, run)
             told = found.setdefault(doubt.title, {}).setdefault(doubt.text, (doubt, []))
             told[1].append(name)
     shared = [_together(list(told.values()), len(study.variants)) for told in found.values()]
@@ -57,6 +57,14 @@ def _together(told: list[tuple[Finding, list[str]]], total: int) -> Finding:
 def _sentence(text: str) -> str:
     """End a warning as a sentence."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _of_several(doubt: Finding, study: StudyNumbers) -> Finding:
+    """Return a doubt with the number of runs of which each has such an interval, where it comes from one."""
+    if doubt.key != "behind_benchmark":
+        return doubt
+    runs = len(study.variants)
+    return replace(doubt, text=f"{doubt.text} It is one of {runs:,} such intervals, which know nothing of each other.")
 
 
 def _dated(doubt: Finding, study: StudyNumbers, run: RunNumbers | BacktestError) -> Finding:

@@ -65,15 +65,18 @@ def chosen(facts: Facts) -> str | None:
     share, blind = percent(found["probability"], 0), 1.0 - (len(facts["variants"]) // 2) / len(facts["variants"])
     if found["probability"] >= blind:
         return (
-            f"Choosing by the past would not have helped: in {share} of the splits of the record, the best of one half "
-            f"was not in the upper half of the runs in the other; choosing blindly gives {percent(blind, 0)}."
+            f"Choosing by the past did not help on this record: in {share} of its splits, the best of one half was not "
+            f"in the upper half of the runs in the other; choosing blindly gives {percent(blind, 0)}."
         )
     if found["probability"] <= HELD_UP * blind:
         return (
             "The order holds from one half of the record to the other: the best of one half left the upper half of the "
             f"runs in {share} of the splits."
         )
-    return None
+    return (
+        f"Choosing by the past helped a little on this record: in {share} of its splits, the best of one half was not "
+        f"in the upper half of the runs in the other; choosing blindly gives {percent(blind, 0)}."
+    )
 
 
 def led(facts: Facts) -> str | None:
@@ -106,9 +109,9 @@ def begun(facts: Facts) -> str | None:
     leaders, total = Counter(names[k] for places in first for k in places), number(len(known))
     others = [f"{name} from {number(times)}" for name, times in leaders.most_common() if name != best]
     if not others:
-        return f"It leads from each of {total} later beginnings too."
+        return f"It leads from each of {total} later beginnings too, all to the same end."
     own = f"from {number(leaders[best])}" if leaders[best] else "from none"
-    return f"Of {total} later beginnings it leads {own}; {listed(others)}{_level(first)}."
+    return f"Of {total} later beginnings, all to the same end, it leads {own}; {listed(others)}{_level(first)}."
 
 
 def _level(leading: list[list[int]]) -> str:

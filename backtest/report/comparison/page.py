@@ -13,6 +13,7 @@ from backtest.report.comparison.held import side_by_side, weights_plots
 from backtest.report.comparison.numbers import StudyNumbers
 from backtest.report.comparison.paid import only_costs
 from backtest.report.comparison.scatter import scatter
+from backtest.report.comparison.shared import shared
 from backtest.report.comparison.verdict import headline, paragraphs
 from backtest.report.scales import TimeAxis, is_intraday
 from backtest.report.shell import asset, render_page, script_data
@@ -42,6 +43,7 @@ def render(study: StudyNumbers) -> str:
         headline=headline(told),
         verdict=paragraphs(told),
         doubts=doubts(study),
+        shared=shared(study),
         ranking=bars.ranking(study),
         plots=plots,
         held=held,

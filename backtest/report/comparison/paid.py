@@ -10,6 +10,7 @@ from backtest.report.comparison.facts import (
     is_above,
     is_financed,
     leader,
+    leading_places,
     lost_of,
     metric_of,
     names_of,
@@ -39,7 +40,9 @@ def strained(facts: Facts) -> str | None:
         return "".join(f"With {told[key]}, {name} would lead. " for key, name in moved.items()).rstrip()
     if None in leaders.values():
         return None
-    return f"It stays first with {told['double_costs']}, and with {told['late']}."
+    several = any(len(leading_places([each["sharpe"] for each in stress[key]])) > 1 for key in told)
+    stays = "among the first" if several else "first"
+    return f"It stays {stays} with {told['double_costs']}, and with {told['late']}."
 
 
 def priced(facts: Facts) -> str | None:

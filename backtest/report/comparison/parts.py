@@ -46,6 +46,7 @@ def starts(study: StudyNumbers) -> Grid:
     """Return the Sharpe ratio of each run from later beginnings to the end."""
     parts = study.facts["starts"]
     note = "Sharpe ratio from each of these days to the end of the record, of the same runs; the highest in bold."
+    note += " They overlap: all have the last years in common."
     return _by_part(study, "starts", "Had you begun later", note, [(part["name"], part["sharpe"]) for part in parts])
 
 

@@ -41,7 +41,7 @@ def measured(study: StudyNumbers) -> Table:
         alpha = percent(study.facts["confidence_set"]["alpha"], 0)
         note += (
             " May be best: no, where chance puts gaps as large between equally good runs in less than "
-            f"{alpha} of records; p is that share."
+            f"{alpha} of records; p is that share, or that of a run that was left out before it, where it is larger."
         )
     if resampled := [_resampled(study, k) for k in study.ranked if "max_drawdown" in study.variants[k]["intervals"]]:
         columns.append("Drawdown of resamples")

@@ -11,6 +11,7 @@ from backtest.report.comparison.facts import (
     benchmarks_ahead,
     best_of,
     inside_of,
+    leading_places,
     metric_of,
     names_of,
     number,
@@ -77,10 +78,19 @@ def leading(facts: Facts) -> str:
     if bounds.get("low") is not None:
         interval = f"{percent(span['level'], 0)} interval {ratio(bounds['low'])} to {ratio(bounds['high'])}"
     lost = "" if value is not None and value > 0.0 else " That is no more than cash: none of them was worth its risk."
+    others = _level(facts, best) + _behind(facts, value)
     return (
         f"From {span['first']} to {span['last']}, net of every cost, {best} had the highest Sharpe ratio of the "
-        f"{number(len(facts['variants']))}: {ratio(value)} ({interval}){_behind(facts, value)}.{lost}"
+        f"{number(len(facts['variants']))}: {ratio(value)} ({interval}){others}.{lost}"
     )
+
+
+def _level(facts: Facts, best: str) -> str:
+    """Name those whose ratio is printed with the same digits."""
+    names = names_of(facts)
+    places = leading_places([metric_of(facts, name, "sharpe") for name in names])
+    level = [names[k] for k in places if names[k] != best]
+    return f", level with {listed(level, 6)} in these digits" if level else ""
 
 
 def _behind(facts: Facts, best: float | None) -> str:

@@ -207,7 +207,7 @@ def events(run: RunNumbers) -> list[Finding]:
             rows = _worth_speaking_of(run, rows)
         if not rows.empty:
             why = EARLY if kind == "scaled" and len((run.manifest.get("data") or {}).get("calendars") or {}) > 1 else ""
-            found.append(Finding(kind, "doubt", title, f"{text}: {_occurrences(kind, rows)}.{why}"))
+            found.append(Finding(kind, "doubt", title, f"{text}{_occurrences(run, kind, rows)}.{why}"))
     return found
 
 
@@ -219,12 +219,14 @@ def _worth_speaking_of(run: RunNumbers, rows: Any) -> Any:
     return rows[rows["value"].isin(told)]
 
 
-def _occurrences(kind: str, rows: Any) -> str:
+def _occurrences(run: RunNumbers, kind: str, rows: Any) -> str:
     times = "once" if len(rows) == 1 else f"{count(len(rows))} times"
     names = sorted({str(name) for name in rows["symbol"].dropna() if name})
     if kind == "scaled":
-        return f"{times}, down to {percent(float(np.nanmin(rows['value'])))} at worst"
-    return f"{times}, {listed(names)}" if names else times
+        below = float(_setting(run.config, "execution", "warn_below") or 1.0)
+        far = "" if below == 1.0 else f" by more than {percent(1.0 - below, 0)}"
+        return f"{far}: {times}, down to {percent(float(np.nanmin(rows['value'])))} at worst"
+    return f": {times}, {listed(names)}" if names else f": {times}"
 
 
 def warned(run: RunNumbers) -> list[Finding]:
