@@ -16,7 +16,7 @@ from backtest.costs.windows import LastNumbers
 from backtest.kernels.book import Fees
 from backtest.market.market import Market
 from backtest.market.stream.lazy import LazyRows
-from backtest.market.transfers import taken_over
+from backtest.market.transfers import Successive, renames_of, taken_over
 from backtest.types import CostShape, Floats, Ints
 
 
@@ -156,9 +156,10 @@ class _Adjusted:
         self._changes = 1.0 / factors.split * (factors.dividend if with_dividends else 1.0)
         values = getattr(market, name)
         assert values is not None  # asked of the market before: config.check
-        if not isinstance(values, LazyRows):  # before its name nobody trades it; a stream knows no new names
-            values = taken_over(values, market.actions, 0, market.n_rows - 1)
-        self._values = values
+        if isinstance(values, LazyRows):
+            self._values: LazyRows | Floats = Successive(values, renames_of(market.actions))
+        else:
+            self._values = taken_over(values, market.actions, 0, market.n_rows - 1)
 
     def begin(self) -> None:
         """Stand before the first row."""

@@ -11,7 +11,7 @@ from backtest.errors import DataError, unknown
 from backtest.market.actions import KINDS, NO_OTHER, merged, refuse_bars_after_end, refuse_large_dividends
 from backtest.market.fields import fixed, read_fields
 from backtest.market.market import NO_ACTIONS, Market, PriceKind
-from backtest.market.transfers import TRANSFERS, refuse_wrong_transfers
+from backtest.market.transfers import TRANSFERS, bars_of, refuse_wrong_transfers
 from backtest.types import ACTION, ActionKind, Bools, Floats, Ints, Records, Strings
 
 Announced = tuple[int, str, str, float] | tuple[int, str, str, float, str] | tuple[int, str, str, str]
@@ -65,7 +65,7 @@ def make_market(
         **fields,
     )
     if len(market.actions):
-        refuse_wrong_transfers(names.tolist(), session, market.real, market.actions)
+        refuse_wrong_transfers(names.tolist(), session, bars_of(market.real), market.actions)
         refuse_bars_after_end(names.tolist(), session, market.real, market.actions)
         refuse_large_dividends(market)
     return market

@@ -18,7 +18,7 @@ from backtest.market.prepare import prepared
 from backtest.market.rows import iso
 from backtest.market.series import series_table
 from backtest.market.symbols import refuse_unlisted_bars, symbols_table
-from backtest.market.transfers import refuse_wrong_transfers
+from backtest.market.transfers import bars_of, refuse_wrong_transfers
 from backtest.market.whole import whole_directory
 from backtest.types import Ints
 
@@ -77,7 +77,7 @@ def _checked(market: Market) -> Market:
     whole = prepared(market)
     assert whole.properties is not None
     refuse_unlisted_bars(symbols, whole.session, whole.real, whole.properties)
-    refuse_wrong_transfers(symbols, whole.session, whole.real, whole.actions)
+    refuse_wrong_transfers(symbols, whole.session, bars_of(whole.real), whole.actions)
     refuse_bars_after_end(symbols, whole.session, whole.real, whole.actions)
     refuse_large_dividends(whole)
     return whole

@@ -22,7 +22,7 @@ from backtest.market.stream.column_file import ColumnFile
 from backtest.market.stream.fields import ListedRows, MemberReader, stream_of
 from backtest.market.stream.memory import refuse_too_large
 from backtest.market.symbols import listing, properties_from
-from backtest.market.transfers import ENDINGS, refuse_streamed, refuse_wrong_transfers
+from backtest.market.transfers import ENDINGS, bars_of, refuse_wrong_transfers
 from backtest.market.universe import Universe
 from backtest.types import Bools, Floats, Ints, Records
 
@@ -63,10 +63,11 @@ def load(
     actions = _actions(path, about, chosen, session[:stop], low)
     if look_back is None:
         bars = _bars(path, about, chosen, (low, stop), session, properties, actions, universe)
-        refuse_wrong_transfers(chosen, session[low:stop], np.isfinite(bars["close"]), _cut(actions, low))
+        refuse_wrong_transfers(chosen, session[low:stop], bars_of(np.isfinite(bars["close"])), _cut(actions, low))
     else:
         low = 0
-        refuse_streamed(chosen, session, actions)
+        close = ColumnFile(path / "bars/close.parquet", chosen, about.decimals.get("close"), in_store=True)
+        refuse_wrong_transfers(chosen, session[:stop], close.bars_before, actions)
         bars = _streamed(path, about, chosen, session[:stop], properties, actions, universe, look_back)
     return Market(
         symbols=np.array(chosen, np.str_),

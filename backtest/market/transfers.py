@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from backtest.errors import DataError
 from backtest.market.rows import iso
+from backtest.market.stream.lazy import LazyRows
 from backtest.types import ActionKind, Bools, Floats, Ints, Records
 
 TRANSFERS = (ActionKind.SPIN_OFF, ActionKind.RENAME)
@@ -28,37 +29,53 @@ def taken_over(values: Floats, actions: Records, low: int, row: int) -> Floats:
     window = values[low : row + 1]
     renames = renames_of(actions)
     renames = renames[(renames["row"] > low) & (renames["row"] <= row)]
-    if not len(renames):
-        return window
-    out = window.copy()
+    return with_past(window, renames, low) if len(renames) else window
+
+
+def with_past(rows: Floats, renames: Records, low: int) -> Floats:
+    """Return rows from `low` on in which new names have the past of the old ones."""
+    out = rows.copy()
     for rename in renames:
-        stop = int(rename["row"]) - low
+        stop = max(int(rename["row"]) - low, 0)
         out[:stop, rename["other"]] = out[:stop, rename["asset"]]
     return out
 
 
-def refuse_streamed(symbols: Sequence[str], session: Ints, actions: Records) -> None:
-    """A stream looks at one window after the other, and does not hand a history from column to column."""
-    moving = actions[np.isin(actions["kind"], TRANSFERS)]
-    if len(moving):
-        word, day = ActionKind(int(moving["kind"][0])).name.lower(), iso(int(session[moving["row"][0]]))
-        raise DataError(
-            f"actions: {word} of {symbols[int(moving['asset'][0])]} on {day}: a market that is streamed knows splits, "
-            "dividends and delistings; allowed: read it whole (market.stream: false), or leave such symbols out"
-        )
+class Successive(LazyRows):
+    """Rows of a table that is never there whole, in which new names have the past of the old ones."""
+
+    def __init__(self, table: LazyRows, renames: Records) -> None:
+        """Take the renames in the order of their rows, which are those of the table."""
+        self._table, self._renames = table, renames
+        self.name, self.shape = table.name, table.shape
+
+    def block(self, low: int, high: int) -> Floats:
+        """Read the rows, and let them take over."""
+        return with_past(self._table.block(low, high), self._renames, low)
 
 
-def refuse_wrong_transfers(symbols: Sequence[str], session: Ints, real: Bools, actions: Records) -> None:
+BarsBefore = Callable[[int, int], Ints]
+"""Return the rows before a row, the second, in which a column, the first, has a bar."""
+
+
+def bars_of(real: Bools) -> BarsBefore:
+    """Look them up in a table `(T, N)` of who has a bar when."""
+    return lambda column, row: np.flatnonzero(real[:row, column])
+
+
+def refuse_wrong_transfers(symbols: Sequence[str], session: Ints, bars: BarsBefore, actions: Records) -> None:
     """Refuse renames and spin-offs that cannot have happened; `actions` are in the order in which they apply."""
     if not np.isin(actions["kind"], TRANSFERS).any():
         return
     for action in actions:
-        wrong = next(_faults(action, symbols, session, real, actions), None)
+        wrong = next(_faults(action, symbols, session, bars, actions), None)
         if wrong is not None:
             raise DataError(f"actions: {wrong}")
 
 
-def _faults(action: Records, symbols: Sequence[str], session: Ints, real: Bools, actions: Records) -> Iterator[str]:
+def _faults(
+    action: Records, symbols: Sequence[str], session: Ints, bars: BarsBefore, actions: Records
+) -> Iterator[str]:
     """Say what is wrong with one action."""
     row, asset, kind, other = (int(action[name]) for name in ("row", "asset", "kind", "other"))
     word, symbol, day = ActionKind(kind).name.lower(), symbols[asset], iso(int(session[row]))
@@ -79,14 +96,14 @@ def _faults(action: Records, symbols: Sequence[str], session: Ints, real: Bools,
         return
     heir = symbols[other]
     if kind == ActionKind.RENAME:
-        yield from _faults_of_name(said, heir, other, row, session, real)
+        yield from _faults_of_name(said, heir, other, row, session, bars)
     else:
         yield from _faults_of_child(said, heir, action, session, actions, symbols)
 
 
-def _faults_of_name(said: str, heir: str, other: int, row: int, session: Ints, real: Bools) -> Iterator[str]:
+def _faults_of_name(said: str, heir: str, other: int, row: int, session: Ints, bars: BarsBefore) -> Iterator[str]:
     """Say why a symbol cannot be the new name of another: it has a past of its own."""
-    before = np.flatnonzero(real[:row, other])
+    before = bars(other, row)
     if before.size:
         yield (
             f"{said}: the new name {heir} has {before.size} bars before that day, the first on "

@@ -79,12 +79,12 @@ def _part(result: Outcome, line: Lines, cells: Cells, low: int, high: int) -> _P
     Its extremes may have come before the fill.
     """
     rows, market = slice(low, high), result.market
-    position, mark = (_of(line, table[rows], cells.asset) for table in (result.positions(), result.marks()))
+    position, mark = (_of(line, table[rows], cells.asset, low) for table in (result.positions(), result.marks()))
     value = np.where(position != 0.0, position * mark, 0.0)
     if market.high is None or market.low is None:
         return _Part(value, None, None)
     inside = slice(result.first + low, result.first + high)
-    least, most = (_of(line, table[inside], cells.asset) for table in (market.low, market.high))
+    least, most = (_of(line, table[inside], cells.asset, low) for table in (market.low, market.high))
     usable = (position != 0.0) & ~np.isnan(least) & ~np.isnan(most)
     row = cells.at % cells.rows
     traded = cells.traded & (row >= low) & (row < high)
@@ -95,6 +95,6 @@ def _part(result: Outcome, line: Lines, cells: Cells, low: int, high: int) -> _P
     return _Part(value, np.minimum(down, 0.0), np.maximum(up, 0.0))
 
 
-def _of(line: Lines, table: Floats, asset: Ints) -> Floats:
-    """Return the rows of some assets, a row an asset. Names change where all bars are there, never in a stream."""
-    return np.ascontiguousarray(line.whole(table)[:, asset].T)
+def _of(line: Lines, table: Floats, asset: Ints, low: int) -> Floats:
+    """Return the rows of some assets from row `low` on, a row an asset."""
+    return np.ascontiguousarray(line.whole(table, low)[:, asset].T)

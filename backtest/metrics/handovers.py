@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from backtest.market.stream.lazy import LazyRows
+from backtest.market.transfers import Successive, with_past
 from backtest.metrics.ledger import Outcome
 from backtest.simulate.replay import replay
 from backtest.types import ActionKind, EventKind, Floats, Ints, Records
@@ -76,14 +79,13 @@ class Lines:
     heir: Ints  # (N,) the last column of each one's line, itself without a rename
     renames: Records  # in the order of their rows, which count from the first simulated one
 
-    def whole(self, table: Floats) -> Floats:
-        """Return a table `(R, N)` in which the last names have the rows of the earlier ones."""
+    def whole(self, table: Any, low: int = 0) -> Any:
+        """Return a table, from row `low` on, in which the last names have the rows of the earlier ones."""
         if not len(self.renames):
             return table
-        out = table.copy()
-        for rename in self.renames:
-            out[: rename["row"], rename["other"]] = out[: rename["row"], rename["asset"]]
-        return out
+        if isinstance(table, LazyRows):
+            return Successive(table, self.renames)
+        return with_past(table, self.renames, low)
 
     def named(self, columns: Ints, rows: Ints) -> Ints:
         """Return the names at the rows `rows` of lines that are told by their last ones."""

@@ -12,6 +12,7 @@ import pandas as pd
 from backtest import stats
 from backtest.market.market import Market
 from backtest.market.stream.lazy import MOST_CELLS
+from backtest.market.transfers import renames_of
 from backtest.types import ActionKind, Bools, EventKind, FillReason, Floats, Ints, Records
 
 COSTS = ("commission", "spread", "slippage", "impact")
@@ -179,9 +180,20 @@ def returns_of(result: Outcome, assets: Ints) -> Floats:
     """Return what some assets made from row to row, `(R − 1, len(assets))`, as `asset_returns` does of all."""
     if result.market.stream is None:
         return np.ascontiguousarray(asset_returns(result)[:, assets])
+    wanted = _with_earlier_names(result, assets)
     place = np.full(result.market.n_assets, -1)
-    place[assets] = np.arange(len(assets))
-    return _returns(columns_of(result, result.marks(), assets), result, place)
+    place[wanted] = np.arange(len(wanted))
+    returns = _returns(columns_of(result, result.marks(), wanted), result, place)
+    return np.ascontiguousarray(returns[:, place[assets]])
+
+
+def _with_earlier_names(result: Outcome, assets: Ints) -> Ints:
+    """Return some assets, and those whose names they have taken over."""
+    wanted = set(assets.tolist())
+    for rename in renames_of(result.market.actions)[::-1]:
+        if int(rename["other"]) in wanted:
+            wanted.add(int(rename["asset"]))
+    return np.array(sorted(wanted), np.int64)
 
 
 def columns_of(result: Outcome, table: Floats, assets: Ints) -> Floats:
@@ -215,8 +227,9 @@ def _returns(marks: Floats, result: Outcome, place: Ints) -> Floats:
             cash[row, asset] += value * price
         elif action["kind"] == ActionKind.RENAME:
             gone[row:, asset] = True
-            if row > 0:
-                base[row - 1, place[action["other"]]] = base[row - 1, asset]
+            heir = int(place[action["other"]])
+            if row > 0 and heir >= 0:
+                base[row - 1, heir] = base[row - 1, asset]
         else:
             final[row, asset] = 1.0 + value
             gone[row + 1 :, asset] = True

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backtest.errors import DataError
+from backtest.market import parquet
 from backtest.market.adjust import history
 from backtest.market.build import make_market
 from backtest.market.cut import ended
@@ -16,6 +17,7 @@ from backtest.market.hashing import content_hash
 from backtest.market.quality import check
 from backtest.market.save import save
 from backtest.market.store import load
+from backtest.market.stream.column_file import ColumnFile
 from backtest.types import ActionKind
 
 from .markets import NAN, daily
@@ -139,11 +141,28 @@ def test_a_run_asks_for_both_symbols_or_neither(tmp_path):
     assert len(load(tmp_path, "kept", ["A"], start="2019-04-18", rows_before=0).actions) == 0
 
 
-def test_a_stream_knows_none_of_them(tmp_path):
+def test_a_stream_knows_them_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 2)
     save(replace(renamed(), name="kept"), tmp_path)
-    with pytest.raises(DataError, match=r"rename of A on 2019-04-17: a market that is streamed knows splits"):
+    whole, stream = load(tmp_path, "kept"), load(tmp_path, "kept", look_back=0)
+    assert stream.actions.tolist() == whole.actions.tolist()
+    assert stream.listed[:].tolist() == whole.listed.tolist()
+    for row in range(whole.n_rows):
+        for adjust in ("total", "split", "none"):
+            seen = history(stream, "close", row, row + 1, adjust)
+            assert seen.tobytes() == history(whole, "close", row, row + 1, adjust).tobytes()
+    assert stream.action_factors.dividend.tolist() == whole.action_factors.dividend.tolist()
+
+
+def test_a_stream_refuses_a_name_that_has_a_past_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 2)
+    save(replace(renamed(), name="kept"), tmp_path)
+    file = ColumnFile(tmp_path / "kept" / "bars" / "close.parquet", ["A", "B"])
+    assert [file.bars_before(0, row).tolist() for row in (0, 2, 6)] == [[], [0, 1], [0, 1, 2]]
+    assert [file.bars_before(1, row).tolist() for row in (3, 5, 6)] == [[], [3, 4], [3, 4, 5]]
+    monkeypatch.setattr(ColumnFile, "bars_before", lambda *_: np.array([1]))
+    with pytest.raises(DataError, match=r"the new name B has 1 bars before that day, the first on 2019-04-15"):
         load(tmp_path, "kept", look_back=0)
-    assert len(load(tmp_path, "kept", ["B"], look_back=0).actions) == 1
 
 
 CLOSE = np.array([[10.0, NAN, 5.0]] * 2 + [[NAN, 10.0, 5.0]] * 3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numba
@@ -11,12 +11,15 @@ import pytest
 
 from backtest.errors import DataError
 from backtest.market.stream.lazy import LazyRows
+from backtest.metrics.attribution.rows import profit_by_row
+from backtest.metrics.trips import trips
 from backtest.simulate.book import new_book
 from backtest.simulate.engine import Engine, Terms
 from tests.market.stream.streaming import random_cuts, streamed
 from tests.property import kernel, whole
 from tests.property.generate import random_case
 from tests.property.kernel import bits, run_kernel, terms_of
+from tests.property.transfers import moved_case
 from tests.property.whole import run_whole, whole_case
 
 SEEDS = range(9 if numba.config.DISABLE_JIT else 60)
@@ -42,6 +45,20 @@ def test_whole_bars_over_a_stream_and_what_was_held(seed: int) -> None:
         assert again[:].tobytes() == held.tobytes()
         assert again[rows].tobytes() == held[rows].tobytes()
         assert b"".join(again[row].tobytes() for row in rows.tolist()) == held[rows].tobytes()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_symbols_that_move_over_a_stream(seed: int) -> None:
+    case = moved_case(seed)
+    market = streamed(whole.market_of(case), random_cuts(whole.market_of(case), seed), seed % 4)
+    one, other = run_whole(case), run_whole(case, market=market)
+    assert bits(one) == bits(other)
+    for name in ("positions", "marks"):
+        assert getattr(other.result, name)()[:].tobytes() == getattr(one.result, name)().tobytes()
+    assert profit_by_row(other.result).tobytes() == profit_by_row(one.result).tobytes()
+    told, again = trips(one.result), trips(other.result)
+    for field in fields(told):
+        assert np.array_equal(getattr(told, field.name), getattr(again, field.name), equal_nan=True), field.name
 
 
 class TableRows(LazyRows):

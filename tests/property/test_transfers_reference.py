@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from backtest.market.actions import refuse_bars_after_end
-from backtest.market.transfers import refuse_wrong_transfers
+from backtest.market.transfers import bars_of, refuse_wrong_transfers
 from backtest.metrics.attribution import attribution, profit_by, realised_profit
 from backtest.metrics.attribution.lot_parts import METHODS, lot_parts
 from backtest.metrics.attribution.rows import profit_by_row, weighted_profit
@@ -97,7 +97,7 @@ def test_the_cases_are_what_a_market_accepts_and_reach_everything() -> None:
         case = moved_case(seed)
         kernel: Any = run_whole(case)
         market = kernel.result.market
-        refuse_wrong_transfers(market.symbols.tolist(), market.session, market.real, market.actions)
+        refuse_wrong_transfers(market.symbols.tolist(), market.session, bars_of(market.real), market.actions)
         refuse_bars_after_end(market.symbols.tolist(), market.session, market.real, market.actions)
         events.update(EventKind(each).name for each in kernel.events["kind"])
         fills.update(FillReason(each).name for each in kernel.fills["reason"])

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import backtest
 from backtest.errors import ConfigError, LookAheadError
 from backtest.market import parquet
+from backtest.market.build import make_market
 from backtest.market.market import Market, Series
 from backtest.market.prepare import prepared
 from backtest.market.save import save
@@ -119,6 +121,38 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "a universe with dates": {"market": {"symbols": {"file": "universe.csv"}}, "rebalance": {"calendar": "week"}},
 }  # fmt: skip
+
+
+MOVED = [(20, "AAA", "split", 2.0), (30, "BBB", "spin_off", 0.2, "EEE"), (41, "BBB", "dividend", 0.5),
+         (60, "CCC", "rename", "FFF"), (80, "FFF", "dividend", 0.2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["allocated, against a portfolio", "impact by the square root"])
+def test_names_change_and_parts_are_given_away_in_a_stream_too(place: Place, name: str) -> None:
+    four = np.array(made_market().close)
+    child, heir = np.full(len(four), np.nan), np.full(len(four), np.nan)
+    since = 0 if "impact" in name else 30  # impact is counted from bars before
+    child[since:], heir[60:] = 0.3 * four[since:, 3], four[60:, 2]
+    four[60:, 2] = np.nan
+    close = np.column_stack((four, child, heir))
+    fields = {
+        "open": close * 1.001,
+        "high": close * 1.01,
+        "low": close * 0.99,
+        "volume": np.where(close > 0, 1e6, np.nan),
+    }
+    names = ["AAA", "BBB", "CCC", "DDD", "EEE", "FFF"]
+    times = pd.date_range("2020-01-01", periods=len(close), freq="D")
+    market = make_market(close=close, symbols=names, times=times, actions=MOVED, price_kind="raw", **fields)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet, "ROWS_PER_GROUP", 7)
+        save(replace(prepared(market), name="moved"), place.root / "data")
+    changes = {**CASES[name], "market": {**CASES[name].get("market", {}), "source": "moved"}}
+    whole, stream = twice(place, **changes)
+    assert {"rename", "spin_off"} <= set(pq.read_table(stream.folder / "events.parquet").column("kind").to_pylist())
+    assert [line for line in differences(stream.folder, whole.folder) if line != "metrics.json"] == []
+    one, other = values(whole), values(stream)
+    assert {key: one[key] for key in other} == other
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -64,6 +64,16 @@ class ColumnFile:
         if self._decimals:
             out /= 10.0**self._decimals
 
+    def bars_before(self, column: int, row: int) -> Ints:
+        """Return the rows before `row` in which a column has a number; no other column is read."""
+        symbol, found = self._symbols[column], [np.empty(0, np.int64)]
+        for group in range(int(np.searchsorted(self.bounds, row, side="left"))):
+            with explained(self.path, self._in_store):
+                table = self._file.read_row_group(group, columns=[symbol])
+            found.append(np.flatnonzero(np.isfinite(_floats(table.column(symbol)))) + self.bounds[group])
+        places = np.concatenate(found)
+        return places[places < row]
+
     def _turn(self, group: int, rows: slice, out: Floats) -> None:
         """Write some rows of a row group into `out`."""
         with explained(self.path, self._in_store):

@@ -41,10 +41,10 @@ class ListedRows(LazyRows):
         self.name = "listed"
         self.shape = close.shape
         self._close, self._session, self._listed = close, session, listed
-        self._gone = actions[actions["kind"] == ActionKind.DELISTING]
+        self._gone = actions[np.isin(actions["kind"], (ActionKind.DELISTING, ActionKind.RENAME))]
 
     def block(self, low: int, high: int) -> Bools:
-        """Work the rows out from the sessions, and the closes of the rows in which something was delisted."""
+        """Work the rows out from the sessions, and the closes of the rows in which something left."""
         first, last = self._listed[0], self._listed[1].copy()
         before = self._gone["row"] < low
         last[self._gone["asset"][before]] = self._session[0] - 1
