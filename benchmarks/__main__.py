@@ -1,9 +1,10 @@
 """Run every benchmark, and write what came out into the documentation.
 
-`python -m benchmarks` measures speed. `python -m benchmarks --calibration` simulates whether intervals and tests keep
-what they say, for twenty minutes, and writes the table of docs/inference.md. `python -m benchmarks --stream` has a
-billion asset-bars pass through memory, which takes minutes and 50 GB of disk, and writes the table of docs/data.md;
-`--stream 100` takes a hundred million, and only prints.
+`python -m benchmarks` measures speed; `python -m benchmarks t1 compare` measures what these two files ask, and only
+prints. `python -m benchmarks --calibration` simulates whether intervals and tests keep what they say, for twenty
+minutes, and writes the table of docs/inference.md. `python -m benchmarks --stream` has a billion asset-bars pass
+through memory, which takes minutes and 50 GB of disk, and writes the table of docs/data.md; `--stream 100` takes a
+hundred million, and only prints.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks import (
     allocation,
     calibration,
     compare,
+    compiling,
     hrp_experiment,
     metrics,
     orders,
@@ -41,16 +43,18 @@ PACKAGES = (
     "quantstats",
 )  # fmt: skip
 QUESTIONS: tuple[Callable[[], Section], ...] = (
-    t1.measure, t2.measure, orders.measure, wake.measure, start.measure, allocation.measure, allocation.measure_engine,
-    hrp_experiment.measure, report.measure, compare.measure, metrics.measure,
+    t1.measure, t2.measure, orders.measure, wake.measure, start.measure, compiling.measure, allocation.measure,
+    allocation.measure_engine, hrp_experiment.measure, report.measure, compare.measure, metrics.measure,
 )  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write; 1 when a promise is not kept, 2 when the arguments make no sense."""
+    if arguments and set(arguments) <= set(named := questions()):
+        return told([measured(measure()) for name in arguments for measure in named[name]])
     asks_stream = arguments[:1] == [STREAM] and all(each.isdigit() for each in arguments[1:]) and len(arguments) <= 2
     if arguments not in ([], [CALIBRATION]) and not asks_stream:
-        expected = f"nothing, {CALIBRATION} or {STREAM} [MILLIONS]"
+        expected = f"nothing, {CALIBRATION}, {STREAM} [MILLIONS] or any of {', '.join(questions())}"
         print(f"benchmarks: expected {expected}; received {' '.join(arguments)}", file=sys.stderr)
         return 2
     if asks_stream:
@@ -64,6 +68,19 @@ def main(arguments: Sequence[str]) -> int:
         sections = [measured(measure()) for measure in QUESTIONS]
         PAGE.write_text(page(sections), encoding="utf-8")
         write_between(README, "benchmarks", summary(sections))
+    return told(sections)
+
+
+def questions() -> dict[str, list[Callable[[], Section]]]:
+    """Return what is measured by the name of its file."""
+    named: dict[str, list[Callable[[], Section]]] = {}
+    for measure in QUESTIONS:
+        named.setdefault(measure.__module__.rpartition(".")[2], []).append(measure)
+    return named
+
+
+def told(sections: Sequence[Section]) -> int:
+    """Print which promises are not kept; 1 when there are such."""
     broken = [row for section in sections for row in section.rows if not row.kept]
     for row in broken:
         print(f"NOT KEPT: {' | '.join(row.cells)}")
