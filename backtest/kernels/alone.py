@@ -30,7 +30,7 @@ def play_alone(book, bars, rule, fees, out, t, work):
         found += warm_whole(book.owned[s, Own.QUANTITY], book.slots[s], quotes, high, low, has_rests)
     if found == 0:
         return
-    n_hot = list_hot(book, bars, work[Work.HOT])
+    n_hot = list_hot(book, bars.by_name, work[Work.HOT])
     fire_stops(book, bars, rule, fees, out, t, quotes, n_hot, work)
     fire_targets(book, bars, rule, fees, out, t, quotes, n_hot, work)
     stops_first = rule["intrabar"] == Intrabar.PESSIMISTIC

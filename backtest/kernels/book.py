@@ -181,7 +181,6 @@ class Bars(NamedTuple):
     session: Ints  # (T,) ordinal of the session
     actions: Records  # of types.ACTION, sorted by row and then as they apply
     by_name: Ints  # (N,) columns in the order of their symbols
-    rank: Ints  # (N,) place of each column in that order
     lots: Floats  # (N,) 0: fractional
     years: Floats  # (T,) since the end of the row before, of 365 days; empty where nothing is financed
     high: Floats  # (T, N); (0, 0) where nothing asks for it, as the three after it

@@ -37,7 +37,7 @@ def fill_open(book, bars, rule, fees, out, t, quotes, work):
             gapped = warm_at_open(book.owned[s, Own.QUANTITY], book.slots[s], quotes) > 0 or gapped
     n_hot = NONE
     if gapped:
-        n_hot = list_hot(book, bars, work[Work.HOT])
+        n_hot = list_hot(book, bars.by_name, work[Work.HOT])
         fire_stops(book, bars, rule, fees, out, t, quotes, n_hot, work)
     if n_reached > 0:
         _reduce_gapped(book, bars, rule, fees, out, t, quotes, n_reached, YES, work)

@@ -88,7 +88,7 @@ def _play_table(book, bars, rule, fees, out, t, stops_first, work):
         for i in range(book.mark.shape[0]):
             work[Work.ENTERED, i] = np.nan
     for stops in (stops_first, not stops_first):
-        n_hot = list_hot(book, bars, work[Work.HOT]) if rule["exits"] == 1 else NONE
+        n_hot = list_hot(book, bars.by_name, work[Work.HOT]) if rule["exits"] == 1 else NONE
         play_exits(book, bars, rule, fees, out, t, stops, n_hot, work)
     if state["n_working"] > 0:
         reach_again(book, bars, t, NO)

@@ -21,8 +21,6 @@ from backtest.kernels.levels import (
 from backtest.kernels.working import fills_at_close, is_asleep
 from backtest.types import OrderKind
 
-FEW = 32  # hot slots that are put into order one by one
-
 
 @part
 def _works(bars, t, order):
@@ -198,33 +196,12 @@ def warm_whole(q, slots, opened, high, low, has_rests):
 
 
 @part
-def list_hot(book, bars, hot):
+def list_hot(book, by_name, hot):
     """Write into `hot` `(N,)` the columns of the assets of which any owner has a hot slot, by name; return how many.
 
-    Asked in the order of the columns and without a branch; the few that most rows have are put into order then.
+    Without a branch: where a few of 500 are hot, a processor guesses each of them wrong.
     """
     slots, n_hot = book.slots, 0
-    for i in range(slots.shape[2]):
-        is_hot = False
-        for s in range(slots.shape[0]):
-            is_hot |= slots[s, Slot.HOT, i] == 1.0
-        hot[n_hot] = i
-        n_hot += 1 if is_hot else 0
-    if n_hot > FEW:
-        return _list_by_name(slots, bars.by_name, hot)
-    for k in range(1, n_hot):
-        i, j = hot[k], k
-        while j > 0 and bars.rank[int(hot[j - 1])] > bars.rank[int(i)]:
-            hot[j] = hot[j - 1]
-            j -= 1
-        hot[j] = i
-    return n_hot
-
-
-@part
-def _list_by_name(slots, by_name, hot):
-    """List the same by asking in the order of the names."""
-    n_hot = 0
     for k in range(by_name.shape[0]):
         i = by_name[k]
         is_hot = False

@@ -66,8 +66,11 @@ def load(
         refuse_wrong_transfers(chosen, session[low:stop], bars_of(np.isfinite(bars["close"])), _cut(actions, low))
     else:
         low = 0
-        close = ColumnFile(path / "bars/close.parquet", chosen, about.decimals.get("close"), in_store=True)
-        refuse_wrong_transfers(chosen, session[:stop], close.bars_before, actions)
+
+        def bars_before(column: int, row: int) -> Ints:
+            return ColumnFile(path / "bars/close.parquet", chosen, in_store=True).bars_before(column, row)
+
+        refuse_wrong_transfers(chosen, session[:stop], bars_before, actions)
         bars = _streamed(path, about, chosen, session[:stop], properties, actions, universe, look_back)
     return Market(
         symbols=np.array(chosen, np.str_),

@@ -106,7 +106,6 @@ def bars_of(market: Market, terms: Terms) -> Bars:
     actions = market.actions.view()
     actions.flags.writeable = False
     whole = terms.rule["whole"][0] == 1
-    by_name = np.argsort(market.symbols, kind="stable")
     ranges = (market.high, market.low, market.volume)
     high, low, volume = (rows_of(NOTHING if prices is None or not whole else prices) for prices in ranges)
     return Bars(
@@ -115,8 +114,7 @@ def bars_of(market: Market, terms: Terms) -> Bars:
         complete_rows(market),
         fixed(ordinal, np.int64),
         actions,
-        fixed(by_name, np.int64),
-        fixed(np.argsort(by_name), np.int64),
+        fixed(np.argsort(market.symbols, kind="stable"), np.int64),
         fixed(terms.lots),
         fixed(years_between(market) if terms.rule["financed"][0] else np.empty(0)),
         high,

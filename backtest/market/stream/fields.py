@@ -13,8 +13,9 @@ from backtest.market.masks import listed_mask
 from backtest.market.stream.column_file import ColumnFile
 from backtest.market.stream.lazy import LazyRows
 from backtest.market.stream.source import Reader, StoredRows, Stream
+from backtest.market.transfers import ENDINGS
 from backtest.market.universe import Universe
-from backtest.types import ActionKind, Bools, Ints, Records, Strings
+from backtest.types import Bools, Ints, Records, Strings
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class ListedRows(LazyRows):
         self.name = "listed"
         self.shape = close.shape
         self._close, self._session, self._listed = close, session, listed
-        self._gone = actions[np.isin(actions["kind"], (ActionKind.DELISTING, ActionKind.RENAME))]
+        self._gone = actions[np.isin(actions["kind"], ENDINGS)]
 
     def block(self, low: int, high: int) -> Bools:
         """Work the rows out from the sessions, and the closes of the rows in which something left."""
