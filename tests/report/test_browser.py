@@ -61,6 +61,8 @@ def test_every_story_fits_a_phone(browser: Browser, pages: dict[str, Path], stor
     browser.open(pages[story], width=360, height=740)
     assert browser.run(WIDER) <= 0
     assert browser.complaints == []
+    cut = "[...document.querySelectorAll('.worded .scroll')].filter((box) => box.scrollWidth > box.clientWidth).length"
+    assert browser.run(cut) == 0
 
 
 def test_zooming_one_chart_zooms_all(browser: Browser, pages: dict[str, Path]) -> None:
